@@ -1,0 +1,82 @@
+"""Text in, resolved packages out: the values that leave this room.
+
+Nothing here runs code of a package, reads a file or asks the time: text and names come in as arguments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from rem_cli.errors import Place
+
+# What a resolved value may be, after its type has read it: JSON's own kinds.
+Value = None | bool | int | float | str | list["Value"] | dict[str, "Value"]
+
+
+class Severity(StrEnum):
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One problem: what is wrong, where, and what to do.
+
+    `hint` stands under the caret and mends this place ("did you mean 'every'?"); `see` is a command that tells more.
+    """
+
+    id: str  # REM1203; stable, looked up by `rem explain`
+    message: str
+    place: Place
+    hint: str | None = None
+    see: str | None = None
+    severity: Severity = Severity.ERROR
+
+
+class Source(StrEnum):
+    """Who set a value."""
+
+    OWN = "own"  # written in the item
+    COLLECTED = "collected"  # from its place among the layers
+    KEY = "key"  # the item's key, because the key field was left out
+    INHERITED = "inherited"  # from the item that holds it
+    DEFAULT = "default"  # the section's definition
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where one value of an item came from, and which values it beat."""
+
+    source: Source
+    place: Place | None
+    beaten: tuple[Origin, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A leaf of a section, resolved: every field of its section is present.
+
+    `path` is its identity and its address: `package/section/layer/…/key`. Fields hold saved values: a duration is
+    seconds, a script path is a path from the repository's root, a command is a list.
+    """
+
+    path: str
+    package: str
+    section: str  # "jobs", or "hosts/monitors" for a section in a section
+    process: str  # what the engine does with it: "builtin jobs"
+    key: str
+    layers: Mapping[str, str]  # the collected fields, outermost first
+    fields: Mapping[str, Value]
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """All packages of one tree."""
+
+    items: Mapping[str, Item]
+    findings: Sequence[Finding]
+    scripts: frozenset[str] = frozenset()  # paths of the files that items name, all of them present
+    files: int = 0  # how many files of packages were read
+    origins: Callable[[str], Mapping[str, Origin]] = field(default=lambda path: {}, repr=False)

@@ -1,0 +1,100 @@
+"""Numbers over time: the contract, and the words for how long they are kept.
+
+A series is named by its path, parts joined by `/`: `shop/jobs/web/load/web01/users`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from rem_cli.errors import RemError
+
+
+class SeriesError(RemError):
+    """A series could not be read or written."""
+
+    code = "series"
+
+
+class NoSeries(SeriesError):
+    """There is no series of that name."""
+
+    code = "no-series"
+
+
+class DamagedSeries(SeriesError):
+    """A file is not a whole Whisper file. Its message says what is wrong with it, its hint what to do."""
+
+    code = "damaged-series"
+
+
+class Aggregate(StrEnum):
+    """How many fine values become one coarse value; the words of the Whisper format."""
+
+    AVERAGE = "average"
+    SUM = "sum"
+    LAST = "last"
+    MAX = "max"
+    MIN = "min"
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """One resolution: a value every `step` seconds, for `span` seconds. `span` is a multiple of `step`."""
+
+    step: int
+    span: int
+
+    @property
+    def points(self) -> int:
+        return self.span // self.step
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long a series is kept and how finely; finest archive first, each step a multiple of the one before."""
+
+    archives: tuple[Archive, ...]
+    aggregate: Aggregate = Aggregate.AVERAGE
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    at: int  # seconds since the epoch
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Values at `start`, `start + step` … below `end`; None where there is none."""
+
+    start: int
+    end: int
+    step: int
+    values: Sequence[float | None]
+
+
+class Store(Protocol):
+    """Keeps series."""
+
+    def names(self) -> list[str]:
+        """Every series, sorted."""
+
+    def add(self, name: str, points: Sequence[Point], *, retention: Retention, now: float) -> int:
+        """Write points, making the series if there is none; returns how many were taken.
+
+        A point older than the retention or more than a minute ahead of `now` is not taken. When it returns, the
+        points survive a kill of this process.
+        """
+
+    def fetch(self, name: str, start: float, end: float, *, now: float) -> Range:
+        """The values after `start` up to and with `end`, from the finest archive that reaches back to `start`."""
+
+    def retention(self, name: str) -> Retention:
+        """What the file itself says."""
+
+    def newest(self, name: str) -> Point | None:
+        """The last value written, None when empty."""
