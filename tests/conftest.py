@@ -1,0 +1,24 @@
+"""What the tests of several rooms share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from rem_cli.reach.loopback import Fleet
+from tests.fakes.fleet import FaultyHosts
+
+
+@pytest.fixture(scope="session")
+def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
+    """Twelve hosts on a real sshd. A test that changes known_hosts copies the file first."""
+    with Fleet(tmp_path_factory.mktemp("fleet"), 12) as hosts:
+        yield hosts
+
+
+@pytest.fixture
+def faulty() -> Iterator[FaultyHosts]:
+    """Hosts that go wrong."""
+    with FaultyHosts() as hosts:
+        yield hosts
