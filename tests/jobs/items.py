@@ -7,18 +7,18 @@ from collections.abc import Mapping
 from rem_cli.language import Item, Value
 
 
-def host(key: str, *, layers: Mapping[str, str] | None = None, package: str = "shop", **fields: Value) -> Item:
+def host(key: str, layers: Mapping[str, str] | None = None, /, **fields: Value) -> Item:
     """A host as the catalog hands it over."""
     layers = layers if layers is not None else {"group": "web"}
-    path = "/".join([package, "hosts", *layers.values(), key])
+    path = "/".join(["shop", "hosts", *layers.values(), key])
     filled: dict[str, Value] = {
         "name": key, "address": None, "port": None, "user": None, "reach": "ssh", "tags": [], "title": None,
         "info": None, **layers, **fields,
     }  # fmt: skip
-    return Item(path, package, "hosts", "builtin inventory", key, layers, filled)
+    return Item(path, "shop", "hosts", "builtin inventory", key, layers, filled)
 
 
-def job(key: str = "load", **fields: Value) -> Item:
+def job(key: str = "load", /, **fields: Value) -> Item:
     """A job as the catalog hands it over: a command, unless told otherwise."""
     filled: dict[str, Value] = {
         "name": key, "title": None, "info": None, "script": None, "command": None, "shell": None, "arguments": [],

@@ -11,11 +11,11 @@ from tests.jobs.items import host
 BERLIN = {"site": "berlin", "group": "web"}
 PARIS = {"site": "paris", "group": "db"}
 INVENTORY = [
-    host("web01", layers=BERLIN, tags=["edge", "db"]),
-    host("web02", layers=BERLIN, port=2222),
-    host("web03", layers=BERLIN, name="shop front", reach="local"),
-    host("db1", layers=PARIS, tags=["db"], **{"rack row": "A"}),
-    host("db12", layers=PARIS),
+    host("web01", BERLIN, tags=["edge", "db"]),
+    host("web02", BERLIN, port=2222),
+    host("web03", BERLIN, name="shop front", reach="local"),
+    host("db1", PARIS, tags=["db"], **{"rack row": "A"}),
+    host("db12", PARIS),
 ]
 
 

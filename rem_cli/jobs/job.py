@@ -1,0 +1,270 @@
+"""A job and its hosts as the catalog gives them, and the tasks that they make together."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from enum import StrEnum
+
+from rem_cli.errors import UsageError
+from rem_cli.jobs.fields import Fields
+from rem_cli.language import Item
+from rem_cli.reach import Deadlines, Target, Task
+from rem_cli.series import Aggregate, Archive, Retention
+
+ENVIRONMENT_LIMIT = 128 * 1024 - 1  # bytes of NAME=value; Linux takes no longer string at exec (MAX_ARG_STRLEN)
+
+
+class ResultKind(StrEnum):
+    """How a program hands over its result."""
+
+    FILE = "file"  # JSON in the private file that REM_RESULT names; none is fine
+    JSON = "json"  # standard output is the document
+    NAGIOS = "nagios"  # standard output is a plug-in's
+    PROMETHEUS = "prometheus"  # standard output is a text exposition
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """So many, or so many of a hundred."""
+
+    number: float
+    percent: bool = False
+
+    @classmethod
+    def read(cls, text: str, name: str, *, least: int) -> Share:
+        """`5` or `10%`; UsageError."""
+        percent = text.endswith("%")
+        digits = text.removesuffix("%").strip()
+        if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
+            raise UsageError(f"{name} is a number or a percentage, not '{text}'", hint=f"{name}: 5, or {name}: 10%")
+        number = int(digits)
+        if number < least or (percent and number > 100):
+            bounds = f"{least}% to 100%" if percent else f"{least} or more"
+            raise UsageError(f"{name} is {bounds}, not '{text}'")
+        return cls(number, percent)
+
+    def of(self, total: int) -> int:
+        """How many of `total`, rounded down."""
+        return int(total * self.number / 100) if self.percent else int(self.number)
+
+    def __str__(self) -> str:
+        return f"{self.number:g}{'%' if self.percent else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    name: str
+    path: str  # the item's path; empty for this machine
+    address: str
+    port: int | None = None
+    user: str | None = None
+    local: bool = False
+
+    @classmethod
+    def read(cls, item: Item) -> Host:
+        fields = Fields(item)
+        name = fields.text("name") or item.key
+        reach = fields.text("reach") or "ssh"
+        address = fields.text("address") or name
+        user = fields.text("user")
+        for what, text in (("address", address), ("user", user)):
+            if text and (text.startswith("-") or not text.isprintable() or " " in text):
+                raise UsageError(f"{what} '{text!a}' of {item.path} could be taken for an option or a command")
+        return cls(name, item.path, address, fields.count("port"), user, local=reach == "local")
+
+
+HERE = Host("localhost", "", "localhost", local=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """The fields of a job. Exactly one of `script`, `command` and `shell` is set."""
+
+    path: str
+    script: str | None
+    command: tuple[str, ...]
+    shell: str | None
+    arguments: tuple[str, ...]  # of the script
+    hosts: str | None  # a host selector; None: this machine
+    workers: int  # programs on each host
+    params: Mapping[str, str | None]  # None: must be given
+    env: Mapping[str, str]
+    stdin_params: bool
+    deadlines: Deadlines
+    parallel: int
+    batch: Share | None
+    max_fail: Share | None
+    result: ResultKind
+    graph: tuple[str, ...]  # measures that become series
+    retention: Retention
+
+    @classmethod
+    def read(cls, item: Item) -> Job:
+        """A job from its item; UsageError when the item is no job."""
+        if item.process != "builtin jobs":
+            raise UsageError(f"{item.path} is no job", hint="rem job list")
+        fields = Fields(item)
+        usual = Deadlines()
+        deadlines = Deadlines(
+            run=_or(fields.seconds("timeout"), usual.run),
+            idle=fields.seconds("idle timeout"),
+            grace=_or(fields.seconds("grace"), usual.grace),
+        )
+        archives = tuple(Archive(step, span) for step, span in fields.pairs("retention"))
+        job = cls(
+            path=item.path,
+            script=fields.text("script"),
+            command=tuple(fields.words("command")),
+            shell=fields.text("shell"),
+            arguments=tuple(fields.words("arguments")),
+            hosts=fields.text("hosts"),
+            workers=fields.count("workers") or 1,
+            params=fields.table("params"),
+            env={name: value or "" for name, value in fields.table("env").items()},
+            stdin_params=fields.text("stdin") == "params",
+            deadlines=deadlines,
+            parallel=fields.count("parallel") or 50,
+            batch=None,
+            max_fail=None,
+            result=ResultKind(fields.text("result") or "file"),
+            graph=tuple(fields.words("graph")),
+            retention=Retention(archives, Aggregate(fields.text("aggregate") or "average")),
+        )
+        return job.changed(batch=fields.text("batch"), max_fail=fields.text("max fail"))
+
+    def changed(
+        self,
+        *,
+        batch: str | None = None,
+        max_fail: str | None = None,
+        parallel: int | None = None,
+        timeout: float | None = None,
+    ) -> Job:
+        """The job as the command line wants it this once; UsageError."""
+        if parallel is not None and parallel < 1:
+            raise UsageError(f"parallel is 1 or more, not {parallel}")
+        if timeout is not None and not 0 < timeout < float("inf"):
+            raise UsageError("a timeout is more than 0 s, and finite")
+        return replace(
+            self,
+            batch=Share.read(batch, "batch", least=1) if batch is not None else self.batch,
+            max_fail=Share.read(max_fail, "max fail", least=0) if max_fail is not None else self.max_fail,
+            parallel=parallel or self.parallel,
+            deadlines=replace(self.deadlines, run=timeout or self.deadlines.run),
+        )
+
+
+def read_params(job: Job, given: Sequence[str]) -> dict[str, str]:
+    """The value of every parameter: what the command line gives as `name=value`, else the default; UsageError."""
+    values = dict(job.params)
+    for one in given:
+        name, equals, value = one.partition("=")
+        if not equals:
+            raise UsageError(f"'{one}' is no parameter", hint="--param name=value")
+        if name not in job.params:
+            raise UsageError(f"{job.path} has no parameter '{name}'", hint=_nearest(name, job.params))
+        values[name] = value
+    missing = [name for name, value in values.items() if value is None]
+    if missing:
+        hint = " ".join(f"--param '{name}=…'" if " " in name else f"--param {name}=…" for name in missing)
+        raise UsageError(f"{job.path} must be given {', '.join(missing)}", hint=hint)
+    full = {name: value for name, value in values.items() if value is not None}
+    for name, value in full.items():
+        _sendable(name, value)
+    return full
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """One program for one worker of one host."""
+
+    host: Host
+    target: Target  # its name is the host's; with several workers `web01#2`
+    task: Task
+
+
+def assignments(
+    job: Job, hosts: Sequence[Host], params: Mapping[str, str], script: bytes | None, *, run: int, commit: str
+) -> list[Assignment]:
+    """What every host has to do, in the order of the hosts; UsageError.
+
+    Parameters reach programs as `REM_PARAM_<NAME>`, and as a JSON document on standard input where the job says so;
+    a program also hears what it is part of: REM_JOB, REM_RUN, REM_HOST, REM_WORKER and REM_COMMIT (empty for the
+    work tree).
+    """
+    _distinct(hosts)
+    common = _environment(job, params) | {"REM_JOB": job.path, "REM_RUN": str(run), "REM_COMMIT": commit}
+    stdin = json.dumps(dict(params), ensure_ascii=False).encode() + b"\n" if job.stdin_params else b""
+    made = []
+    for host in hosts:
+        for worker in range(1, job.workers + 1):
+            name = host.name if job.workers == 1 else f"{host.name}#{worker}"
+            task = Task(
+                argv=job.arguments if job.script else job.command,
+                script=script if job.script else None,
+                shell=job.shell,
+                env=common | {"REM_HOST": host.name, "REM_WORKER": str(worker)},
+                stdin=stdin,
+                result=job.result is ResultKind.FILE,
+                deadlines=job.deadlines,
+            )
+            made.append(Assignment(host, Target(name, host.address, host.port, host.user), task))
+    return made
+
+
+def _environment(job: Job, params: Mapping[str, str]) -> dict[str, str]:
+    # A plug-in under another locale writes 0,5 for a half.
+    env = {"LC_ALL": "C.UTF-8"} if job.result is ResultKind.NAGIOS else {}
+    for name, value in job.env.items():
+        if not _variable(name):
+            raise UsageError(f"'{name}' of {job.path} is no name of an environment variable")
+        env[name] = value
+    taken: dict[str, str] = {}
+    for name, value in params.items():
+        variable = "REM_PARAM_" + "".join(one if one.isascii() and one.isalnum() else "_" for one in name).upper()
+        if variable in taken:
+            raise UsageError(f"parameters '{taken[variable]}' and '{name}' of {job.path} are both {variable}")
+        taken[variable] = name
+        if len(variable) + 1 + len(value.encode()) <= ENVIRONMENT_LIMIT:
+            env[variable] = value
+        elif not job.stdin_params:
+            raise UsageError(f"parameter '{name}' is over 128 KiB", hint=f"let {job.path} say `stdin: params`")
+    return env
+
+
+def _variable(name: str) -> bool:
+    return name.isascii() and name.replace("_", "a").isalnum() and not name[0].isdigit()
+
+
+def _sendable(name: str, value: str) -> None:
+    if "\0" in value:
+        raise UsageError(f"parameter '{name}' holds a NUL byte, which no program can be given")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise UsageError(f"parameter '{name}' is not UTF-8", hint="give it encoded, as base64") from None
+
+
+def _distinct(hosts: Sequence[Host]) -> None:
+    """Two hosts of one name would share their series and their place in the record."""
+    seen: dict[str, Host] = {}
+    for host in hosts:
+        other = seen.setdefault(host.name, host)
+        if other is not host:
+            hint = "leave one of them out, or give one another `name`"
+            raise UsageError(f"{other.path or other.name} and {host.path} are both called {host.name}", hint=hint)
+
+
+def _nearest(name: str, params: Mapping[str, str | None]) -> str:
+    near = get_close_matches(name, list(params), n=1)
+    if near:
+        return f"did you mean {near[0]}?"
+    return f"its parameters: {', '.join(params)}" if params else "it has none"
+
+
+def _or(value: float | None, default: float) -> float:
+    return default if value is None else value
