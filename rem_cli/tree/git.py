@@ -1,0 +1,208 @@
+"""A git repository: its commits, and its files at one of them.
+
+Files at a commit come from two commands, whatever their number: one listing, one `git cat-file --batch` (its protocol:
+git-cat-file(1), BATCH OUTPUT). Each content is hashed again, so that a tree is what its commit id says or an error.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from rem_cli.tree import Commit, Entry, Kind, Tree, TreeError
+from rem_cli.tree.command import Git
+from rem_cli.tree.limits import READ_LIMIT, check_path, check_sizes
+from rem_cli.tree.worktree import WorkTree
+
+LISTING_LIMIT = 64 << 20  # bytes of one listing: some 500,000 files
+
+_KINDS = {"100644": Kind.FILE, "100755": Kind.FILE, "100664": Kind.FILE, "120000": Kind.LINK, "160000": Kind.MODULE}
+_FORMAT = "%H%x00%P%x00%an <%ae>%x00%ct%x00%s"
+_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_UNSTEADY = re.compile(r"[\x00-\x20\x7f:*?\[\\]|@\{|\^\{/|^-|^$")  # no ref name, or one that names by chance
+
+
+def find_root(start: Path) -> Path:
+    """The nearest folder at or above `start` that holds `.git`; TreeError when there is none."""
+    here = start.resolve()
+    for folder in (here, *here.parents):
+        if (folder / ".git").exists():
+            return folder
+    raise TreeError(f"{here} is not in a git repository", hint="rem init")
+
+
+class GitRepository:
+    """The repository whose `.git` lies in `root`. No program but a hardened `git` is run, and nothing is written."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.resolve()
+        self._git = Git(self.root)
+
+    def resolve(self, rev: str = "HEAD") -> Commit:
+        """The commit that a branch, tag or commit id names now; TreeError when none or more than one could be meant.
+
+        Searches (`:/text`) and what depends on the reflog (`@{-1}`) are refused: they name by chance.
+        """
+        if _UNSTEADY.search(rev):
+            raise TreeError(f"{rev!r} does not name one commit", hint="give a branch, a tag or a commit id")
+        answer = self._git.run(
+            "rev-parse", "--verify", "--end-of-options", f"{rev}^{{commit}}", accept=(0, 128), limit=1 << 16
+        )
+        if answer.status != 0:
+            raise self._unresolved(rev)
+        if "is ambiguous" in answer.err and not _ID.fullmatch(rev):
+            raise TreeError(
+                f"{rev!r} names more than one thing", hint=f"say which: refs/heads/{rev}, refs/tags/{rev} or a full id"
+            )
+        return self._commits(answer.out.decode("ascii").strip(), 1)[0]
+
+    def at(self, commit: Commit) -> Tree:
+        """The files at a commit."""
+        return CommitTree(self._git, commit)
+
+    def worktree(self) -> Tree:
+        """The files as they stand."""
+        return WorkTree(self.root)
+
+    def log(self, limit: int, under: str = "packages") -> list[Commit]:
+        """The last commits of the present branch that changed something below a folder, newest first."""
+        return self._commits(self.resolve().id, limit, under)
+
+    def is_ancestor(self, old: str, new: str) -> bool:
+        """Whether commit `new` descends from commit `old` (full ids), or is it.
+
+        TreeError when a shallow clone has not the history to tell.
+        """
+        for commit in (old, new):
+            if not _ID.fullmatch(commit):
+                raise TreeError(f"{commit!r} is not a full commit id")
+        if self._git.run("merge-base", "--is-ancestor", old, new, accept=(0, 1, 128)).status == 0:
+            return True
+        if self._shallow():
+            raise TreeError(f"the history of {self.root} is cut off (shallow clone)", hint="git fetch --unshallow")
+        return False
+
+    def changed(self, commit: Commit, under: str = "packages") -> list[str]:
+        """Paths whose work tree content, kind or executable bit differs from the commit; files git ignores left out.
+
+        Compared by hashing the files here: `git status` would run filters and file system monitors.
+        """
+        then, now = self.at(commit).entries(under), self.worktree().entries(under)
+        added = now.keys() - then.keys()
+        differing = (then.keys() - now.keys()) | (added - self._ignored(added))
+        same_size = []
+        for path in then.keys() & now.keys():
+            old, new = then[path], now[path]
+            if (old.kind, old.executable) != (new.kind, new.executable):
+                differing.add(path)
+            elif old.kind is Kind.FILE:
+                if old.size == new.size:
+                    same_size.append(path)
+                else:
+                    differing.add(path)
+        for path, content in self.worktree().read_many(sorted(same_size)).items():
+            if blob_id(content, len(commit.id)) != then[path].blob:
+                differing.add(path)
+        return sorted(differing)
+
+    def _ignored(self, paths: Iterable[str]) -> set[str]:
+        asked = b"".join(os.fsencode(f"./{path}") + b"\0" for path in sorted(paths))
+        if not asked:
+            return set()
+        answer = self._git.run("check-ignore", "--no-index", "-z", "--stdin", stdin=asked, accept=(0, 1))
+        return {os.fsdecode(path).removeprefix("./") for path in answer.out.split(b"\0")[:-1]}
+
+    def _commits(self, id: str, limit: int, *paths: str) -> list[Commit]:
+        options = ("--no-commit-header", "--encoding=UTF-8", f"--format={_FORMAT}", f"--max-count={limit}")
+        answer = self._git.run("rev-list", *options, "--end-of-options", id, "--", *paths)
+        commits = []
+        for line in answer.out.decode(errors="replace").split("\n")[:-1]:
+            commit, parents, author, at, subject = line.split("\0")
+            commits.append(Commit(commit, tuple(parents.split()), author, float(at), subject))
+        return commits
+
+    def _shallow(self) -> bool:
+        return self._git.run("rev-parse", "--is-shallow-repository").out.strip() == b"true"
+
+    def _unresolved(self, rev: str) -> TreeError:
+        if self._git.run("rev-list", "--max-count=1", "--all", limit=1 << 16).out == b"":
+            return TreeError(f"{self.root} has no commit yet", hint="git add --all && git commit -m 'first packages'")
+        if self._shallow():
+            return TreeError(f"{rev!r} is not in this shallow clone", hint="git fetch --unshallow")
+        return TreeError(f"there is no revision {rev!r} in {self.root}", hint="git log --oneline --all")
+
+
+class CommitTree:
+    """A Tree of the blobs of one commit; it never changes."""
+
+    def __init__(self, git: Git, commit: Commit) -> None:
+        self.commit: str | None = commit.id
+        self.label = commit.id[:7]
+        self._id = commit.id
+        self._git = git
+        self._listed: dict[str, Mapping[str, Entry]] = {}
+
+    def entries(self, under: str = "packages") -> Mapping[str, Entry]:
+        if under not in self._listed:
+            self._listed[under] = self._list(under)
+        return self._listed[under]
+
+    def read(self, path: str) -> bytes:
+        return self.read_many([path])[path]
+
+    def read_many(self, paths: Iterable[str]) -> Mapping[str, bytes]:
+        wanted = [self._entry(path) for path in dict.fromkeys(paths)]
+        total = 0
+        for entry in wanted:
+            check_sizes(entry.path, entry.size, total)
+            total += entry.size
+        asked = "".join(f"{entry.blob}\n" for entry in wanted).encode("ascii")
+        answer = self._git.run("cat-file", "--batch", stdin=asked, limit=READ_LIMIT + 100 * len(wanted)).out
+        contents: dict[str, bytes] = {}
+        at = 0
+        for entry in wanted:
+            start = answer.find(b"\n", at) + 1
+            header = answer[at:start].split()
+            content = answer[start : start + entry.size]
+            if header[1:2] != [b"blob"] or blob_id(content, len(self._id)) != entry.blob:
+                raise TreeError(f"the content of {entry.path!r} at {self.label} is missing or damaged", hint="git fsck")
+            contents[entry.path] = content
+            at = start + entry.size + 1
+        return contents
+
+    def _entry(self, path: str) -> Entry:
+        check_path(path)
+        for listed in self._listed.values():
+            if path in listed:
+                entry = listed[path]
+                break
+        else:
+            found = self._list(path)
+            if path not in found:
+                raise TreeError(f"there is no file {path!r} at {self.label}", where=path)
+            entry = found[path]
+        if entry.kind is not Kind.FILE:
+            raise TreeError(f"{path!r} at {self.label} is a {entry.kind}, which is not followed", where=path)
+        return entry
+
+    def _list(self, under: str) -> Mapping[str, Entry]:
+        words = ("ls-tree", "-r", "-l", "-z", "--full-tree", self._id, "--", *([under] if under else []))
+        answer = self._git.run(*words, limit=LISTING_LIMIT)
+        entries = {}
+        for line in answer.out.split(b"\0")[:-1]:
+            about, _, name = line.partition(b"\t")
+            mode, _, blob, size = about.decode("ascii").split()
+            path = os.fsdecode(name)
+            check_path(path)
+            kind = _KINDS.get(mode, Kind.OTHER)
+            entries[path] = Entry(path, kind, blob, int(size) if size.isdigit() else 0, mode == "100755")
+        return dict(sorted(entries.items()))
+
+
+def blob_id(content: bytes, digits: int) -> str:
+    """Git's id of a file's content (gitformat-pack: sha1 of 40 hex digits, or sha256 of 64, over a header and it)."""
+    algorithm = hashlib.sha256 if digits == 64 else hashlib.sha1
+    return algorithm(b"blob %d\0%b" % (len(content), content)).hexdigest()
