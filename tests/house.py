@@ -32,6 +32,7 @@ ENGINES = {
 PURE = {
     *("language", "plan.diff", "plan.steps", "plan.catalog"),
     *("jobs.schedule", "jobs.select", "jobs.pattern", "jobs.job", "jobs.results"),
+    *("jobs.fields", "jobs.nagios", "jobs.prometheus"),
     *("procedures.machine", "procedures.proofs", "sla"),
     *("alerts.episode", "alerts.decide", "alerts.silence", "alerts.oncall", "alerts.escalate"),
 }
