@@ -9,18 +9,14 @@ Only plumbing that reads objects is ever asked for, and outside text comes after
 from __future__ import annotations
 
 import os
-import select
 import shutil
-import signal
-import subprocess
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
-from rem_cli.clock import SystemClock
 from rem_cli.errors import UntrustedError
-from rem_cli.tree import TreeError
+from rem_cli.tree import TreeError, child
+from rem_cli.tree.child import Answer
 
 SECONDS = 60.0  # for one command; 10,000 blobs take 0.2 s
 LIMIT = 16 << 20  # bytes of one command's output
@@ -69,19 +65,6 @@ FIXED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    status: int
-    out: bytes
-    err: str
-
-    @property
-    def reason(self) -> str:
-        """The line that tells most, without git's own prefix."""
-        lines = [line for line in self.err.splitlines() if line.startswith(("fatal: ", "error: "))]
-        return lines[-1].partition(": ")[2] if lines else f"exit status {self.status}"
-
-
 class Git:
     """One repository's `git`. `root` is the folder that holds `.git`."""
 
@@ -110,7 +93,7 @@ class Git:
             "GIT_CEILING_DIRECTORIES": str(self.root.parent),
             "GIT_WORK_TREE": str(self.root),
         }
-        return _bounded(argv, environment, self.root, stdin, limit, self._seconds)
+        return child.run(argv, environment, self.root, stdin, limit, self._seconds)
 
     def _approval(self) -> tuple[str, ...]:
         """The setting that lets git read a foreign repository, if the operator's own configuration approves of it."""
@@ -118,7 +101,7 @@ class Git:
         for scope in ("--system", "--global"):
             argv = [self._program, "config", scope, "--type=path", "--null", "--get-all", "safe.directory"]
             environment = {"LC_ALL": "C", **_inherited("PATH", "HOME", "XDG_CONFIG_HOME")}
-            approved = _bounded(argv, environment, Path("/"), b"", LIMIT, self._seconds).out
+            approved = child.run(argv, environment, Path("/"), b"", LIMIT, self._seconds).out
             if {"*", root} & set(os.fsdecode(approved).split("\0")):
                 return (f"safe.directory={root}",)
         raise UntrustedError(
@@ -156,50 +139,3 @@ def _hint(answer: Answer) -> str | None:
     if "bad object" in answer.err or "unable to read" in answer.err or "corrupt" in answer.err:
         return "git fsck"
     return None
-
-
-def _bounded(
-    argv: list[str], environment: dict[str, str], cwd: Path, stdin: bytes, limit: int, seconds: float
-) -> Answer:
-    """Run to the end, or kill it when it writes or takes too much."""
-    words = os.memfd_create("words", os.MFD_CLOEXEC)  # stdin and stderr are files, so that no pipe can fill up
-    given = os.memfd_create("given", os.MFD_CLOEXEC)
-    try:
-        with open(given, "wb", closefd=False) as file:
-            file.write(stdin)
-        os.lseek(given, 0, os.SEEK_SET)
-        process = subprocess.Popen(
-            argv, stdin=given, stdout=subprocess.PIPE, stderr=words, cwd=cwd, env=environment, start_new_session=True
-        )
-        try:
-            out = _output(process, argv, limit, seconds)
-        except BaseException:
-            os.killpg(process.pid, signal.SIGKILL)
-            raise
-        finally:
-            assert process.stdout is not None
-            process.stdout.close()
-            process.wait()
-        return Answer(process.returncode, out, os.pread(words, 1 << 16, 0).decode(errors="replace"))
-    finally:
-        os.close(words)
-        os.close(given)
-
-
-def _output(process: subprocess.Popen[bytes], argv: list[str], limit: int, seconds: float) -> bytes:
-    assert process.stdout is not None
-    clock = SystemClock()
-    deadline = clock.monotonic() + seconds
-    chunks: list[bytes] = []
-    total = 0
-    while True:
-        ready, _, _ = select.select([process.stdout], [], [], max(0.0, deadline - clock.monotonic()))
-        if not ready:
-            raise TreeError(f"git did not answer in {seconds:g} s: {argv[-1]}")
-        chunk = os.read(process.stdout.fileno(), 1 << 20)
-        if not chunk:
-            return b"".join(chunks)
-        total += len(chunk)
-        if total > limit:
-            raise TreeError(f"git gave more than {limit >> 20} MiB, which no repository of packages needs")
-        chunks.append(chunk)

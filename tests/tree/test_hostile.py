@@ -15,7 +15,7 @@ import pytest
 
 from rem_cli.errors import UntrustedError
 from rem_cli.tree import Kind, TreeError
-from rem_cli.tree import git as tree_git
+from rem_cli.tree import commit as commit_tree
 from rem_cli.tree.command import Git
 from rem_cli.tree.git import GitRepository
 from tests.fakes.checkout import Checkout
@@ -337,7 +337,7 @@ def test_a_tree_that_unfolds_without_end_is_stopped(checkout: Checkout, monkeypa
     checkout.write({"raw": b"40000 packages\0" + bytes.fromhex(content)})
     top = checkout.git("hash-object", "-t", "tree", "-w", "raw")
     commit = checkout.git("commit-tree", "-m", "bomb", top)
-    monkeypatch.setattr(tree_git, "LISTING_LIMIT", 1 << 20)
+    monkeypatch.setattr(commit_tree, "LISTING_LIMIT", 1 << 20)
     repository = GitRepository(checkout.root)
     with pytest.raises(TreeError, match="more than"):
         repository.at(repository.resolve(commit)).entries()
