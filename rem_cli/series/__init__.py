@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Protocol
 
 from rem_cli.errors import RemError
@@ -77,6 +78,28 @@ class Range:
     values: Sequence[float | None]
 
 
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """What one archive of a series holds."""
+
+    archive: Archive
+    known: int  # values
+    oldest: Point | None
+    newest: Point | None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What there is to say of one series."""
+
+    name: str
+    file: Path
+    bytes: int  # on disk, from its first day on
+    aggregate: Aggregate
+    enough: float  # which part of the fine values must be known to make a coarse one; 0 for a file REM made
+    holdings: tuple[Holding, ...]  # finest archive first
+
+
 class Store(Protocol):
     """Keeps series."""
 
@@ -87,7 +110,12 @@ class Store(Protocol):
         """Write points, making the series if there is none; returns how many were taken.
 
         A point older than the retention or more than a minute ahead of `now` is not taken. When it returns, the
-        points survive a kill of this process.
+        points survive a kill of this process. After a cut, or any error, writing the same points again makes the
+        series whole.
+
+        Raises:
+            DamagedSeries: `repair` sets the file aside; then the same call starts a new one.
+            HeldError: another process kept the series locked for longer than the store waits.
         """
 
     def fetch(self, name: str, start: float, end: float, *, now: float) -> Range:
@@ -98,3 +126,9 @@ class Store(Protocol):
 
     def newest(self, name: str) -> Point | None:
         """The last value written, None when empty."""
+
+    def info(self, name: str) -> Summary:
+        """Everything the file says of itself."""
+
+    def repair(self, name: str) -> Path | None:
+        """Set a damaged file aside, never deleting it; returns where it is now, None if the series is whole."""

@@ -1,0 +1,266 @@
+"""Series kept in Whisper files, one each, that Graphite's tools can read."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import shlex
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from rem_cli.clock import Clock, SystemClock
+from rem_cli.errors import HeldError
+from rem_cli.series import (
+    DamagedSeries,
+    Holding,
+    NoSeries,
+    Point,
+    Range,
+    Retention,
+    SeriesError,
+    Summary,
+)
+from rem_cli.series import archive as files
+from rem_cli.series.naming import ENDING, file_of, name_of
+from rem_cli.series.retention import check_retention, file_bytes
+from rem_cli.series.writing import write
+
+_PATIENCE = 10.0  # seconds to wait for another writer of the same series
+_LONG = 2_000  # slots from which numpy is the faster way to read, once it is loaded
+_LOADING = 1_000_000  # slots that are read without numpy in the time that loading it takes
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+class WhisperStore:
+    """Series under one folder. Any number of processes may read and write; writers of one series take turns."""
+
+    def __init__(self, root: Path, *, clock: Clock | None = None, patience: float = _PATIENCE) -> None:
+        self._root = root
+        self._clock = clock or SystemClock()
+        self._patience = patience  # seconds
+        self._read_plainly = 0  # slots
+
+    def names(self) -> list[str]:
+        """Every series, sorted."""
+        with self._translated("", self._root, "list"):
+            return sorted(name for file in _walk(self._root, "") if (name := name_of(file)) is not None)
+
+    def add(self, name: str, points: Sequence[Point], *, retention: Retention, now: float) -> int:
+        """Write points, making the series if there is none. See the contract."""
+        path = self._path(name)
+        if not os.path.lexists(path):
+            self._create(name, path, retention)
+        with self._translated(name, path, "write"), self._locked(name, path) as fd:
+            layout = files.read_layout(fd)
+            taken = write(fd, layout, ((point.at, point.value) for point in points), int(now))
+            if taken:
+                os.fdatasync(fd)
+            return taken
+
+    def fetch(self, name: str, start: float, end: float, *, now: float) -> Range:
+        """The values after `start` up to and with `end`. See the contract.
+
+        A range before the longest archive or after `now` comes back empty.
+        """
+        if start > end:
+            raise SeriesError(f"{name}: the range ends before it starts", hint="swap its two times")
+        with self._opened(name) as fd:
+            layout = files.read_layout(fd)
+            ring, first, last = files.window(layout, int(start), int(end), int(now))
+            base = files.read_base(fd, ring)
+            if not base:
+                return Range(first, last, ring.step, [None] * ((last - first) // ring.step))
+            data = files.read_slots(fd, ring, base, first, (last - first) // ring.step)
+        return Range(first, last, ring.step, self._decode(data, first, ring.step))
+
+    def retention(self, name: str) -> Retention:
+        """What the file itself says."""
+        with self._opened(name) as fd:
+            return files.read_layout(fd).retention()
+
+    def newest(self, name: str) -> Point | None:
+        """The value with the latest time, None when empty; from the finest archive that has any."""
+        with self._opened(name) as fd:
+            for ring in files.read_layout(fd).rings:
+                if points := files.read_ring(fd, ring):
+                    return Point(*points[-1])
+        return None
+
+    def info(self, name: str) -> Summary:
+        """Everything the file says of itself. Reads all of it: 1 ms for 50,000 slots or so."""
+        with self._opened(name) as fd:
+            layout = files.read_layout(fd)
+            holdings = []
+            for ring, archive in zip(layout.rings, layout.retention().archives, strict=True):
+                points = files.read_ring(fd, ring)
+                oldest, newest = (Point(*points[0]), Point(*points[-1])) if points else (None, None)
+                holdings.append(Holding(archive, len(points), oldest, newest))
+        return Summary(name, self._path(name), layout.bytes, layout.aggregate, layout.enough, tuple(holdings))
+
+    def repair(self, name: str) -> Path | None:
+        """Set a damaged file aside as `….wsp.damaged-1` (2, 3 …); None if it is whole. See the contract."""
+        path = self._path(name)
+        with self._translated(name, path, "set aside"), self._locked(name, path) as fd:
+            try:
+                layout = files.read_layout(fd)
+                for ring in layout.rings:
+                    files.read_base(fd, ring)
+            except files.NotWholeError:
+                aside = next(aside for aside in _asides(path) if not os.path.lexists(aside))
+                path.rename(aside)
+                _sync_folder(path.parent)
+                return aside
+        return None
+
+    def _path(self, name: str) -> Path:
+        return self._root / file_of(name)
+
+    def _decode(self, data: bytes, start: int, step: int) -> list[float | None]:
+        count = len(data) // files.SLOT.size
+        if count >= _LONG and ("numpy" in sys.modules or self._read_plainly + count >= _LOADING):
+            return files.decode_long(data, start, step)
+        self._read_plainly += count
+        return files.decode(data, start, step)
+
+    @contextmanager
+    def _opened(self, name: str) -> Iterator[int]:
+        path = self._path(name)
+        with self._translated(name, path, "read"):
+            fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+            try:
+                yield fd
+            finally:
+                os.close(fd)
+
+    @contextmanager
+    def _locked(self, name: str, path: Path, flags: int = 0) -> Iterator[int]:
+        """The open file that is at `path` while the lock is held: another writer may put a new one there."""
+        while True:
+            fd = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | flags, 0o600)
+            try:
+                self._lock(name, fd)
+                mine = os.fstat(fd)
+                if _is_at(path, mine):
+                    yield fd
+                    return
+            finally:
+                os.close(fd)
+
+    def _lock(self, name: str, fd: int) -> None:
+        deadline = None
+        while True:
+            try:
+                return fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                deadline = deadline or self._clock.monotonic() + self._patience
+                if self._clock.monotonic() >= deadline:
+                    raise HeldError(
+                        f"{name}: another process has kept the series locked for {self._patience:g} s",
+                        hint=f"see who with: fuser -v {shlex.quote(str(self._path(name)))}",
+                    ) from None
+                self._clock.sleep(0.005)
+
+    def _create(self, name: str, path: Path, retention: Retention) -> None:
+        """Make an empty file: beside, whole, on disk, and only then under its name."""
+        if problems := check_retention(retention):
+            raise SeriesError(f"{name}: cannot keep it so: {'; '.join(problems)}", hint="mend its retention")
+        new = path.with_name(path.name + ".new")
+        with self._translated(name, path, "create"):
+            _make_folders(path.parent)
+            with self._locked(name, new, os.O_CREAT) as fd:
+                if path.exists():  # another writer was faster
+                    new.unlink()
+                    return
+                try:
+                    _fill(fd, retention)
+                    new.rename(path)
+                except OSError:
+                    new.unlink()
+                    raise
+            _sync_folder(path.parent)
+
+    @contextmanager
+    def _translated(self, name: str, path: Path, doing: str) -> Iterator[None]:
+        """Foreign errors end here."""
+        of_series = f"{name}: " if name else ""
+        try:
+            yield
+        except FileNotFoundError:
+            raise NoSeries(f"there is no series '{name}'", hint="rem series list") from None
+        except files.NotWholeError as error:
+            aside = next(aside for aside in _asides(path) if not os.path.lexists(aside))
+            raise DamagedSeries(
+                f"{of_series}the file {path} {error}",
+                hint="set it aside, and the next value starts a new one: "
+                f"mv {shlex.quote(str(path))} {shlex.quote(str(aside))}",
+            ) from None
+        except files.ForeignError as error:
+            raise SeriesError(
+                f"{of_series}the file {path} {error}",
+                hint=f"whisper-set-aggregation-method.py {shlex.quote(str(path))} average",
+            ) from None
+        except OSError as error:
+            hint = f"look at it with: ls -ld {shlex.quote(str(path.parent))} {shlex.quote(str(path))}"
+            if error.errno in _FULL:
+                hint = f"free some space and run it again: df -h {shlex.quote(str(self._root))}"
+            reason = (error.strerror or str(error)).lower()
+            raise SeriesError(f"{of_series}cannot {doing} {path}: {reason}", hint=hint) from error
+
+
+def _walk(folder: Path, prefix: str) -> Iterator[str]:
+    """The files below a folder, relative to it; links are not followed."""
+    try:
+        entries = os.scandir(folder)
+    except FileNotFoundError:
+        return
+    with entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                yield from _walk(Path(entry.path), f"{prefix}{entry.name}/")
+            elif entry.name.endswith(ENDING) and entry.is_file(follow_symlinks=False):
+                yield prefix + entry.name
+
+
+def _is_at(path: Path, file: os.stat_result) -> bool:
+    try:
+        return os.path.samestat(path.lstat(), file)
+    except FileNotFoundError:
+        return False
+
+
+def _asides(path: Path) -> Iterator[Path]:
+    number = 1
+    while True:
+        yield path.with_name(f"{path.name}.damaged-{number}")
+        number += 1
+
+
+def _make_folders(folder: Path) -> None:
+    """Make a folder and those above it, and see each new one onto the disk."""
+    if folder.is_dir():
+        return
+    _make_folders(folder.parent)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    _sync_folder(folder.parent)
+
+
+def _fill(fd: int, retention: Retention) -> None:
+    """Turn an open file into an empty series whose every block is reserved, so that later writes find their room."""
+    os.ftruncate(fd, 0)  # a creation that was cut may have left something
+    size = file_bytes(retention)
+    os.posix_fallocate(fd, 0, size)
+    header = files.header_of(retention)
+    if os.pwrite(fd, header, 0) != len(header) or os.fstat(fd).st_size != size:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    os.fsync(fd)
+
+
+def _sync_folder(folder: Path) -> None:
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
