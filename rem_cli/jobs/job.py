@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from enum import StrEnum
 
 from rem_cli.errors import UsageError
 from rem_cli.jobs.fields import Fields
 from rem_cli.language import Item
+from rem_cli.language.names import nearest
 from rem_cli.reach import Deadlines, Target, Task
 from rem_cli.series import Aggregate, Archive, Retention
 
@@ -260,9 +260,9 @@ def _distinct(hosts: Sequence[Host]) -> None:
 
 
 def _nearest(name: str, params: Mapping[str, str | None]) -> str:
-    near = get_close_matches(name, list(params), n=1)
+    near = nearest(name, params)
     if near:
-        return f"did you mean {near[0]}?"
+        return f"did you mean {near}?"
     return f"its parameters: {', '.join(params)}" if params else "it has none"
 
 

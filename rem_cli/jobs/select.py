@@ -15,11 +15,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from rem_cli.errors import NoTargetError, Place, UsageError
 from rem_cli.jobs import pattern
 from rem_cli.language import Item, Value
+from rem_cli.language.names import nearest, vocabulary
 
 FIELD_WORDS = {"tag": "tags"}
 
@@ -95,7 +95,8 @@ def _term(part: str, column: int, text: str, file: str) -> Term:
         return Term(body, at, without, lambda item: any(layer(value) for value in item.layers.values()))
     field, equals, value = body.partition("=")
     if equals:
-        name = FIELD_WORDS.get(_words(field), _words(field))
+        word = vocabulary(field.strip())
+        name = FIELD_WORDS.get(word, word)
         if not name or not value.strip():
             raise UsageError(f"'{part}' needs a field and a value", where=_place(text, column, len(part), file))
         holds = _glob(value.strip())
@@ -137,10 +138,6 @@ def _glob(text: str) -> Callable[[str], bool]:
     return matches
 
 
-def _words(field: str) -> str:
-    return field.strip().replace("_", " ").replace("-", " ")
-
-
 def _names(item: Item) -> set[str]:
     name = item.fields.get("name")
     return {item.key, item.path, name if isinstance(name, str) else item.key}
@@ -161,7 +158,7 @@ def _known(term: Term, text: str, inventory: Sequence[Item], file: str) -> None:
     """Refuse a term that speaks of a field or of one host that is nowhere: it is a slip of the hand."""
     where = _place(text, term.column, len(term.text), file)
     if term.field is not None and inventory:
-        fields = {_words(name) for item in inventory for name in (*item.fields, *item.layers)}
+        fields = {vocabulary(name) for item in inventory for name in (*item.fields, *item.layers)}
         if term.field not in fields:
             hint = _did_you_mean(term.field, fields) or f"fields: {', '.join(sorted(fields))}"
             raise UsageError(f"'{term.field}' is not a field of any host", hint=hint, where=where)
@@ -197,8 +194,8 @@ def _all_names(inventory: Sequence[Item]) -> set[str]:
 
 
 def _did_you_mean(word: str, words: set[str]) -> str | None:
-    near = get_close_matches(word, sorted(words), n=3, cutoff=0.6)
-    return f"did you mean {' or '.join(near)}?" if near else None
+    near = nearest(word, sorted(words))
+    return f"did you mean {near}?" if near else None
 
 
 def _how_many(inventory: Sequence[Item]) -> str:

@@ -77,9 +77,9 @@ def test_what_cannot_be_read_is_pointed_at(selector: str, column: int, says: str
 @pytest.mark.parametrize(
     ("selector", "column", "says", "hint"),
     [
-        ("wbe01", 1, "no host is called 'wbe01'", "did you mean web01 or web03 or web02?"),
-        ("web01,web04", 7, "no host is called 'web04'", "did you mean web03 or web02 or web01?"),
-        ("*,!wbe03", 4, "no host is called 'wbe03'", "did you mean web03 or web02 or web01?"),
+        ("wbe01", 1, "no host is called 'wbe01'", "did you mean web01?"),
+        ("web01,web04", 7, "no host is called 'web04'", "did you mean web01?"),
+        ("*,!wbe03", 4, "no host is called 'wbe03'", "did you mean web03?"),
         ("@berln", 1, "no host is '@berln'", "did you mean berlin?"),
         ("site=pariss", 1, "no host is 'site=pariss'", "did you mean paris?"),
         ("mail*", 1, "no host is 'mail*'", "there are 5 hosts: rem host list"),
