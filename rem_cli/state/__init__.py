@@ -93,7 +93,10 @@ class Bucket(Protocol):
         """Take a key away, leaving a tombstone; MissingKey, StaleRevision."""
 
     def commit(self, changes: Sequence[Change]) -> int:
-        """All of them or none; returns the revision of the last. StaleRevision, TooBig."""
+        """All of them or none, each seeing those before it; the revision of the last, 0 for none at all.
+
+        MissingKey, StaleRevision, TooBig.
+        """
 
 
 class State(Protocol):

@@ -1,0 +1,55 @@
+"""Folders and files that only the user who runs REM can read or change, and that no other user can have put there."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from rem_cli.errors import UntrustedError
+
+
+def private_folder(path: Path) -> None:
+    """Make sure that `path` is a folder of mode 0700 that belongs to us.
+
+    UntrustedError when it is a symbolic link or belongs to another user: whatever is in it may be theirs. OSError when
+    it cannot be made.
+    """
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    about = os.lstat(path)
+    _check(path, about, stat.S_ISDIR(about.st_mode), "folder")
+    if about.st_mode & 0o077:
+        path.chmod(0o700)
+
+
+def open_private(path: Path, flags: int) -> int:
+    """Open a file in a private folder, made with mode 0600 when `flags` say so; a descriptor, never through a link.
+
+    UntrustedError when it is no regular file or belongs to another user.
+    """
+    try:
+        number = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
+    except OSError:
+        if path.is_symlink() or path.exists():
+            about = os.lstat(path)
+            _check(path, about, stat.S_ISREG(about.st_mode), "regular file")
+        raise
+    try:
+        about = os.fstat(number)
+        _check(path, about, stat.S_ISREG(about.st_mode), "regular file")
+        if about.st_mode & 0o077:
+            os.fchmod(number, 0o600)
+    except BaseException:
+        os.close(number)
+        raise
+    return number
+
+
+def _check(path: Path, about: os.stat_result, is_kind: bool, kind: str) -> None:
+    if not is_kind:
+        raise UntrustedError(f"{path} is no {kind}", hint=f"see what put it there: ls -ld {path}")
+    if about.st_uid != os.geteuid():
+        raise UntrustedError(
+            f"{path} belongs to another user (uid {about.st_uid})",
+            hint=f"run rem as its owner, or: chown -R $USER {path}",
+        )
