@@ -1,0 +1,56 @@
+"""How a command says that it could not: one voice for people, one document for programs."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Sequence
+
+from rem_cli import __version__
+from rem_cli.cli import show
+from rem_cli.errors import Place, RemError
+
+
+def tell(error: RemError, *, as_json: bool) -> None:
+    """Say what failed, where, why, and what to do."""
+    if as_json:
+        where = str(error.where) if error.where else None
+        body = {"code": error.code, "message": error.message, "hint": error.hint, "where": where}
+        show.document("error", {"error": body})
+        return
+    place = f"{error.where}: " if error.where else ""
+    show.note(("rem:", "bold red"), f" {place}{error.message}")
+    if isinstance(error.where, Place):
+        for row in excerpt(error.where):
+            show.note(*row)
+    if error.hint:
+        show.hint(error.hint)
+
+
+def excerpt(place: Place, beside: str | None = None) -> list[list[show.Span | str]]:
+    """The line with a caret under what is meant, and what to write instead beside the caret."""
+    if not place.text:
+        return [["  ", (beside, "bold")]] if beside else []
+    number = f"{place.line:>4} "
+    bar = show.glyph("bar")
+    text = place.text.replace("\t", " ")
+    start = min(place.column - 1, len(text))
+    width = max(1, min(place.width, len(text) - start))
+    if len(text) > 160:  # a long flow mapping: show the part that matters
+        cut = max(0, start - 60)
+        text, start = ("… " if cut else "") + text[cut : cut + 150], start - cut + (2 if cut else 0)
+        width = min(width, len(text) - start)
+    marked: list[show.Span | str] = [(f"{' ' * len(number)}{bar} ", "dim"), " " * start, ("^" * width, "red")]
+    return [[(number + bar + " ", "dim"), text], [*marked, f" {beside}" if beside else ""]]
+
+
+def bug(error: Exception, argv: Sequence[str], *, as_json: bool) -> None:
+    """Something that no room foresaw: write a report and say where it is."""
+    handle, path = tempfile.mkstemp(prefix="rem-bug-", suffix=".txt")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(f"rem {__version__} on Python {sys.version}\ncommand: {argv[:1]}\n\n")
+        file.write("".join(traceback.format_exception(error)))
+    text = f"a bug in rem: {type(error).__name__}: {error}"
+    tell(RemError(text, hint=f"the report is in {path}; --debug shows it here"), as_json=as_json)

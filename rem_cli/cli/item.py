@@ -1,0 +1,120 @@
+"""`rem show`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Annotated, Any
+
+import typer
+
+from rem_cli import wire
+from rem_cli.cli import options
+from rem_cli.cli import show as out
+from rem_cli.errors import NoTargetError, UsageError
+from rem_cli.language import Item, Origin, Value
+from rem_cli.language.names import nearest, vocabulary
+
+
+def show(
+    path: options.Item,
+    origin: Annotated[bool, typer.Option("--origin", help="Say which file and line set each value.")] = False,
+    rev: options.Rev = None,
+    active: options.Active = False,
+    format: options.AsFormat = options.Format.TEXT,
+) -> None:
+    """Print one item as REM understands it, with every default; or what a shorter path holds."""
+    if active and (rev or origin):
+        raise UsageError("--active goes with neither --rev nor --origin", hint="give the commit with --rev")
+    with wire.open() as rem:
+        origins: Mapping[str, Origin] = {}
+        if active:
+            items: Mapping[str, Item] = rem.generations.active_catalog().items
+            found = find(items, path)
+        else:
+            resolution = rem.resolve(rem.tree(rev))
+            items = resolution.items
+            found = find(items, path)
+            if origin and found:
+                origins = resolution.origins(found.path)
+    if found is None:
+        _listing(items, path, format)
+    elif format is options.Format.JSON:
+        out.document("item", _document(found, origins))
+    else:
+        _text(found, origins)
+
+
+def find(items: Mapping[str, Item], path: str) -> Item | None:
+    """The item of that path; its section may be spelled with `-` or `_` for blanks."""
+    wanted = path.strip("/")
+    if wanted in items:
+        return items[wanted]
+    spelled = vocabulary(wanted)
+    return next((item for item in items.values() if vocabulary(item.path) == spelled), None)
+
+
+def _listing(items: Mapping[str, Item], path: str, format: options.Format) -> None:
+    prefix = vocabulary(path.strip("/")) + "/"
+    below = [item for item in items.values() if vocabulary(item.path).startswith(prefix)]
+    if not below:
+        near = nearest(path, items)
+        raise NoTargetError(f"there is nothing at '{path}'", hint=f"rem show '{near}'" if near else "rem show PACKAGE")
+    if format is options.Format.JSON:
+        out.document("items", {"path": path, "items": [item.path for item in below]})
+        return
+    for item in below:
+        out.line(item.path)
+
+
+def _document(item: Item, origins: Mapping[str, Origin]) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "path": item.path,
+        "package": item.package,
+        "section": item.section,
+        "process": item.process,
+        "fields": dict(item.fields),
+    }
+    if origins:
+        document["origins"] = {name: _told(one) for name, one in origins.items()}
+    return document
+
+
+def _told(origin: Origin) -> dict[str, Any]:
+    beaten = [{"source": str(one.source), "where": str(one.place) if one.place else None} for one in origin.beaten]
+    where = str(origin.place) if origin.place else None
+    return {"source": str(origin.source), "where": where, "beat": beaten}
+
+
+def _text(item: Item, origins: Mapping[str, Origin]) -> None:
+    out.line((item.path, "bold"))
+    width = max((len(name) for name in item.fields), default=0) + 1
+    shown = {name: written(value) for name, value in item.fields.items()}
+    room = min(48, max((len(text) for text in shown.values()), default=0))
+    for name, text in shown.items():
+        style = "dim" if item.fields[name] is None else ""
+        spans: list[out.Span | str] = ["  ", (f"{name}:".ljust(width), "dim"), " ", (text, style)]
+        if name in origins:
+            spans += [" " * max(2, room + 2 - len(text)), (_source(origins[name]), "dim")]
+        out.line(*spans)
+
+
+def _source(origin: Origin) -> str:
+    place = replace(origin.place, text="") if origin.place else None
+    text = f"{origin.source}, {place}" if place else str(origin.source)
+    if origin.beaten:
+        text += "; not " + ", ".join(f"{one.source}, {one.place}" for one in origin.beaten)
+    return text
+
+
+def written(value: Value) -> str:
+    """A saved value in one line, as YAML would have it."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return f"[{', '.join(written(one) for one in value)}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key}: {written(one)}' for key, one in value.items())}}}"
+    return str(value)

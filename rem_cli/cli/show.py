@@ -1,0 +1,143 @@
+"""Everything that reaches a terminal goes through here: colour, control characters, JSON, tables.
+
+Data of packages and hosts is made harmless (`clean`) and never read as markup. Colour is sixteen names, only on a
+terminal, and off means that not one escape byte is written.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any, TextIO
+
+from rem_cli import settings
+
+_CODES = {
+    "bold": "1", "red": "31", "green": "32", "yellow": "33", "blue": "34", "magenta": "35", "cyan": "36", "dim": "90",
+}  # fmt: skip
+_GLYPHS = {"ok": ("✓", "+"), "bad": ("×", "x"), "blind": ("?", "?"), "bar": ("│", "|"), "change": ("◆", "#")}
+Span = tuple[str, str]  # text, and the names of its styles: "bold red"
+
+
+def colored(stream: TextIO) -> bool:
+    """Whether escape sequences go to this stream."""
+    wish = settings.current().color
+    if wish != "auto":
+        return wish == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def unicode(stream: TextIO) -> bool:
+    """Whether the stream can show more than ASCII."""
+    return (stream.encoding or "").lower().replace("-", "") == "utf8"
+
+
+def glyph(name: str) -> str:
+    """The sign of a state; ASCII where the terminal knows no other."""
+    return _GLYPHS[name][0 if unicode(sys.stdout) else 1]
+
+
+def clean(text: object) -> str:
+    """Text that no terminal obeys: control characters become a visible sign."""
+    return "".join(c if c.isprintable() or c == "\t" else "\\n" if c == "\n" else "�" for c in str(text))
+
+
+def paint(text: object, style: str, stream: TextIO | None = None) -> str:
+    """Cleaned text in a style."""
+    shown = clean(text)
+    if not style or not colored(stream or sys.stdout):
+        return shown
+    return f"\x1b[{';'.join(_CODES[name] for name in style.split())}m{shown}\x1b[0m"
+
+
+def line(*spans: Span | str, stream: TextIO | None = None) -> None:
+    """One line of answer, made of plain texts and (text, style) pairs."""
+    out = stream or sys.stdout
+    out.write("".join(clean(s) if isinstance(s, str) else paint(s[0], s[1], out) for s in spans) + "\n")
+
+
+def note(*spans: Span | str) -> None:
+    """One line beside the answer: progress, warnings, hints."""
+    line(*spans, stream=sys.stderr)
+
+
+def hint(text: str) -> None:
+    """What to do next."""
+    note(("hint:", "dim"), f" {text}")
+
+
+def document(name: str, content: dict[str, Any]) -> None:
+    """The answer as one JSON document."""
+    sys.stdout.write(json.dumps({"schema": f"rem.{name}/1", **content}, ensure_ascii=False, indent=2) + "\n")
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[object]], styles: Sequence[str] = ()) -> None:
+    """Columns without frames; on a terminal the widest gives way, piped nothing is cut."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table(box=None, pad_edge=False, header_style="bright_black", show_edge=False)
+    for number, heading in enumerate(headings):
+        grid.add_column(heading, overflow="fold" if number == 0 else "ellipsis", no_wrap=number > 0)
+    for row in rows:
+        cells = [Text(clean("" if cell is None else cell)) for cell in row]
+        for cell, style in zip(cells, styles, strict=False):
+            cell.stylize(style.replace("dim", "bright_black"))
+        grid.add_row(*cells)
+    terminal = sys.stdout.isatty()
+    console = Console(
+        file=sys.stdout,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        width=None if terminal else 10_000,
+        color_system="standard" if colored(sys.stdout) else None,
+        force_terminal=terminal,
+    )
+    with console.capture() as captured:
+        console.print(grid)
+    for text in captured.get().splitlines():
+        sys.stdout.write(text.rstrip() + "\n")
+
+
+def instant(at: float) -> str:
+    """A time for JSON: RFC 3339 in UTC."""
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def when(at: float) -> str:
+    """A time for people: local, with its zone."""
+    return datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
+
+
+def age(seconds: float) -> str:
+    """`14 min`, `2 h 16 min`, `3 d`."""
+    if seconds < 60:
+        return f"{max(0, seconds):.0f} s"
+    if seconds < 3600:
+        return f"{seconds // 60:.0f} min"
+    if seconds < 86400:
+        return f"{seconds // 3600:.0f} h {seconds % 3600 // 60:.0f} min"
+    return f"{seconds // 86400:.0f} d"
+
+
+def span(seconds: float) -> str:
+    """How long something took: `0.21 s`, `4.4 s`, `5 min 4 s`."""
+    if seconds < 1:
+        return f"{seconds:.2f} s"
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    return f"{seconds // 60:.0f} min {seconds % 60:.0f} s"
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """`1 error`, `2 errors`."""
+    return f"{number} {one if number == 1 else many or one + 's'}"

@@ -1,0 +1,85 @@
+"""A value together with its place: what the engine walks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from rem_cli.errors import Place
+
+if TYPE_CHECKING:
+    from rem_cli.language.source import Source
+
+
+class Misfit(Exception):
+    """A value is not of its type: what it is not, what to write instead, and where inside of the value."""
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.at: At | None = None
+
+
+class At:
+    """Data at a path of a source. The place is worked out only when it is asked for."""
+
+    __slots__ = ("_text", "data", "path", "source")
+
+    def __init__(self, source: Source, path: tuple[str | int, ...], data: Any, text: str | None = None) -> None:
+        self.source = source
+        self.path = path
+        self.data = data
+        self._text = text
+
+    def child(self, step: str | int) -> At:
+        return At(self.source, (*self.path, step), self.data[step])
+
+    def children(self) -> Iterator[tuple[str, At]]:
+        """The keys and values of a mapping; nothing for anything else."""
+        if isinstance(self.data, dict):
+            for key in self.data:
+                yield key, self.child(key)
+
+    def put(self, data: Any) -> At:
+        """The same place, standing for another value (a reference that was followed)."""
+        return At(self.source, self.path, data, text=data if isinstance(data, str) else None)
+
+    @property
+    def text(self) -> str | None:
+        """A scalar as it is written: `1.10` for the number 1.1; None for a list or mapping."""
+        if isinstance(self.data, str):
+            return self.data
+        return self._text if self._text is not None else self.source.raw(self.path)
+
+    def written(self) -> str:
+        """The scalar as text; Misfit for a list, a mapping or nothing."""
+        if isinstance(self.data, str):
+            return self.data
+        if self.data is None or isinstance(self.data, (list, dict)):
+            raise Misfit(f"this is {self.kind}, not a text")
+        return self.text or str(self.data)
+
+    @property
+    def kind(self) -> str:
+        """For people: what is here."""
+        if self.data is None:
+            return "empty"
+        if isinstance(self.data, bool):
+            return "true or false"
+        kinds: dict[type, str] = {list: "a list", dict: "a mapping", str: "a text"}
+        return kinds.get(type(self.data), "a number")
+
+    @property
+    def shown(self) -> str:
+        """A scalar for a message: short, and without characters that a terminal would obey."""
+        text = "" if self.data is None else self.text or str(self.data)
+        return "".join(c if c.isprintable() else "�" for c in text)[:80]
+
+    @property
+    def place(self) -> Place:
+        return self.source.place(self.path)
+
+    @property
+    def key_place(self) -> Place:
+        return self.source.key_place(self.path)

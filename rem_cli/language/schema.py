@@ -1,0 +1,330 @@
+"""Sections and types, read from data: what a package may say, and how each value is read.
+
+REM's own sections and a user's come through here alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from rem_cli.language import Finding, Value
+from rem_cli.language.at import At, Misfit
+from rem_cli.language.names import key_problem, nearest, vocabulary
+from rem_cli.language.types import READERS, Type
+
+Report = Callable[[Finding], None]
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a section."""
+
+    name: str
+    type: Type
+    at: At = field(repr=False)
+    required: bool = False
+    default: Value = None
+    info: str = ""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer of keys above the items; the last one is the items' own."""
+
+    index: str | None  # the field that takes the key of this layer
+    type: Type | None
+    key_field: str | None = None  # last layer only: the field that takes the key when it is left out
+
+    @property
+    def title(self) -> str:
+        return self.index or self.key_field or "key"
+
+
+@dataclass(frozen=True)
+class Section:
+    """The shape of one part of a package."""
+
+    name: str
+    info: str
+    layers: tuple[Layer, ...]
+    fields: Mapping[str, Field]
+    at: At = field(repr=False)
+    scripts: Mapping[str, str] = field(default_factory=dict)  # process, and optionally config, verify, monitor, repair
+    one_of: tuple[tuple[str, ...], ...] = ()
+    field_sets: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    sections: Mapping[str, Section] = field(default_factory=dict)
+
+    @property
+    def process(self) -> str:
+        return self.scripts.get("process", "")
+
+    @property
+    def collected(self) -> tuple[str, ...]:
+        return tuple(layer.index for layer in self.layers if layer.index)
+
+    def grouped_fields(self) -> list[tuple[str, list[str]]]:
+        """Every field in the order of edit, by field set; those in no set are last, under Other."""
+        sets = [(title, list(names)) for title, names in self.field_sets]
+        placed = {name for _, names in sets for name in names}
+        rest = [name for name in self.fields if name not in placed]
+        return [*sets, ("Other", rest)] if rest else sets
+
+
+class Vocabulary:
+    """Reads one mapping whose words are REM's own: known once each, in any spelling."""
+
+    def __init__(self, at: At, words: Iterable[str], what: str, report: Report) -> None:
+        self.at = at
+        self.words: dict[str, At] = {}
+        known = tuple(words)
+        if at.data is not None and not isinstance(at.data, dict):
+            report(Finding("REM1201", f"{what} is a mapping, not {at.kind}", at.place, hint="write {word: value}"))
+        for key, child in at.children():
+            word = vocabulary(key)
+            if word in self.words:
+                report(Finding("REM1207", f"'{word}' is here in two spellings", child.key_place))
+            elif word not in known:
+                near = nearest(word, known)
+                hint = f"did you mean '{near}'?" if near else f"one of {', '.join(known)}"
+                report(Finding("REM1401", f"'{key}' is not a word of {what}", child.key_place, hint=hint))
+            else:
+                self.words[word] = child
+
+    def __contains__(self, word: str) -> bool:
+        return word in self.words
+
+    def get(self, word: str, type: type, default: Any, report: Report) -> Any:
+        """A word's value when it is of a plain Python type; a finding and the default when it is not."""
+        at = self.words.get(word)
+        if at is None or at.data is None:
+            return default
+        if not isinstance(at.data, type) or (type is not bool and isinstance(at.data, bool)):
+            kinds = {str: "a text", dict: "a mapping", list: "a list", bool: "true or false"}
+            report(Finding("REM1402", f"'{word}' is {kinds[type]}, not {at.kind}", at.place))
+            return default
+        return at.data
+
+
+class Types:
+    """The types that can be named: the shipped ones and those that packages bring."""
+
+    def __init__(self, known: Mapping[str, Type] | None = None) -> None:
+        self.known: dict[str, Type] = dict(known or {})
+
+    _WORDS = ("info", "base", "process", "choices", "range", "length", "file", "widget", "examples")
+
+    def define(self, name: str, at: At, report: Report) -> None:
+        """Add one type from its definition."""
+        words = Vocabulary(at, self._WORDS, "a type", report)
+        process, base = words.get("process", str, "", report), words.get("base", str, "", report)
+        if process:
+            reader = READERS.get(process.removeprefix("builtin "))
+            if reader is None:
+                text = f"'{process}' is not code that REM has; types with code come from installed plug-ins"
+                report(Finding("REM1403", text, words.words["process"].place))
+                return
+            type = Type(name=name, read=reader)
+        else:
+            found = self.parse(base or "text", words.words.get("base", at), report)
+            if found is None:
+                return
+            type = found.limited(name=name)
+        examples = words.get("examples", dict, {}, report)
+        self.known[name] = narrowed(type, words, report).limited(
+            info=words.get("info", str, "", report),
+            widget=words.get("widget", str, type.widget, report),
+            file=words.get("file", bool, type.file, report),
+            good=tuple(examples.get("good", ())),
+            bad=tuple(examples.get("bad", ())),
+        )
+
+    def parse(self, text: str, at: At, report: Report) -> Type | None:
+        """The type that words like `list of label` or `ref to jobs` name."""
+        word = vocabulary(text.strip())
+        for prefix in ("list of ", "map of "):
+            if word.startswith(prefix):
+                inner = self.parse(text.strip()[len(prefix) :], at, report)
+                return inner and self.known[prefix.strip()].limited(of=inner)
+        if word.startswith("ref to "):
+            return self.known["ref to"].limited(to=word.removeprefix("ref to "))
+        if word not in self.known:
+            near = nearest(word, self.known)
+            hint = f"did you mean '{near}'?" if near else None
+            report(Finding("REM1404", f"'{text}' is not a type", at.place, hint=hint, see="rem schema show types"))
+            return None
+        return self.known[word]
+
+
+def narrowed(type: Type, words: Vocabulary, report: Report) -> Type:
+    """A type with the limits that a definition adds."""
+    limits: dict[str, Any] = {}
+    if "choices" in words:
+        listed = words.get("choices", list, [], report)
+        limits["choices"] = tuple(str(one) for one in listed)
+    for word in ("range", "length"):
+        if word in words:
+            pair = words.get(word, list, [], report)
+            numbers = all(one is None or (isinstance(one, (int, float)) and not isinstance(one, bool)) for one in pair)
+            if len(pair) != 2 or not numbers:
+                report(
+                    Finding(
+                        "REM1402",
+                        f"'{word}' is two numbers, or null for no bound",
+                        words.words[word].place,
+                        hint="like [1, 100]",
+                    )
+                )
+                continue
+            limits["least"], limits["most"] = pair
+    return type.limited(**limits) if limits else type
+
+
+_SECTION = ("info", "grouped indexes", "fields", "one of", "scripts", "edit", "sections")
+_FIELD = ("type", "required", "default", "choices", "range", "length", "info")
+_SLOTS = ("process", "config", "verify", "monitor", "repair")
+
+
+def read_section(name: str, at: At, types: Types, report: Report) -> Section | None:
+    """A section from its definition; None when it has no shape that items could be held against."""
+    words = Vocabulary(at, _SECTION, "a section", report)
+    layers = _layers(words, types, report)
+    if not layers:
+        if "grouped indexes" not in words:
+            report(
+                Finding(
+                    "REM1405",
+                    f"section '{name}' has no grouped indexes",
+                    at.key_place,
+                    hint="add grouped indexes: [{index: null, key field: name}]",
+                )
+            )
+        return None
+    fields: dict[str, Field] = {}
+    for key, child in words.words["fields"].children() if "fields" in words else ():
+        read = _field(vocabulary(key), child, types, report)
+        if read:
+            fields[read.name] = read
+    slots = Vocabulary(words.words["scripts"], _SLOTS, "scripts", report) if "scripts" in words else None
+    inner = {}
+    for key, child in words.words["sections"].children() if "sections" in words else ():
+        section = read_section(vocabulary(key), child, types, report)
+        if section:
+            inner[section.name] = section
+    key_field = layers[-1].key_field
+    if key_field and key_field not in fields:
+        report(
+            Finding(
+                "REM1406",
+                f"key field '{key_field}' is not a field of '{name}'",
+                at.key_place,
+                hint=f"add {key_field}: {{type: label}} to its fields",
+            )
+        )
+    return Section(
+        name=name,
+        info=words.get("info", str, "", report),
+        layers=layers,
+        fields=fields,
+        at=at,
+        scripts={slot: str(slots.words[slot].data) for slot in slots.words} if slots else {},
+        one_of=_one_of(words, fields, report),
+        field_sets=_field_sets(words, fields, report),
+        sections=inner,
+    )
+
+
+def _layers(words: Vocabulary, types: Types, report: Report) -> tuple[Layer, ...]:
+    layers: list[Layer] = []
+    listed = words.get("grouped indexes", list, [], report)
+    for number in range(len(listed)):
+        at = words.words["grouped indexes"].child(number)
+        layer = Vocabulary(at, ("index", "type", "key field"), "a layer", report)
+        last = number == len(listed) - 1
+        index = layer.get("index", str, None, report)
+        if (index is None) != last:
+            text = "the last layer is the items' own: its index is null" if last else "only the last index is null"
+            report(Finding("REM1407", text, at.place))
+            return ()
+        named = layer.get("type", str, None, report)
+        type = types.parse(named, layer.words["type"], report) if named else types.known.get("label")
+        key_field = layer.get("key field", str, None, report)
+        layers.append(Layer(index and vocabulary(index), type, key_field and vocabulary(key_field)))
+    return tuple(layers)
+
+
+def _field(name: str, at: At, types: Types, report: Report) -> Field | None:
+    words = Vocabulary(at, _FIELD, "a field", report)
+    problem = key_problem(name)
+    if problem:
+        report(Finding("REM1408", problem, at.key_place))
+    named = words.get("type", str, "text", report)
+    type = types.parse(named, words.words.get("type", at), report)
+    if type is None:
+        return None
+    type = narrowed(type, words, report)
+    if type.name == "choice" and not type.choices:
+        report(Finding("REM1409", f"'{name}' is a choice without choices", at.key_place, hint="add choices: [a, b]"))
+    default: Value = None
+    if "default" in words and words.words["default"].data is not None:
+        try:
+            default = type.read(words.words["default"], type)
+        except Misfit as misfit:
+            report(
+                Finding(
+                    "REM1410",
+                    f"the default of '{name}': {misfit.message}",
+                    words.words["default"].place,
+                    hint=misfit.hint,
+                )
+            )
+    required = words.get("required", bool, False, report)
+    return Field(name, type, at, required, default, words.get("info", str, "", report))
+
+
+def _one_of(words: Vocabulary, fields: Mapping[str, Field], report: Report) -> tuple[tuple[str, ...], ...]:
+    """Groups of fields of which exactly one has a value."""
+    groups: list[tuple[str, ...]] = []
+    for group in words.get("one of", list, [], report):
+        names = tuple(vocabulary(str(one)) for one in group) if isinstance(group, list) else ()
+        groups.append(names)
+        _known(names, fields, words.words["one of"], report)
+    return tuple(groups)
+
+
+def _field_sets(words: Vocabulary, fields: Mapping[str, Field], report: Report) -> tuple[Any, ...]:
+    if "edit" not in words:
+        return ()
+    edit = Vocabulary(words.words["edit"], ("field sets", "pages"), "edit", report)
+    sets: list[tuple[str, tuple[str, ...]]] = []
+    seen: set[str] = set()
+    for one in edit.get("field sets", list, [], report):
+        if not isinstance(one, dict) or not all(isinstance(names, list) for names in one.values()):
+            report(
+                Finding(
+                    "REM1411",
+                    "a field set is a title with a list of fields",
+                    edit.words["field sets"].place,
+                    hint="like - Job: [name, title]",
+                )
+            )
+            continue
+        for title, names in one.items():
+            spelled = tuple(vocabulary(str(name)) for name in names)
+            _known(spelled, fields, edit.words["field sets"], report)
+            twice = next((name for name in spelled if name in seen), None)
+            if twice:
+                text = f"'{twice}' is in two field sets"
+                report(Finding("REM1412", text, edit.words["field sets"].place))
+            seen.update(spelled)
+            sets.append((str(title), tuple(name for name in spelled if name in fields)))
+    return tuple(sets)
+
+
+def _known(names: Sequence[str], fields: Mapping[str, Field], at: At, report: Report) -> None:
+    for name in names:
+        if name not in fields:
+            near = nearest(name, fields)
+            hint = f"did you mean '{near}'?" if near else None
+            report(Finding("REM1413", f"'{name}' is not a field of this section", at.place, hint=hint))

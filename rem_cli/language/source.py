@@ -1,0 +1,295 @@
+"""Text to data, once, for everything in REM: YAML's core reading of scalars, with the place of every value.
+
+libyaml parses and composes; the meaning is given here. Data is built straight from the composed nodes, which are kept
+so that a place is looked up only when something must be said about it. Before libyaml composes a text that could nest
+deeply, its events are counted: composing recurses in C and ends the process near 50,000 levels.
+"""
+
+from __future__ import annotations
+
+import gc
+import operator
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import yaml
+from yaml._yaml import CParser
+from yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, Event
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from rem_cli.errors import Place
+from rem_cli.language import Finding
+from rem_cli.language.syntax import explain
+
+MAX_BYTES = 5 << 20  # bytes of one file
+MAX_DEPTH = 100  # levels of nesting
+MAX_VALUES = 200_000  # values of one file after its aliases and merges are expanded
+MAX_ALIASES = 2_000  # of one file
+
+Path = Sequence[str | int]
+
+_PLAIN = "plain"  # what `resolve` calls an unquoted scalar
+_QUOTED = "quoted"
+_STR_TAG = "tag:yaml.org,2002:str"
+_INT = re.compile(r"[-+]?(0|[1-9][0-9]{0,299})\Z").match  # 0644 stays text
+_FLOAT = re.compile(r"[-+]?(\.[0-9]{1,300}|(0|[1-9][0-9]{0,299})(\.[0-9]{0,300})?)([eE][-+]?[0-9]{1,4})?\Z").match
+_WORDS: dict[str, Any] = {
+    "": None, "~": None, "null": None, "Null": None, "NULL": None,
+    "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
+    ".inf": float("inf"), "+.inf": float("inf"), "-.inf": float("-inf"), ".nan": float("nan"),
+}  # fmt: skip
+_DIGIT = frozenset("0123456789+-.")
+
+
+def scalar(text: str) -> Any:
+    """YAML 1.2 core reading of one plain scalar (section 10.3.2), but octal, hex and leading zeros stay text."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if text[0] in _DIGIT:
+        if _INT(text):
+            return int(text)
+        if _FLOAT(text):
+            return float(text)
+    return text
+
+
+class _Parser(CParser):
+    # The C code calls these three for every node; builtins keep that cheap.
+    descend_resolver = operator.is_
+    ascend_resolver = gc.isenabled
+
+    def resolve(self, kind: Any, value: Any, implicit: Any) -> str:
+        if implicit is True or implicit is False:
+            return ""
+        return _PLAIN if implicit[0] else _QUOTED
+
+
+class Source:
+    """One file: its data, and the place of each value in it."""
+
+    __slots__ = ("data", "file", "findings", "root", "text")
+
+    def __init__(self, file: str, text: str) -> None:
+        self.file = file
+        self.text = text
+        self.root: Node | None = None
+        self.data: Any = None
+        self.findings: list[Finding] = []
+
+    def place(self, path: Path) -> Place:
+        """Where the value at `path` stands; of the nearest one above it when there is none."""
+        return self.of(self._find(path)[1])
+
+    def key_place(self, path: Path) -> Place:
+        """Where the key that leads to `path` stands."""
+        key, node = self._find(path)
+        return self.of(key or node)
+
+    def raw(self, path: Path) -> str | None:
+        """A scalar as it is written, without quotes; None for a mapping or list."""
+        node = self._find(path)[1]
+        return node.value if isinstance(node, ScalarNode) else None
+
+    def line(self, number: int) -> str:
+        lines = self.text.split("\n", number)
+        return lines[number - 1].rstrip("\r") if number <= len(lines) else ""
+
+    def at(self, line: int, column: int, width: int = 0) -> Place:
+        """A place by numbers that count from 1."""
+        return Place(self.file, line, column, width, self.line(line))
+
+    def _find(self, path: Path) -> tuple[Node | None, Node | None]:
+        key: Node | None = None
+        node = self.root
+        for step in path:
+            found = _step(node, step)
+            if found is None:
+                break
+            key, node = found
+        return key, node
+
+    def of(self, node: Node | None) -> Place:
+        """Where a composed node stands."""
+        start, end = (node.start_mark, node.end_mark) if node else (None, None)
+        if start is None or end is None:
+            return self.at(1, 1)
+        width = end.column - start.column if end.line == start.line else 0
+        if not width and isinstance(node, ScalarNode):
+            width = len(self.line(start.line + 1)) - start.column
+        return self.at(start.line + 1, start.column + 1, max(width, 0))
+
+
+def _step(node: Node | None, step: str | int) -> tuple[Node | None, Node] | None:
+    if isinstance(node, SequenceNode) and isinstance(step, int) and step < len(node.value):
+        return None, node.value[step]
+    if not isinstance(node, MappingNode):
+        return None
+    for key, value in node.value:
+        if key.value == step:
+            return key, value
+    for key, value in node.value:  # not written here: merged from elsewhere
+        if key.value == "<<":
+            for merged in value.value if isinstance(value, SequenceNode) else (value,):
+                found = _step(merged, step)
+                if found is not None:
+                    return found
+    return None
+
+
+def read(file: str, raw: bytes) -> Source:
+    """One file's data. Problems are in `findings`; `data` is None when the text could not be read at all."""
+    text, problem = _decode(raw)
+    source = Source(file, text)
+    if problem:
+        source.findings.append(Finding("REM1001", problem[0], source.at(1, 1), hint=problem[1]))
+        return source
+    collecting = gc.isenabled()
+    gc.disable()  # a parse makes only objects that live on; collecting costs more than the parse
+    try:
+        tight = _over_budget(text)
+        if tight:
+            source.findings.append(Finding("REM1005", tight[0], source.at(tight[1], 1)))
+            return source
+        source.root = _Parser(text).get_single_node()
+        source.data = _Builder(source).build_root()
+    except yaml.YAMLError as error:
+        source.root = source.data = None
+        source.findings.append(explain(source, error))
+    finally:
+        if collecting:
+            gc.enable()
+    return source
+
+
+def _decode(raw: bytes) -> tuple[str, tuple[str, str] | None]:
+    if len(raw) > MAX_BYTES:
+        return "", (f"the file has {len(raw):,} bytes, more than {MAX_BYTES >> 20} MiB", "split it into several files")
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "", ("the file is UTF-16", "save it as UTF-8")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        return "", (f"the file is not UTF-8: byte 0x{raw[error.start]:02x} in line {line}", "save it as UTF-8")
+    if "\0" in text:
+        return "", (f"there is a NUL byte in line {text.count(chr(10), 0, text.index(chr(0))) + 1}", "take it out")
+    return text, None
+
+
+def _over_budget(text: str) -> tuple[str, int] | None:
+    """What is too much, and its line; looks only at texts that could hold it."""
+    opened = text.count("[") + text.count("{")
+    nests = opened > MAX_DEPTH or "- - - - " in text or "? ? ? " in text or len(text) > MAX_DEPTH * MAX_DEPTH // 2
+    if not nests and text.count("*") <= MAX_ALIASES:
+        return None
+    parser, depth, aliases = _Parser(text), 0, 0
+    while parser.check_event():
+        event = parser.get_event()
+        if isinstance(event, CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH:
+                return f"nested deeper than {MAX_DEPTH} levels", _line(event)
+        elif isinstance(event, CollectionEndEvent):
+            depth -= 1
+        elif isinstance(event, AliasEvent):
+            aliases += 1
+            if aliases > MAX_ALIASES:
+                return f"more than {MAX_ALIASES:,} aliases", _line(event)
+    return None
+
+
+def _line(event: Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 1
+
+
+class _Builder:
+    """Nodes to data, with duplicate keys, tags, merges and the expanded size watched."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.size = 0  # values so far, each alias counted with all that it stands for
+        self.done: dict[int, tuple[Any, int]] = {}  # by node: its data and its size
+        self.open: set[int] = set()
+
+    def build_root(self) -> Any:
+        root = self.source.root
+        if root is None:
+            return {}
+        try:
+            return self.build(root)
+        except OverflowError:
+            text = f"aliases expand to more than {MAX_VALUES:,} values"
+            self.source.findings.append(Finding("REM1005", text, self.source.at(1, 1)))
+            return None
+
+    def build(self, node: Node) -> Any:
+        if type(node) is ScalarNode:
+            self._grow(1)
+            return self._scalar(node)
+        known = self.done.get(id(node))
+        if known is not None:
+            self._grow(known[1])
+            return known[0]
+        if id(node) in self.open:
+            self._finding("REM1008", "this alias stands inside what it names", node)
+            return None
+        self.open.add(id(node))
+        before = self.size
+        self._grow(1)
+        if node.tag:
+            self._finding("REM1006", f"'{_short(node.tag)}' is not a tag that REM knows", node, "leave the tag out")
+        built = self._mapping(node) if isinstance(node, MappingNode) else [self.build(child) for child in node.value]
+        self.open.discard(id(node))
+        self.done[id(node)] = built, self.size - before
+        return built
+
+    def _mapping(self, node: MappingNode) -> dict[str, Any]:
+        data: dict[str, Any] = {}
+        merges: list[Node] = []
+        for key, value in node.value:
+            if type(key) is not ScalarNode:
+                self._finding("REM1009", "a key is a word, not a list or mapping", key, "write it as text")
+                continue
+            name = key.value
+            if name == "<<" and key.tag == _PLAIN:
+                merges.extend(value.value if isinstance(value, SequenceNode) else (value,))
+                continue
+            if name in data:
+                first = self.source.of(next(k for k, _ in node.value if k.value == name))
+                self._finding(
+                    "REM1004", f"'{name}' is here twice; the first is in line {first.line}", key, "keep one of them"
+                )
+                continue
+            data[name] = self.build(value)
+        for merged in merges:
+            self._merge(data, merged)
+        return data
+
+    def _merge(self, data: dict[str, Any], merged: Node) -> None:
+        if not isinstance(merged, MappingNode):
+            self._finding("REM1010", "'<<' takes a mapping or a list of mappings", merged)
+            return
+        for name, value in (self.build(merged) or {}).items():
+            self._grow(1)
+            data.setdefault(name, value)
+
+    def _scalar(self, node: ScalarNode) -> Any:
+        tag = node.tag
+        if tag == _PLAIN:
+            return scalar(node.value)
+        if tag not in (_QUOTED, _STR_TAG):
+            self._finding("REM1006", f"'{_short(tag)}' is not a tag that REM knows", node, "leave the tag out")
+        return node.value
+
+    def _grow(self, count: int) -> None:
+        self.size += count
+        if self.size > MAX_VALUES:
+            raise OverflowError
+
+    def _finding(self, id: str, message: str, node: Node, hint: str | None = None) -> None:
+        self.source.findings.append(Finding(id, message, self.source.of(node), hint=hint))
+
+
+def _short(tag: str) -> str:
+    return tag.replace("tag:yaml.org,2002:", "!!")

@@ -1,0 +1,107 @@
+"""What the operator says once for all commands: flags over environment over their configuration file.
+
+Nothing of it is ever read from a package repository: it names what may be executed and what is trusted.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from rem_cli.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The operator's settings, each with where it came from."""
+
+    repository: Path  # where the search for the repository begins
+    state: Path | None = None  # None: .rem/ at the repository's root
+    ssh_config: Path | None = None  # None: ~/.ssh/config
+    known_hosts: Path | None = None  # REM's own file, besides those that ssh_config names
+    identities: tuple[Path, ...] = ()
+    allow_proxy_command: bool = False
+    allow_match_exec: bool = False
+    engine: str = "loop"
+    color: str = "auto"
+    debug: bool = False
+    origin: Mapping[str, str] = field(default_factory=dict)
+
+
+_PATHS = ("state", "ssh_config", "known_hosts")
+_FLAGS = ("allow_proxy_command", "allow_match_exec")
+_CHOICES = {"engine": ("loop", "threads"), "color": ("auto", "always", "never")}
+_ENVIRONMENT = {
+    "REM_STATE": "state",
+    "REM_SSH_CONFIG": "ssh_config",
+    "REM_KNOWN_HOSTS": "known_hosts",
+    "REM_ENGINE": "engine",
+}
+
+
+def config_path(environment: Mapping[str, str]) -> Path:
+    """The operator's configuration file."""
+    if environment.get("REM_CONFIG"):
+        return Path(environment["REM_CONFIG"])
+    home = environment.get("XDG_CONFIG_HOME") or os.path.join(environment.get("HOME", "/"), ".config")
+    return Path(home, "rem", "config.toml")
+
+
+def read(environment: Mapping[str, str], flags: Mapping[str, Any]) -> Settings:
+    """Settings from the three places. `flags` holds what was given on the command line, None for what was not."""
+    path = config_path(environment)
+    values, origin = _file(path) if path.is_file() else ({}, {})
+    for name, key in _ENVIRONMENT.items():
+        if environment.get(name):
+            values[key], origin[key] = environment[name], f"${name}"
+    for key, value in flags.items():
+        if value is not None:
+            values[key], origin[key] = value, f"--{key.replace('_', '-')}"
+    start = Path(values.pop("repository", None) or Path.cwd())
+    values.setdefault("known_hosts", path.with_name("known_hosts"))
+    checked = {key: _checked(key, value, origin.get(key, "the default")) for key, value in values.items()}
+    return replace(Settings(repository=start), origin=origin, **checked)
+
+
+def _file(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
+    import tomllib
+
+    try:
+        with path.open("rb") as file:
+            values = tomllib.load(file)
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"{path} cannot be read: {error}", hint="mend it, or move it away") from error
+    known = {*_PATHS, *_FLAGS, *_CHOICES, "identities"}
+    for key in values:
+        if key not in known:
+            raise UsageError(f"{path}: '{key}' is not a setting", hint=f"known: {', '.join(sorted(known))}")
+    return values, dict.fromkeys(values, str(path))
+
+
+def _checked(key: str, value: Any, origin: str) -> Any:
+    if key in _PATHS:
+        return Path(value).expanduser()
+    if key == "identities":
+        return tuple(Path(one).expanduser() for one in value)
+    if key in _CHOICES and value not in _CHOICES[key]:
+        raise UsageError(f"{key} '{value}' from {origin} is not one of {', '.join(_CHOICES[key])}")
+    if key in _FLAGS and not isinstance(value, bool):
+        raise UsageError(f"{key} from {origin} is true or false, not '{value}'")
+    return value
+
+
+_current: Settings | None = None
+
+
+def fix(settings: Settings) -> None:
+    """Set them for this process, once a command line."""
+    global _current
+    _current = settings
+
+
+def current() -> Settings:
+    """The settings of this process."""
+    return _current or read(os.environ, {})

@@ -1,0 +1,123 @@
+"""Settings to ready objects: the only module that names an engine.
+
+`with wire.open() as rem:` gives a command what it works on. Each part is made when it is first asked for, so that a
+command pays for nothing that it does not use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rem_cli import settings, shipped
+from rem_cli.clock import SystemClock
+from rem_cli.settings import Settings
+
+if TYPE_CHECKING:
+    from rem_cli.language import Resolution
+    from rem_cli.language.load import Base
+    from rem_cli.language.schema import Section
+    from rem_cli.plan.generations import Generations
+    from rem_cli.reach import Transport
+    from rem_cli.series import Store
+    from rem_cli.state import State
+    from rem_cli.tree import Tree
+    from rem_cli.tree.git import GitRepository
+
+
+class Rem:
+    """One repository with its state, and the machine's engines."""
+
+    def __init__(self, chosen: Settings, stack: ExitStack) -> None:
+        self.settings = chosen
+        self.clock = SystemClock()
+        self._stack = stack
+
+    @cached_property
+    def root(self) -> Path:
+        """The repository's root; TreeError outside of one."""
+        from rem_cli.tree.git import find_root
+
+        return find_root(self.settings.repository)
+
+    @cached_property
+    def state_folder(self) -> Path:
+        """Where everything that is not in git lies."""
+        return self.settings.state or self.root / ".rem"
+
+    @cached_property
+    def repository(self) -> GitRepository:
+        from rem_cli.tree.git import GitRepository
+
+        return GitRepository(self.root)
+
+    @cached_property
+    def base(self) -> Base:
+        """The default sections and types."""
+        from rem_cli.language.load import read_base
+
+        return read_base(shipped.base_files())
+
+    def tree(self, rev: str | None = None) -> Tree:
+        """The work tree, or the files at a revision."""
+        if rev is None:
+            return self.repository.worktree()
+        return self.repository.at(self.repository.resolve(rev))
+
+    def resolve(self, tree: Tree) -> Resolution:
+        """All packages of a tree."""
+        from rem_cli.language.load import load
+
+        names = {path: str(entry.kind) for path, entry in tree.entries().items()}
+        return load(names, tree.read_many, self.base)
+
+    def sections(self) -> Mapping[str, Section]:
+        """The sections that packages here can use: the default ones, and those that packages of the work tree bring."""
+        from rem_cli.errors import RemError
+        from rem_cli.language.load import sections
+
+        try:
+            tree = self.tree()
+        except RemError:  # outside of a repository the default ones are still worth reading
+            return self.base.sections
+        names = {path: str(entry.kind) for path, entry in tree.entries().items()}
+        return sections(names, tree.read_many, self.base)
+
+    @cached_property
+    def generations(self) -> Generations:
+        from rem_cli.plan.generations import Generations
+
+        return Generations(self.state_folder, self.clock)
+
+    @cached_property
+    def state(self) -> State:
+        from rem_cli.state.sqlite import SqliteState
+
+        state = SqliteState(self.state_folder / "state.db", clock=self.clock)
+        self._stack.callback(state.close)
+        return state
+
+    @cached_property
+    def series(self) -> Store:
+        from rem_cli.series.whisper import WhisperStore
+
+        return WhisperStore(self.state_folder / "series")
+
+    @cached_property
+    def transports(self) -> Mapping[str, Transport]:
+        """How hosts are reached, by the word in their `reach` field."""
+        from rem_cli.reach.local import LocalTransport
+
+        local = LocalTransport(self.clock)
+        self._stack.callback(local.close)
+        return {"local": local}
+
+
+@contextmanager
+def open() -> Iterator[Rem]:
+    """What a command works on, closed at its end."""
+    with ExitStack() as stack:
+        yield Rem(settings.current(), stack)
