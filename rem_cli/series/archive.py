@@ -188,10 +188,14 @@ def decode(data: bytes, start: int, step: int) -> list[float | None]:
     """The values of slots that begin at the time `start`; None where a slot holds another time, or not a number."""
     count = len(data) // SLOT.size
     flat = slots_struct(count).unpack(data)
-    times = range(start, start + count * step, step)
+    times, values = flat[::2], flat[1::2]
+    expected = tuple(range(start, start + count * step, step))
+    total = sum(values)
+    if times == expected and total == total:  # all there, and none of them not a number
+        return list(values)
     return [
-        value if at == expected and value == value else None
-        for at, value, expected in zip(flat[::2], flat[1::2], times, strict=True)
+        value if at == want and value == value else None
+        for at, value, want in zip(times, values, expected, strict=True)
     ]
 
 

@@ -8,6 +8,7 @@ broken into nested pieces, the later ones marked `~`. Both can be undone, so the
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from rem_cli.series import SeriesError
@@ -18,6 +19,7 @@ _LONGEST = 3000  # bytes; Linux allows 4096 for a whole path
 _FILE = re.compile(r"[A-Za-z0-9_%~-]+(/[A-Za-z0-9_%~-]+)*")
 
 
+@lru_cache(maxsize=4096)
 def file_of(name: str) -> str:
     """The file of a series, relative to the store's root.
 

@@ -29,7 +29,7 @@ from rem_cli.series.retention import check_retention, file_bytes
 from rem_cli.series.writing import write
 
 _PATIENCE = 10.0  # seconds to wait for another writer of the same series
-_LONG = 2_000  # slots from which numpy is the faster way to read, once it is loaded
+_LONG = 200  # slots from which numpy is the faster way to read, once it is loaded
 _LOADING = 1_000_000  # slots that are read without numpy in the time that loading it takes
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
@@ -142,8 +142,7 @@ class WhisperStore:
             fd = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | flags, 0o600)
             try:
                 self._lock(name, fd)
-                mine = os.fstat(fd)
-                if _is_at(path, mine):
+                if _is_at(path, os.fstat(fd)):
                     yield fd
                     return
             finally:

@@ -41,12 +41,10 @@ def write(fd: int, layout: Layout, points: Iterable[tuple[int, float]], now: int
     """
     latest = min(now + AHEAD, LAST_TIME)
     wanted = {at: value for at, value in points if 0 < at <= latest and value == value}
-    times = sorted(wanted)
-    if not times:
+    if not wanted:
         return 0
-    newest = max(now, times[-1])
-    if any(bisect_left(times, ring.oldest(now)) < bisect_left(times, ring.oldest(latest)) for ring in layout.rings):
-        newest = max(newest, _newest_ahead(fd, layout.rings[0], now))  # only then can it make a difference
+    times = sorted(wanted)
+    newest = max(now, times[-1], _newest_ahead(fd, layout, times, now, latest))
     end = len(times)
     for depth, ring in enumerate(layout.rings):
         start = bisect_left(times, ring.oldest(newest), 0, end)
@@ -58,37 +56,40 @@ def write(fd: int, layout: Layout, points: Iterable[tuple[int, float]], now: int
     return len(times) - end
 
 
-def _newest_ahead(fd: int, ring: Ring, now: int) -> int:
-    """The newest time that an earlier write, allowed to be ahead, has put into the ring; 0 if there is none."""
-    base = read_base(fd, ring)
-    if not base:
+def _newest_ahead(fd: int, layout: Layout, times: list[int], now: int, latest: int) -> int:
+    """The newest time that an earlier write, allowed to be ahead, has put into the file; 0 if it does not matter."""
+    for ring in layout.rings:
+        oldest, without = ring.oldest(latest), ring.oldest(now)
+        if oldest != without and bisect_left(times, oldest) != bisect_left(times, without):
+            break  # some time has a slot of its own now, but shares it with one that may have been written ahead
+    else:
         return 0
+    ring = layout.rings[0]
     start = now - now % ring.step + ring.step
     count = min(AHEAD // ring.step + 1, ring.slots - 1)
-    times = slots_struct(count).unpack(read_slots(fd, ring, base, start, count))[::2]
-    return max((at for at in times if now < at <= now + AHEAD), default=0)
+    ahead = slots_struct(count).unpack(read_slots(fd, ring, read_base(fd, ring), start, count))[::2]
+    return max((at for at in ahead if now < at <= latest), default=0)
 
 
 def _write_archive(fd: int, layout: Layout, depth: int, slots: dict[int, float], newest: int) -> None:
     """Write into one archive, then bring the coarser ones up to it. `slots` is in the order of time."""
-    fine = layout.rings[depth]
-    _put(fd, fine, slots, next(iter(slots)))
     times = list(slots)
+    fine = layout.rings[depth]
+    base = _put(fd, fine, slots, times[0])
     for coarse in layout.rings[depth + 1 :]:
         # The base of a still empty archive is the first one made, and the library makes them in the order of a set.
         intervals = list({at - at % coarse.step for at in times})
-        made = _aggregated(fd, layout, fine, coarse.step, sorted(intervals))
+        made = _aggregated(fd, layout, fine, base, coarse.step, sorted(intervals))
         if not made:
             break
-        kept = {at: made[at] for at in sorted(made) if at >= coarse.oldest(newest)}
-        if kept:
-            _put(fd, coarse, kept, next(at for at in intervals if at in kept))
-        fine = coarse
+        fine, oldest = coarse, coarse.oldest(newest)
+        if next(iter(made)) < oldest:
+            made = {at: value for at, value in made.items() if at >= oldest}
+        base = _put(fd, coarse, made, next((at for at in intervals if at in made), 0))
 
 
-def _aggregated(fd: int, layout: Layout, fine: Ring, step: int, intervals: list[int]) -> dict[int, float]:
-    """The coarse value of each interval of `step` seconds of which enough is known in the fine ring."""
-    base = read_base(fd, fine)
+def _aggregated(fd: int, layout: Layout, fine: Ring, base: int, step: int, intervals: list[int]) -> dict[int, float]:
+    """The coarse value of each interval of `step` seconds, ascending, of which enough is known in the fine ring."""
     each = step // fine.step
     compute = _COMPUTE[layout.aggregate]
     made: dict[int, float] = {}
@@ -106,27 +107,36 @@ def _aggregated(fd: int, layout: Layout, fine: Ring, step: int, intervals: list[
     return made
 
 
-def _put(fd: int, ring: Ring, slots: dict[int, float], first: int) -> None:
-    """Write slots, in the order of time, in as few calls as they have gaps. In an empty ring `first` is the base."""
+def _put(fd: int, ring: Ring, slots: dict[int, float], first: int) -> int:
+    """Write slots, in the order of time, in as few calls as they have gaps; returns the ring's base.
+
+    The base of an empty ring becomes `first`. It is written before the others: values that were cut off from their
+    base would lie in places that nothing in the file explains.
+    """
     base = read_base(fd, ring)
-    if not base:
-        # Before the others: values cut off from their base would lie in places that nothing in the file explains.
+    if not base and slots:
         base = first
         _write_all(fd, SLOT.pack(base, slots[base]), ring.offset)
     for start, count in _runs(list(slots), ring.step):
-        flat = [part for at in range(start, start + count * ring.step, ring.step) for part in (at, slots[at])]
-        data = slots_struct(count).pack(*flat)
+        if count == 1:
+            data = SLOT.pack(start, slots[start])
+        else:
+            flat = [part for at in range(start, start + count * ring.step, ring.step) for part in (at, slots[at])]
+            data = slots_struct(count).pack(*flat)
         index = (start - base) // ring.step % ring.slots
         before_end = (ring.slots - index) * SLOT.size
         _write_all(fd, data[:before_end], ring.offset + index * SLOT.size)
         if len(data) > before_end:
             _write_all(fd, data[before_end:], ring.offset)
+    return base
 
 
 def _runs(times: list[int], step: int) -> list[tuple[int, int]]:
     """The gapless runs in ascending times: (first, how many)."""
+    if times and times[-1] - times[0] == (len(times) - 1) * step:
+        return [(times[0], len(times))]
     breaks = [index for index, (one, next_one) in enumerate(pairwise(times), start=1) if next_one != one + step]
-    return [(times[start], end - start) for start, end in pairwise([0, *breaks, len(times)])]
+    return [(times[start], end - start) for start, end in pairwise([0, *breaks, len(times)]) if start < end]
 
 
 def _write_all(fd: int, data: bytes, offset: int) -> None:
