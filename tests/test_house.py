@@ -61,6 +61,10 @@ def test_no_module_imports_itself_round_a_corner() -> None:
     assert list(cycles(BY_NAME)) == []
 
 
+def test_starting_rem_loads_nothing_slow() -> None:
+    assert list(loaded_at_start(BY_NAME, "main")) == []
+
+
 def test_half_of_the_files_are_short() -> None:
     lines = {module.path: module.text.count("\n") for module in PRODUCT if not module.is_init}
     longest = sorted(lines, key=lambda path: -lines[path])[:5]
