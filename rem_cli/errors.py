@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class Status(IntEnum):
@@ -103,7 +104,11 @@ class GuardedError(RemError):
 
 
 class InvalidPackagesError(RemError):
-    """The packages have findings that stop the command; the findings were shown."""
+    """The packages have findings that stop the command."""
 
     status = Status.FINDINGS
     code = "findings"
+
+    def __init__(self, message: str, *, hint: str | None = None, findings: Sequence[Any] = ()) -> None:
+        super().__init__(message, hint=hint)
+        self.findings = findings  # of language.Finding, which this module stands above

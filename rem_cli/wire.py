@@ -86,6 +86,19 @@ class Rem:
         names = {path: str(entry.kind) for path, entry in tree.entries().items()}
         return sections(names, tree.read_many, self.base)
 
+    def overlay(self, files: Mapping[str, bytes]) -> Tree:
+        """The work tree as it would be with some files changed or added."""
+        from rem_cli.tree.overlay import Overlay
+
+        return Overlay(self.tree(), files)
+
+    def packages(self) -> list[str]:
+        """The names of the packages of the work tree."""
+        from rem_cli.language.packages import is_text
+
+        names = {path.split("/")[1] for path, entry in self.tree().entries().items() if is_text(path)}
+        return sorted(name.removesuffix(".yaml").removesuffix(".yml") for name in names)
+
     @cached_property
     def generations(self) -> Generations:
         from rem_cli.plan.generations import Generations
@@ -121,3 +134,20 @@ def open() -> Iterator[Rem]:
     """What a command works on, closed at its end."""
     with ExitStack() as stack:
         yield Rem(settings.current(), stack)
+
+
+def new_repository(root: Path) -> list[str]:
+    """Make a folder a git repository; what was made."""
+    from rem_cli.tree import write as tree_write
+
+    if (root / ".git").exists():
+        return []
+    tree_write.init(root)
+    return [".git"]
+
+
+def write(path: Path, content: bytes, *, mode: int = 0o666) -> None:
+    """Write a file of the work tree, whole or not at all."""
+    from rem_cli.tree.write import write_atomically
+
+    write_atomically(path, content, mode=mode)

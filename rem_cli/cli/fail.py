@@ -7,19 +7,25 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Sequence
+from typing import Any, TextIO
 
 from rem_cli import __version__
 from rem_cli.cli import show
-from rem_cli.errors import Place, RemError
+from rem_cli.errors import InvalidPackagesError, Place, RemError
+from rem_cli.language import Finding, Severity
 
 
 def tell(error: RemError, *, as_json: bool) -> None:
     """Say what failed, where, why, and what to do."""
+    findings = error.findings if isinstance(error, InvalidPackagesError) else ()
     if as_json:
         where = str(error.where) if error.where else None
-        body = {"code": error.code, "message": error.message, "hint": error.hint, "where": where}
+        body: dict[str, Any] = {"code": error.code, "message": error.message, "hint": error.hint, "where": where}
+        if findings:
+            body["findings"] = [as_document(one) for one in findings]
         show.document("error", {"error": body})
         return
+    tell_findings(findings, sys.stderr)
     place = f"{error.where}: " if error.where else ""
     show.note(("rem:", "bold red"), f" {place}{error.message}")
     if isinstance(error.where, Place):
@@ -27,6 +33,32 @@ def tell(error: RemError, *, as_json: bool) -> None:
             show.note(*row)
     if error.hint:
         show.hint(error.hint)
+
+
+def tell_findings(findings: Sequence[Finding], stream: TextIO) -> None:
+    """Findings for people, each with its place, its line and what to write instead."""
+    for finding in findings:
+        color = "red" if finding.severity is Severity.ERROR else "yellow"
+        head: list[show.Span | str] = [(f"{finding.place}:", "bold"), " ", (finding.severity, color)]
+        show.line(*head, f" {finding.message} ", (finding.id, "dim"), stream=stream)
+        for row in excerpt(finding.place, finding.hint):
+            show.line(*row, stream=stream)
+
+
+def as_document(finding: Finding) -> dict[str, Any]:
+    """A finding for programs."""
+    place = finding.place
+    return {
+        "id": finding.id,
+        "severity": str(finding.severity),
+        "message": finding.message,
+        "file": place.file,
+        "line": place.line,
+        "column": place.column,
+        "width": place.width,
+        "hint": finding.hint,
+        "see": finding.see,
+    }
 
 
 def excerpt(place: Place, beside: str | None = None) -> list[list[show.Span | str]]:

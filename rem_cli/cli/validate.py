@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import sys
 import time
-from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -11,7 +11,7 @@ import typer
 from rem_cli import wire
 from rem_cli.cli import fail, options, show
 from rem_cli.errors import Status
-from rem_cli.language import Finding, Resolution, Severity
+from rem_cli.language import Resolution, Severity
 from rem_cli.tree import Tree
 
 
@@ -31,24 +31,10 @@ def validate(
     if format is options.Format.JSON:
         show.document("validate", as_document(resolution, tree))
     else:
-        tell(resolution.findings)
+        fail.tell_findings(resolution.findings, sys.stdout)
         _summary(resolution, tree, time.perf_counter() - began)
     counted = [f for f in resolution.findings if fail_on is Severity.WARNING or f.severity is Severity.ERROR]
     return Status.FINDINGS if counted else Status.DONE
-
-
-def tell(findings: Sequence[Finding]) -> None:
-    """Findings for people."""
-    for finding in findings:
-        color = "red" if finding.severity is Severity.ERROR else "yellow"
-        show.line(
-            (f"{finding.place}:", "bold"), " ", (finding.severity, color), f" {finding.message} ", (finding.id, "dim")
-        )
-        for row in fail.excerpt(finding.place, finding.hint):
-            show.line(*row)
-    see = sorted({finding.see for finding in findings if finding.see})
-    for command in see[:3]:
-        show.hint(command)
 
 
 def _summary(resolution: Resolution, tree: Tree, seconds: float) -> None:
@@ -65,6 +51,8 @@ def _summary(resolution: Resolution, tree: Tree, seconds: float) -> None:
     text = f" in {bad} of {show.counted(resolution.files, 'file')} {where}"
     show.line("")
     show.line((", ".join(parts), "bold"), text)
+    for command in sorted({f.see for f in resolution.findings if f.see})[:3]:
+        show.hint(command)
 
 
 def as_document(resolution: Resolution, tree: Tree) -> dict[str, object]:
@@ -74,18 +62,5 @@ def as_document(resolution: Resolution, tree: Tree) -> dict[str, object]:
         "commit": tree.commit,
         "files": resolution.files,
         "items": len(resolution.items),
-        "findings": [
-            {
-                "id": f.id,
-                "severity": str(f.severity),
-                "message": f.message,
-                "file": f.place.file,
-                "line": f.place.line,
-                "column": f.place.column,
-                "width": f.place.width,
-                "hint": f.hint,
-                "see": f.see,
-            }
-            for f in resolution.findings
-        ],
+        "findings": [fail.as_document(finding) for finding in resolution.findings],
     }
