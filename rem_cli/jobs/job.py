@@ -196,27 +196,39 @@ def assignments(
     a program also hears what it is part of: REM_JOB, REM_RUN, REM_HOST, REM_WORKER and REM_COMMIT (empty for the
     work tree).
     """
-    _distinct(hosts)
-    common = _environment(job, params) | {"REM_JOB": job.path, "REM_RUN": str(run), "REM_COMMIT": commit}
+    common = environment(job, params) | {"REM_JOB": job.path, "REM_RUN": str(run), "REM_COMMIT": commit}
     stdin = json.dumps(dict(params), ensure_ascii=False).encode() + b"\n" if job.stdin_params else b""
+    slots = [(host, worker) for host in hosts for worker in range(1, job.workers + 1)]
     made = []
-    for host in hosts:
-        for worker in range(1, job.workers + 1):
-            name = host.name if job.workers == 1 else f"{host.name}#{worker}"
-            task = Task(
-                argv=job.arguments if job.script else job.command,
-                script=script if job.script else None,
-                shell=job.shell,
-                env=common | {"REM_HOST": host.name, "REM_WORKER": str(worker)},
-                stdin=stdin,
-                result=job.result is ResultKind.FILE,
-                deadlines=job.deadlines,
-            )
-            made.append(Assignment(host, Target(name, host.address, host.port, host.user), task))
+    for name, (host, worker) in zip(worker_names(job, hosts), slots, strict=True):
+        task = Task(
+            argv=job.arguments if job.script else job.command,
+            script=script if job.script else None,
+            shell=job.shell,
+            env=common | {"REM_HOST": host.name, "REM_WORKER": str(worker)},
+            stdin=stdin,
+            result=job.result is ResultKind.FILE,
+            deadlines=job.deadlines,
+        )
+        made.append(Assignment(host, Target(name, host.address, host.port, host.user), task))
     return made
 
 
-def _environment(job: Job, params: Mapping[str, str]) -> dict[str, str]:
+def worker_names(job: Job, hosts: Sequence[Host]) -> list[str]:
+    """What every worker of every host is called in a run: `web01`, or `web01#2`; UsageError when two are the same."""
+    seen: dict[str, Host] = {}
+    for host in hosts:
+        other = seen.setdefault(host.name, host)
+        if other is not host:  # they would share their series and their place in the record
+            hint = "leave one of them out, or give one another `name`"
+            raise UsageError(f"{other.path or other.name} and {host.path} are both called {host.name}", hint=hint)
+    if job.workers == 1:
+        return [host.name for host in hosts]
+    return [f"{host.name}#{worker}" for host in hosts for worker in range(1, job.workers + 1)]
+
+
+def environment(job: Job, params: Mapping[str, str]) -> dict[str, str]:
+    """The variables that every program of the job is given; UsageError."""
     # A plug-in under another locale writes 0,5 for a half.
     env = {"LC_ALL": "C.UTF-8"} if job.result is ResultKind.NAGIOS else {}
     for name, value in job.env.items():
@@ -247,16 +259,6 @@ def _sendable(name: str, value: str) -> None:
         value.encode()
     except UnicodeEncodeError:
         raise UsageError(f"parameter '{name}' is not UTF-8", hint="give it encoded, as base64") from None
-
-
-def _distinct(hosts: Sequence[Host]) -> None:
-    """Two hosts of one name would share their series and their place in the record."""
-    seen: dict[str, Host] = {}
-    for host in hosts:
-        other = seen.setdefault(host.name, host)
-        if other is not host:
-            hint = "leave one of them out, or give one another `name`"
-            raise UsageError(f"{other.path or other.name} and {host.path} are both called {host.name}", hint=hint)
 
 
 def _nearest(name: str, params: Mapping[str, str | None]) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import NoReturn
 
 from rem_cli.errors import Place
@@ -41,6 +42,19 @@ def read(kind: ResultKind, end: End, out: bytes, err: bytes = b"") -> Result:
         if end.outcome is Outcome.OK:
             raise
         return Result(note=f"{error.where}: {error.message}" if error.where else error.message)
+
+
+def judge(kind: ResultKind, end: End, out: bytes, err: bytes) -> tuple[End, Result]:
+    """The result, and the end: a program that ended well without the result that it owes has failed.
+
+    The end no longer holds the result's bytes.
+    """
+    kept = replace(end, result=None)
+    try:
+        return kept, read(kind, end, out, err)
+    except ResultError as error:
+        why = f"{error.where}: {error.message}" if error.where else error.message
+        return replace(kept, outcome=Outcome.FAILED, why=why, hint=error.hint), Result()
 
 
 def _document(kind: ResultKind, end: End, out: bytes) -> Result:

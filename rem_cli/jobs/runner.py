@@ -1,0 +1,213 @@
+"""Runs a job on its hosts: batches, the failures that are allowed, the record, the samples, and who hears of it.
+
+Transports call from threads of their own; everything they tell goes through one queue and is written down and told on
+in the thread that called `run`. A host's end is in the record before anybody hears of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from queue import Empty
+from threading import Thread
+
+from rem_cli.clock import Clock
+from rem_cli.errors import NoTargetError, RemError
+from rem_cli.jobs import HostRun, Origin, Result, Run
+from rem_cli.jobs.batch import Batch, Begun, Ended, Left, Said, Told
+from rem_cli.jobs.events import Event, Finished, HostEnded, HostStarted, Line, Lines, Listen, Started
+from rem_cli.jobs.job import Assignment, Host, Job, assignments, environment, worker_names
+from rem_cli.jobs.records import Record, Records
+from rem_cli.jobs.samples import flush_pending, pending, settle
+from rem_cli.jobs.status import decide
+from rem_cli.reach import End, Outcome, Stop, Transport
+from rem_cli.series import Store
+
+AT_ONCE = 500  # things told by transports that are handled before the record is written
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """What a run works with. `transports` has `ssh` and `local`."""
+
+    transports: Mapping[str, Transport]
+    records: Records
+    store: Store
+    clock: Clock
+
+
+def run(
+    job: Job,
+    hosts: Sequence[Host],
+    *,
+    engines: Engines,
+    stop: Stop,
+    listen: Listen,
+    params: Mapping[str, str],
+    script: bytes | None = None,
+    origin: Origin,
+) -> Run:
+    """Run a job once, and return when every host has ended.
+
+    `params` come from `read_params`, `script` are the bytes of `job.script`. UsageError and NoTargetError before
+    anything is done. Afterwards only these are raised, when all hosts have ended: StateError when the record could not
+    be written (nothing new is started from then on), and what a listener raised (the run is stopped by it).
+    """
+    if not hosts:
+        raise NoTargetError(f"{job.path} has no host to run on", hint="rem host list")
+    environment(job, params)
+    names = worker_names(job, hosts)
+    records = engines.records
+    notes = flush_pending(records.bucket, engines.store, engines.clock.now())
+    record = records.begin(job.path, names, origin=origin, params=params, parallel=job.parallel)
+    work = assignments(job, hosts, params, script, run=record.run.id, commit=origin.commit)
+    return _Running(job, record, engines, stop, listen, notes).through(work)
+
+
+class _Running:
+    def __init__(
+        self, job: Job, record: Record, engines: Engines, stop: Stop, listen: Listen, notes: list[str]
+    ) -> None:
+        self._job = job
+        self._record = record
+        self._engines = engines
+        self._stop = stop
+        self._listen = listen
+        self._ends: dict[str, End] = {}
+        self._lines: dict[str, Lines] = {}
+        self._untold: list[HostRun] = []  # ended, and not in the record yet
+        self._notes = notes  # what went wrong beside the job
+        self._deaf = False  # the listener failed
+        self._problem: BaseException | None = None  # of a listener, a transport or the record
+
+    def through(self, work: Sequence[Assignment]) -> Run:
+        self._tell(Started(self._record.run))
+        size = max(1, self._job.batch.of(len(work))) if self._job.batch else len(work)
+        halted = ""
+        for at in range(0, len(work), size):
+            some = work[at : at + size]
+            allowed = self._job.max_fail.of(len(some)) if self._job.max_fail else None
+            batch = Batch(some, self._job.result, allowed, self._engines.clock)
+            batch.halted = halted
+            if not halted and not self._stop.asked:
+                self._run(batch, some)
+            halted = batch.halted
+            why = halted or "not started: the run was stopped"
+            self._end_the_rest(batch, some, End(Outcome.CANCELLED, why=why))
+            self._write(batch)
+        return self._finish()
+
+    def _run(self, batch: Batch, work: Sequence[Assignment]) -> None:
+        """Both transports at once; back when all that they were given has ended."""
+        kinds = {one.host.local for one in work}
+        threads = [Thread(target=self._transport, args=(local, batch), daemon=True) for local in kinds]
+        for thread in threads:
+            thread.start()
+        left = 0
+        while left < len(threads):
+            for told in self._next(batch):
+                if isinstance(told, Left):
+                    left += 1
+                    self._left(told, batch, [one for one in work if one.host.local == told.local])
+                else:
+                    self._handle(told)
+            self._write(batch)
+        for thread in threads:
+            thread.join()
+
+    def _transport(self, local: bool, batch: Batch) -> None:
+        problem: BaseException | None = None
+        try:
+            transport = self._engines.transports["local" if local else "ssh"]
+            transport.run(batch.of(local, self._stop), batch, parallel=self._job.parallel, stop=self._stop)
+        except BaseException as error:  # whatever it is, the ends of the hosts are recorded first
+            problem = error
+        batch.queue.put(Left(local, problem))
+
+    def _next(self, batch: Batch) -> list[Told]:
+        """What was told meanwhile, so that one write serves many hosts."""
+        try:
+            told = [batch.queue.get()]
+        except KeyboardInterrupt:
+            self._stop.ask()
+            return []
+        with suppress(Empty):
+            while len(told) < AT_ONCE:
+                told.append(batch.queue.get_nowait())
+        return told
+
+    def _handle(self, told: Begun | Said | Ended) -> None:
+        match told:
+            case Begun(host, at):
+                self._record.started(host, at)
+                self._tell(HostStarted(self._record.run.id, host))
+            case Said(host, stream, data):
+                for text in self._lines.setdefault(host, Lines()).feed(stream, data):
+                    self._tell(Line(self._record.run.id, host, stream, text))
+            case Ended():
+                self._ended(told)
+
+    def _ended(self, told: Ended) -> None:
+        for stream, text in self._lines.pop(told.host, Lines()).flush():
+            self._tell(Line(self._record.run.id, told.host, stream, text))
+        points, remark = pending(self._job, told.host, told.result, told.at)
+        result = told.result
+        if remark and told.end.outcome is Outcome.OK:
+            result = replace(result, note="; ".join(filter(None, [result.note, remark])))
+        self._ends[told.host] = told.end
+        host = HostRun(told.host, told.end, None, result)
+        self._untold.append(self._record.ended(host, told.out, told.err, points))
+
+    def _left(self, left: Left, batch: Batch, work: Sequence[Assignment]) -> None:
+        """A transport that broke leaves hosts without an end."""
+        if isinstance(left.problem, RemError):
+            end = End(Outcome.UNREACHABLE, why=left.problem.message, hint=left.problem.hint)
+        elif left.problem is not None:
+            self._problem = self._problem or left.problem
+            end = End(Outcome.UNREACHABLE, why=f"rem failed: {type(left.problem).__name__}")
+        else:
+            return
+        self._end_the_rest(batch, work, end)
+
+    def _end_the_rest(self, batch: Batch, work: Sequence[Assignment], end: End) -> None:
+        for one in work:
+            name = one.target.name
+            if name not in self._ends:
+                lost = name in self._record.begun
+                there = replace(end, outcome=Outcome.LOST) if lost else end
+                self._ended(Ended(name, there, Result(), 0.0, *batch.said(name)))
+
+    def _write(self, batch: Batch) -> None:
+        """Put into the record what was told, then the samples into their series; then say who has ended."""
+        now = self._engines.clock.now()
+        try:
+            samples = self._record.commit()
+            self._notes += settle(self._engines.records.bucket, self._engines.store, samples, now)
+        except RemError as error:
+            self._problem = self._problem or error
+            batch.halted = batch.halted or f"not started: {error.message}"
+        for host in self._untold:
+            self._tell(HostEnded(self._record.run.id, host))
+        self._untold.clear()
+
+    def _tell(self, event: Event) -> None:
+        if self._deaf:
+            return
+        try:
+            self._listen(event)
+        except BaseException as error:  # the hosts are ended in good order before it goes on
+            self._deaf = True
+            self._problem = self._problem or error
+            self._stop.ask()
+
+    def _finish(self) -> Run:
+        verdict = decide(self._ends, interrupted=self._stop.asked > 0)
+        try:
+            self._record.finish(verdict.status, verdict.why, list(dict.fromkeys(self._notes)))
+        except RemError as error:
+            self._problem = self._problem or error
+        self._tell(Finished(self._record.run))
+        if self._problem is not None:
+            raise self._problem
+        return self._record.run

@@ -1,0 +1,55 @@
+"""What the ends of all hosts mean together: one exit status, and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from rem_cli.errors import Status
+from rem_cli.reach import End, Outcome
+
+NAMED = 3  # hosts that a sentence names before it counts the others
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    status: Status
+    why: str
+
+
+def decide(ends: Mapping[str, End], *, interrupted: bool) -> Verdict:
+    """The run's status from the end of every host. The first that holds counts:
+
+    - 130: somebody stopped it, and something was cancelled or lost by that
+    - 10: a host's key was not trusted; that may be an attack, and outranks what others did
+    - 0: every host is ok
+    - 5: some hosts are ok
+    - 124: none is, and every one that ran timed out
+    - 6: none is
+    """
+    outcomes = Counter(end.outcome for end in ends.values())
+    told = counted(outcomes)
+    if interrupted and (outcomes[Outcome.CANCELLED] or outcomes[Outcome.LOST]):
+        return Verdict(Status.INTERRUPTED, f"interrupted: {told}")
+    untrusted = [host for host, end in ends.items() if end.untrusted]
+    if untrusted:
+        return Verdict(Status.UNTRUSTED, f"the host key is not trusted of {_named(untrusted)}: {told}")
+    if outcomes[Outcome.OK] == len(ends):
+        return Verdict(Status.DONE, told)
+    if outcomes[Outcome.OK]:
+        return Verdict(Status.SOME_FAILED, told)
+    ran = outcomes[Outcome.FAILED] + outcomes[Outcome.TIMED_OUT] + outcomes[Outcome.LOST]
+    if ran and ran == outcomes[Outcome.TIMED_OUT]:
+        return Verdict(Status.TIMED_OUT, told)
+    return Verdict(Status.ALL_FAILED, told)
+
+
+def counted(outcomes: Mapping[Outcome, int]) -> str:
+    """`8 ok, 1 failed, 2 timed out`."""
+    return ", ".join(f"{outcomes[outcome]} {outcome}" for outcome in Outcome if outcomes.get(outcome))
+
+
+def _named(hosts: list[str]) -> str:
+    rest = len(hosts) - NAMED
+    return ", ".join(hosts[:NAMED]) + (f" and {rest} more" if rest > 0 else "")
