@@ -12,11 +12,11 @@ from rem_cli.reach import Stream
 
 LONGEST_LINE = 4096  # bytes; what is longer is told as several lines
 
-# Sequences that a terminal obeys (ECMA-48 5.4 control sequences, 5.6 control strings), whole; each inner repeat is
-# possessive, so that no text costs more than its length.
+# Sequences that a terminal obeys (ECMA-48 5.4 control sequences, 5.6 control strings), whole. Repeats are
+# possessive and end at any control character, so that no text costs more than its length.
 SEQUENCE = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*+[ -/]*+[@-~]"
-    r"|(?:\x1b[PX\]^_]|[\x90\x98\x9d\x9e\x9f])[^\x07\x18\x1a\x1b\x9c]*+(?:\x07|\x1b\\|\x9c)"
+    r"|(?:\x1b[PX\]^_]|[\x90\x98\x9d\x9e\x9f])[^\x00-\x1f\x80-\x9f]*+(?:\x07|\x1b\\|\x9c)"
     r"|\x1b[ -/]*+[0-OQ-WYZ\\`-~]"
 )
 UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # controls, bidirectional marks, surrogates, line ends
