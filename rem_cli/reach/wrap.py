@@ -120,10 +120,11 @@ exit "$rem_status"
 """
 
 # Ends a process group: TERM, up to $n tenths of a second, KILL, the same again. Zombies are nobody's survivors.
+# (`kill -s TERM -- -1` is what POSIX wants, but only this older form means the same to dash, bash and busybox.)
 # Last it looks for processes that left the group but still carry the task's mark in their environment.
 _KILL = """
 alive() {
-    kill -0 -- -$g 2>/dev/null || return 1;
+    kill -0 -$g 2>/dev/null || return 1;
     for f in /proc/[0-9]*/stat; do
         { read -r l <"$f"; } 2>/dev/null || continue;
         l=${l##*) };
@@ -141,10 +142,11 @@ gone() {
         sleep 0.1 2>/dev/null || { sleep 1; i=$((i + 9)); };
     done;
 };
-kill -TERM -- -$g 2>/dev/null;
-gone || { kill -KILL -- -$g 2>/dev/null; gone; } || exit 1;
+kill -TERM -$g 2>/dev/null;
+gone || { kill -KILL -$g 2>/dev/null; gone; } || exit 1;
 rm -f "${XDG_CACHE_HOME:-$HOME/.cache}/rem/$m"*;
-if grep -ls "REM_MARK=$m" /proc/[0-9]*/environ 2>/dev/null; then exit 2; fi;
+f=$(grep -ls "REM_MARK=$m" /proc/[0-9]*/environ 2>/dev/null);
+if [ -n "$f" ]; then printf "%s " $f; exit 2; fi;
 exit 0
 """
 
