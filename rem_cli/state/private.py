@@ -25,7 +25,8 @@ def private_folder(path: Path) -> None:
 def open_private(path: Path, flags: int) -> int:
     """Open a file in a private folder, made with mode 0600 when `flags` say so; a descriptor, never through a link.
 
-    UntrustedError when it is no regular file or belongs to another user.
+    UntrustedError when it is no regular file, belongs to another user, or may be read by others. REM never makes such
+    a file, but `git checkout` does, when somebody has committed one in its place.
     """
     try:
         number = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
@@ -38,7 +39,10 @@ def open_private(path: Path, flags: int) -> int:
         about = os.fstat(number)
         _check(path, about, stat.S_ISREG(about.st_mode), "regular file")
         if about.st_mode & 0o077:
-            os.fchmod(number, 0o600)
+            raise UntrustedError(
+                f"{path} was not made by rem: others may read or change it",
+                hint=f"if you put it there: chmod go= {path}; else see what did: git log -- {path}",
+            )
     except BaseException:
         os.close(number)
         raise

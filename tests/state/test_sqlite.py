@@ -51,11 +51,18 @@ def test_nothing_is_opened_before_it_is_needed(folder: Path, state: SqliteState)
 
 def test_p10_only_the_user_may_read_what_is_stored(folder: Path, state: SqliteState) -> None:
     folder.mkdir(mode=0o755)
-    (folder / "state.sqlite").touch(mode=0o644)
     state.bucket("runs").put("a", b"secret")
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     names = {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()}
     assert names == dict.fromkeys(["state.sqlite", "state.sqlite-shm", "state.sqlite-wal", "state.turn"], 0o600)
+
+
+def test_p10_a_file_that_others_may_change_is_not_believed(folder: Path, state: SqliteState) -> None:
+    """As `git checkout` leaves it, when somebody committed a store in the place of ours."""
+    folder.mkdir(mode=0o700)
+    (folder / "state.sqlite").touch(mode=0o644)
+    with pytest.raises(UntrustedError, match="was not made by rem"):
+        state.bucket("runs").put("a", b"")
 
 
 @pytest.mark.parametrize("name", ["state.sqlite", "state.turn"])
@@ -102,6 +109,7 @@ def test_a_store_of_a_newer_rem_is_refused(folder: Path, state: SqliteState, reo
 @pytest.mark.parametrize("damage", [b"not a database at all", bytes(4096 * 3)], ids=["text", "zeros"])
 def test_a_damaged_file_says_how_to_start_anew(folder: Path, state: SqliteState, damage: bytes) -> None:
     folder.mkdir(mode=0o700)
+    (folder / "state.sqlite").touch(mode=0o600)
     (folder / "state.sqlite").write_bytes(damage)
     with pytest.raises(StoreDown, match="is damaged") as refused:
         state.bucket("runs").put("a", b"1")
