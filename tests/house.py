@@ -25,7 +25,7 @@ TERMINAL = {"tui", "cli", "main"}
 # Only wire.py names these, and their own room; the demo shows them at work.
 ENGINES = {
     *("reach.ssh", "reach.local", "state.memory", "state.sqlite", "state.nats"),
-    *("series.whisper", "tree.git", "tree.write", "alerts.notify"),
+    *("series.whisper", "tree.git", "alerts.notify"),
 }
 
 # Functions of their arguments, time included.
