@@ -6,22 +6,32 @@ command pays for nothing that it does not use.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import socket
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rem_cli import settings, shipped
 from rem_cli.clock import SystemClock
+from rem_cli.errors import InvalidPackagesError, RemError
 from rem_cli.settings import Settings
 
 if TYPE_CHECKING:
+    from rem_cli.jobs import Origin, Run
+    from rem_cli.jobs.events import Listen
+    from rem_cli.jobs.job import Host, Job
+    from rem_cli.jobs.records import Records
     from rem_cli.language import Resolution
     from rem_cli.language.load import Base
     from rem_cli.language.schema import Section
+    from rem_cli.plan.apply import Applied
+    from rem_cli.plan.audit import Audit
+    from rem_cli.plan.catalog import Catalog
     from rem_cli.plan.generations import Generations
-    from rem_cli.reach import Transport
+    from rem_cli.reach import Stop, Transport
     from rem_cli.series import Store
     from rem_cli.state import State
     from rem_cli.tree import Tree
@@ -76,7 +86,6 @@ class Rem:
 
     def sections(self) -> Mapping[str, Section]:
         """The sections that packages here can use: the default ones, and those that packages of the work tree bring."""
-        from rem_cli.errors import RemError
         from rem_cli.language.load import sections
 
         try:
@@ -103,15 +112,84 @@ class Rem:
     def generations(self) -> Generations:
         from rem_cli.plan.generations import Generations
 
-        return Generations(self.state_folder, self.clock)
+        return Generations(self.state_folder)
+
+    @cached_property
+    def audit(self) -> Audit:
+        from rem_cli.plan.audit import Audit
+
+        return Audit(self.state_folder, self.clock)
+
+    def apply(self, rev: str, *, who: str, why: str) -> Applied:
+        """Make a commit the active generation."""
+        from rem_cli.plan.apply import apply
+
+        commit = self.repository.resolve(rev)
+        tree = self.repository.at(commit)
+        resolution = self.resolve(tree)
+        return apply(
+            resolution, tree, commit, self.generations, self.audit, self.clock, who=who, why=why or commit.subject
+        )
+
+    def active_source(self) -> Source:
+        """The items of the active generation; RemError when nothing is active yet."""
+        from rem_cli.jobs import Origin
+
+        generation = self.generations.active()
+        if generation is None:
+            raise RemError("nothing is active yet", hint="commit, then: rem apply")
+        catalog = self.generations.catalog(generation)
+        origin = Origin(generation.commit, generation.number, generation.commit[:7])
+        return Source(catalog, origin, lambda path: self.generations.script(catalog.scripts[path].sha256))
+
+    def work_tree_source(self) -> Source:
+        """The items of the work tree; InvalidPackagesError when there are errors in it."""
+        from rem_cli.jobs import Origin
+        from rem_cli.language import Severity
+        from rem_cli.plan.catalog import compile_catalog
+
+        tree = self.tree()
+        resolution = self.resolve(tree)
+        errors = [finding for finding in resolution.findings if finding.severity is Severity.ERROR]
+        if errors:
+            raise InvalidPackagesError("the work tree has problems; nothing was run", findings=errors)
+        catalog, scripts = compile_catalog(resolution, tree)
+        return Source(catalog, Origin(label=tree.label), lambda path: scripts[catalog.scripts[path].sha256])
 
     @cached_property
     def state(self) -> State:
         from rem_cli.state.sqlite import SqliteState
 
-        state = SqliteState(self.state_folder / "state.db", clock=self.clock)
+        state = SqliteState(self.state_folder, socket.gethostname(), self.clock)
         self._stack.callback(state.close)
         return state
+
+    @cached_property
+    def records(self) -> Records:
+        from rem_cli.jobs.records import Records
+
+        return Records(self.state, self.clock)
+
+    def run(
+        self,
+        source: Source,
+        job: Job,
+        hosts: Sequence[Host],
+        given: Sequence[str],
+        *,
+        stop: Stop,
+        listen: Listen,
+        who: str,
+    ) -> Run:
+        """Run a job on hosts and return when all have ended."""
+        from rem_cli.jobs.job import read_params
+        from rem_cli.jobs.runner import Engines, run
+
+        params = read_params(job, given)
+        script = source.script(job.script) if job.script else None
+        engines = Engines(self.transports, self.records, self.series, self.clock)
+        origin = replace(source.origin, who=who)
+        return run(job, hosts, engines=engines, stop=stop, listen=listen, params=params, script=script, origin=origin)
 
     @cached_property
     def series(self) -> Store:
@@ -127,6 +205,30 @@ class Rem:
         local = LocalTransport(self.clock)
         self._stack.callback(local.close)
         return {"local": local}
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where jobs and hosts are taken from: a catalog, and the bytes of the scripts that it names."""
+
+    catalog: Catalog
+    origin: Origin
+    script: Callable[[str], bytes]
+
+    def job(self, path: str) -> Job:
+        """The job at a path; NoTargetError, UsageError."""
+        from rem_cli.jobs.job import Job
+
+        return Job.read(self.catalog.item(path))
+
+    def hosts(self, selector: str | None) -> list[Host]:
+        """The hosts that a selector means; without one, this machine."""
+        from rem_cli.jobs.job import HERE, Host
+        from rem_cli.jobs.select import select
+
+        if selector is None:
+            return [HERE]
+        return [Host.read(item) for item in select(selector, self.catalog.of("builtin inventory"))]
 
 
 @contextmanager

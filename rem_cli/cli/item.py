@@ -11,9 +11,10 @@ import typer
 from rem_cli import wire
 from rem_cli.cli import options
 from rem_cli.cli import show as out
-from rem_cli.errors import NoTargetError, UsageError
+from rem_cli.errors import UsageError
 from rem_cli.language import Item, Origin, Value
-from rem_cli.language.names import nearest, vocabulary
+from rem_cli.language.names import vocabulary
+from rem_cli.plan.find import find
 
 
 def show(
@@ -29,12 +30,12 @@ def show(
     with wire.open() as rem:
         origins: Mapping[str, Origin] = {}
         if active:
-            items: Mapping[str, Item] = rem.generations.active_catalog().items
-            found = find(items, path)
+            items: Mapping[str, Item] = rem.active_source().catalog.items
+            found = _found(items, path)
         else:
             resolution = rem.resolve(rem.tree(rev))
             items = resolution.items
-            found = find(items, path)
+            found = _found(items, path)
             if origin and found:
                 origins = resolution.origins(found.path)
     if found is None:
@@ -45,21 +46,17 @@ def show(
         _text(found, origins)
 
 
-def find(items: Mapping[str, Item], path: str) -> Item | None:
-    """The item of that path; its section may be spelled with `-` or `_` for blanks."""
-    wanted = path.strip("/")
-    if wanted in items:
-        return items[wanted]
-    spelled = vocabulary(wanted)
-    return next((item for item in items.values() if vocabulary(item.path) == spelled), None)
+def _found(items: Mapping[str, Item], path: str) -> Item | None:
+    """The item of that path; None when the path holds several."""
+    wanted = vocabulary(path.strip("/")) + "/"
+    if any(vocabulary(item.path).startswith(wanted) for item in items.values()):
+        return None
+    return find(items, path.strip("/"))
 
 
 def _listing(items: Mapping[str, Item], path: str, format: options.Format) -> None:
     prefix = vocabulary(path.strip("/")) + "/"
     below = [item for item in items.values() if vocabulary(item.path).startswith(prefix)]
-    if not below:
-        near = nearest(path, items)
-        raise NoTargetError(f"there is nothing at '{path}'", hint=f"rem show '{near}'" if near else "rem show PACKAGE")
     if format is options.Format.JSON:
         out.document("items", {"path": path, "items": [item.path for item in below]})
         return

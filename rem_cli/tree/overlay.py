@@ -13,7 +13,7 @@ class Overlay:
     def __init__(self, below: Tree, files: Mapping[str, bytes]) -> None:
         self._below = below
         self._files = files
-        self.commit = None
+        self.commit: str | None = None
         self.label = f"{below.label} with {len(files)} files changed"
 
     def entries(self, under: str = "packages") -> Mapping[str, Entry]:

@@ -1,0 +1,123 @@
+"""`rem job`: run a job, and read back what its runs did."""
+
+from __future__ import annotations
+
+import getpass
+from typing import Annotated, Any
+
+import typer
+
+from rem_cli import wire
+from rem_cli.cli import app as root
+from rem_cli.cli import live, options, runs
+from rem_cli.cli import show as out
+from rem_cli.errors import Status
+from rem_cli.language import types
+from rem_cli.language.at import Misfit
+
+app = root.group("Jobs and their runs.")
+
+
+@app.callback()
+def job() -> None:
+    """Jobs and their runs."""
+
+
+@app.command()
+def run(
+    path: options.Item,
+    hosts: Annotated[str | None, typer.Option(metavar="SELECTOR", help="As in web*,!web3,@group,tag=db.")] = None,
+    param: Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE", help="A parameter of the job.")] = None,
+    batch: Annotated[str | None, typer.Option(metavar="N|P%", help="Hosts batch by batch.")] = None,
+    max_fail: Annotated[str | None, typer.Option(metavar="N|P%", help="No further batch after more failures.")] = None,
+    parallel: Annotated[int | None, typer.Option(metavar="N", min=1, help="How many hosts at once.")] = None,
+    timeout: Annotated[str | None, typer.Option(metavar="TIME", help="Longest time on a host, like 90s.")] = None,
+    tree: Annotated[bool, typer.Option("--tree", help="The work tree instead of the active generation.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No live output and no progress.")] = False,
+    format: options.AsFormat = options.Format.TEXT,
+) -> int:
+    """Run one job now, on its hosts or on others, and say how each host ended.
+
+    Statuses: 0 all ok, 5 some failed, 6 all failed or unreachable, 9 no host, 10 a host key is not trusted, 124 timed
+    out, 130 interrupted.
+    """
+    with wire.open() as rem:
+        source = rem.work_tree_source() if tree else rem.active_source()
+        limit = _seconds(timeout) if timeout else None
+        asked = source.job(path).changed(batch=batch, max_fail=max_fail, parallel=parallel, timeout=limit)
+        chosen = source.hosts(hosts if hosts is not None else asked.hosts)
+        show_live = not quiet and format is options.Format.TEXT
+        face = live.Face(len(chosen) * asked.workers, enabled=show_live)
+        with face, live.stopping() as stop:
+            done = rem.run(source, asked, chosen, param or [], stop=stop, listen=face.hear, who=who())
+        outputs = rem.records.gather(done.id)
+        if format is options.Format.JSON:
+            out.document("run", runs.document(done, outputs))
+        else:
+            runs.result(done, outputs, most=runs.LINES)
+    if stop.terminated:
+        return Status.TERMINATED
+    return done.status if done.status is not None else Status.FAILED
+
+
+@app.command(name="list")
+def list_(
+    path: Annotated[str | None, typer.Argument(metavar="PATH", help="Runs of this job only.")] = None,
+    limit: options.Limit = 20,
+    jobs: Annotated[bool, typer.Option("--jobs", help="The jobs of the active generation instead of runs.")] = False,
+    format: options.AsFormat = options.Format.TEXT,
+) -> None:
+    """List the last runs, newest first."""
+    with wire.open() as rem:
+        if jobs:
+            items = rem.active_source().catalog.of("builtin jobs")
+            _listed("jobs", [_about(item) for item in items], ("job", "hosts", "title"), format)
+            return
+        recent = rem.records.recent(limit, job=path)
+        now = rem.clock.now()
+    if format is options.Format.JSON:
+        out.document("runs", {"runs": [runs.head(one) for one in recent]})
+    elif not recent:
+        out.line("No run yet: rem job run PACKAGE/jobs/GROUP/NAME")
+    else:
+        out.table(("run", "job", "state", "hosts", "began", "took"), [runs.row(one, now) for one in recent])
+
+
+@app.command()
+def show(
+    run: Annotated[int, typer.Argument(metavar="RUN", help="A run's number.")],
+    format: options.AsFormat = options.Format.TEXT,
+) -> None:
+    """Tell what a run did on each host, with all of its output; identical outputs once."""
+    with wire.open() as rem:
+        told = rem.records.show(run)
+        outputs = rem.records.gather(run)
+    if format is options.Format.JSON:
+        out.document("run", runs.document(told, outputs))
+        return
+    runs.result(told, outputs, most=None)
+
+
+def _about(item: Any) -> dict[str, Any]:
+    return {"job": item.path, "hosts": item.fields.get("hosts") or "here", "title": item.fields.get("title") or ""}
+
+
+def _listed(name: str, rows: list[dict[str, Any]], columns: tuple[str, ...], format: options.Format) -> None:
+    if format is options.Format.JSON:
+        out.document(name, {name: rows})
+    else:
+        out.table(columns, [[row[column] for column in columns] for row in rows], ("bold",))
+
+
+def _seconds(text: str) -> float:
+    try:
+        return types.seconds(text)
+    except Misfit as misfit:
+        raise typer.BadParameter(misfit.message) from None
+
+
+def who() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a user without a name
+        return "unknown"

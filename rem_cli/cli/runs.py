@@ -1,0 +1,162 @@
+"""How a run is told when it is over: for people and for programs."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from typing import Any
+
+from rem_cli.cli import show
+from rem_cli.errors import Status
+from rem_cli.jobs import HostRun, Output, Run, RunState
+from rem_cli.jobs.events import Lines
+from rem_cli.jobs.status import counted
+from rem_cli.reach import End, Outcome, Stream
+
+LINES = 40  # of one output that `rem job run` prints; `rem job show` prints all
+_STYLE = {Outcome.OK: ("ok", "green"), Outcome.UNREACHABLE: ("blind", "blue"), Outcome.REFUSED: ("blind", "blue")}
+
+
+def result(run: Run, outputs: Sequence[Output], *, most: int | None) -> None:
+    """The whole of a run: who did what, identical outputs once, then one line that sums it up."""
+    show.line(("run ", "bold"), (str(run.id), "bold"), f" of {run.job} from ", (run.origin.label, "cyan"), _spread(run))
+    width = max(36, min(60, max((len(_names(output.hosts)) for output in outputs), default=0) + 2))
+    for output in outputs:
+        _output(output, width, most)
+    for host in [host.host for host in run.hosts if host.end is None]:
+        show.line(
+            "  ", (show.glyph("blind"), "blue"), f" {host.ljust(width)} ", ("not known: not ended in the record", "dim")
+        )
+    for remark in run.notes:
+        show.line("  ", (show.glyph("bad"), "yellow"), f" {remark}")
+    show.line("")
+    show.line(*_summary(run))
+    for hint in dict.fromkeys(host.end.hint for host in run.hosts if host.end and host.end.hint):
+        show.hint(hint)
+    if most is not None and any(len(_lines(output)) > most for output in outputs):
+        show.hint(f"rem job show {run.id} prints all of the output")
+
+
+def _spread(run: Run) -> str:
+    hosts = show.counted(len(run.hosts), "host")
+    return f" on {hosts}, {run.parallel} at a time" if len(run.hosts) > run.parallel else f" on {hosts}"
+
+
+def _names(hosts: Sequence[HostRun]) -> str:
+    return " ".join(host.host for host in hosts)
+
+
+def _output(output: Output, width: int, most: int | None) -> None:
+    end = output.hosts[0].end
+    assert end is not None
+    glyph, color = _STYLE.get(end.outcome, ("bad", "red"))
+    show.line("  ", (show.glyph(glyph), color), f" {_names(output.hosts).ljust(width)} ", (_about(output.hosts), "dim"))
+    lines = _lines(output)
+    for stream, text in lines[:most]:
+        show.line("      ", (show.glyph("bar"), "dim"), " ", (text, "dim" if stream is Stream.ERR else ""))
+    if most is not None and len(lines) > most:
+        show.line("      ", (show.glyph("bar"), "dim"), (f" … {len(lines) - most} more lines", "dim"))
+    for stream, count in end.dropped.items():
+        show.line("      ", (show.glyph("bar"), "dim"), (f" {count:,} more bytes of {stream} were not kept", "yellow"))
+    for note in dict.fromkeys(host.result.note for host in output.hosts if host.result.note):
+        show.line("      ", (note, "yellow"))
+
+
+def _lines(output: Output) -> list[tuple[Stream, str]]:
+    told: list[tuple[Stream, str]] = []
+    for stream, data in ((Stream.OUT, output.out), (Stream.ERR, output.err)):
+        lines = Lines()
+        told += [(stream, text) for text in lines.feed(stream, data)]
+        told += lines.flush()
+    return told
+
+
+def _about(hosts: Sequence[HostRun]) -> str:
+    """`8 ok, 3.9 to 4.4 s`, `exit 127 after 0.2 s`, `no answer in 10 s, not started`."""
+    ends = [host.end for host in hosts if host.end]
+    first = ends[0]
+    took = sorted(end.seconds for end in ends)
+    if first.outcome is Outcome.OK:
+        times = show.span(took[0]) if len(took) == 1 else f"{show.span(took[0])} to {show.span(took[-1])}"
+        return f"{len(ends)} ok, {times}" if len(ends) > 1 else f"ok, {times}"
+    return _failed(first, took)
+
+
+def _failed(end: End, took: Sequence[float]) -> str:
+    if end.outcome is Outcome.FAILED:
+        how = f"signal {end.signal}" if end.signal else f"exit {end.exit}" if end.exit is not None else end.why
+        why = f": {end.why}" if end.why and how != end.why else ""
+        return f"{how} after {show.span(took[-1])}{why}"
+    text = end.why or str(end.outcome)
+    if end.outcome in (Outcome.UNREACHABLE, Outcome.REFUSED) and "not started" not in text:
+        text += ", not started"
+    return text + ("; it may still run there" if end.survivors else "")
+
+
+def _summary(run: Run) -> list[show.Span | str]:
+    if run.state is not RunState.FINISHED:
+        return [(str(run.state), "yellow"), f" since {show.when(run.began)}"]
+    took = (run.ended or run.began) - run.began
+    good = run.status == Status.DONE
+    told = counted({Outcome(name): count for name, count in run.counts.items()})
+    return [(told, "bold green" if good else "bold"), f", {show.span(took)}"]
+
+
+def row(run: Run, now: float) -> list[object]:
+    """One run in a list."""
+    told = counted({Outcome(name): count for name, count in run.counts.items()})
+    took = show.span(run.ended - run.began) if run.ended is not None else ""
+    return [run.id, run.job, run.state, told, f"{show.age(now - run.began)} ago", took]
+
+
+def head(run: Run) -> dict[str, Any]:
+    """A run without its hosts, for programs."""
+    return {
+        "run": run.id,
+        "job": run.job,
+        "state": str(run.state),
+        "status": int(run.status) if run.status is not None else None,
+        "why": run.why,
+        "commit": run.origin.commit or None,
+        "generation": run.origin.generation,
+        "who": run.origin.who,
+        "began": show.instant(run.began),
+        "ended": show.instant(run.ended) if run.ended is not None else None,
+        "counts": dict(run.counts),
+        "notes": list(run.notes),
+    }
+
+
+def document(run: Run, outputs: Sequence[Output]) -> dict[str, Any]:
+    """A run for programs; what is no UTF-8 is given as base64, with `encoding` beside it."""
+    printed = {host.host: output for output in outputs for host in output.hosts}
+    return head(run) | {
+        "params": dict(run.params),
+        "hosts": [_host(host, printed.get(host.host)) for host in run.hosts],
+    }
+
+
+def _host(host: HostRun, output: Output | None) -> dict[str, Any]:
+    told: dict[str, Any] = {"host": host.host}
+    end = host.end
+    if end is None:
+        return told | {"outcome": None}
+    told |= {
+        "outcome": str(end.outcome),
+        "exit": end.exit,
+        "signal": end.signal,
+        "why": end.why or None,
+        "hint": end.hint,
+        "seconds": round(end.seconds, 3),
+        "started": show.instant(host.started) if host.started is not None else None,
+        "measures": {name: {"value": one.value, "unit": one.unit} for name, one in host.result.measures.items()},
+        "data": host.result.data,
+        "note": host.result.note or None,
+        "dropped": {str(stream): count for stream, count in end.dropped.items()},
+    }
+    for name, data in (("stdout", output.out), ("stderr", output.err)) if output else ():
+        try:
+            told[name] = data.decode()
+        except UnicodeDecodeError:
+            told[name], told["encoding"] = base64.b64encode(data).decode(), "base64"
+    return told
