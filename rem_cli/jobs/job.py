@@ -31,7 +31,7 @@ class ResultKind(StrEnum):
 class Share:
     """So many, or so many of a hundred."""
 
-    number: float
+    number: int
     percent: bool = False
 
     @classmethod
@@ -49,10 +49,10 @@ class Share:
 
     def of(self, total: int) -> int:
         """How many of `total`, rounded down."""
-        return int(total * self.number / 100) if self.percent else int(self.number)
+        return total * self.number // 100 if self.percent else self.number
 
     def __str__(self) -> str:
-        return f"{self.number:g}{'%' if self.percent else ''}"
+        return f"{self.number}{'%' if self.percent else ''}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,12 @@ Known: literals, `.`, classes, `\\d \\w \\s` and their opposites, groups, `|`, `
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 MOST_CHARACTERS = 200  # of a pattern
 MOST_STEPS = 2_000  # of a program; repetitions are written out
 MOST_NESTED = 50  # groups in groups
+MOST_KNOWN = 5_000  # transitions that are remembered from one text to the next
 
 Accepts = Callable[[str], bool]
 
@@ -40,41 +41,46 @@ class Step:
 class Pattern:
     text: str
     steps: tuple[Step, ...]
+    known: dict[tuple[frozenset[int], str, bool], frozenset[int]] = field(default_factory=dict, compare=False)
 
     def found_in(self, text: str) -> bool:
         """Whether the pattern matches anywhere in the text."""
-        alive: set[int] = set()
-        for at in range(len(text) + 1):
-            if self._reach(alive, 0, first=at == 0, last=at == len(text)):
+        alive = self._reached([0], first=True, last=not text)
+        for at, letter in enumerate(text, 1):
+            if self._matched in alive:
                 return True
-            if at == len(text):
-                return False
-            ahead: set[int] = set()
-            for step in alive:
-                accepts = self.steps[step].accepts
-                if accepts is not None and accepts(text[at]):
-                    edge = at + 1 == len(text)
-                    if self._reach(ahead, step + 1, first=False, last=edge):
-                        return True
-            alive = ahead
-        return False
+            alive = self._after(alive, letter, last=at == len(text))
+        return self._matched in alive
 
-    def _reach(self, alive: set[int], step: int, *, first: bool, last: bool) -> bool:
-        """Add every step that can be reached without taking a character; True when the match is one of them."""
-        waiting = [step]
+    @property
+    def _matched(self) -> int:
+        return len(self.steps) - 1
+
+    def _after(self, alive: frozenset[int], letter: str, *, last: bool) -> frozenset[int]:
+        """The steps alive after one more character; a match may also begin after it."""
+        known = self.known.get((alive, letter, last))
+        if known is not None:
+            return known
+        taken = [step + 1 for step in alive if (accepts := self.steps[step].accepts) and accepts(letter)]
+        reached = self._reached([0, *taken], first=False, last=last)
+        if len(self.known) < MOST_KNOWN:
+            self.known[alive, letter, last] = reached
+        return reached
+
+    def _reached(self, waiting: list[int], *, first: bool, last: bool) -> frozenset[int]:
+        """The steps, and every one that can be reached from them without taking a character."""
+        reached: set[int] = set()
         while waiting:
             here = waiting.pop()
-            if here in alive:
+            if here in reached:
                 continue
-            alive.add(here)
+            reached.add(here)
             what = self.steps[here]
-            if what.kind == "match":
-                return True
             if what.kind == "fork":
                 waiting += [here + way for way in what.ways]
             elif (what.kind == "start" and first) or (what.kind == "end" and last):
                 waiting.append(here + 1)
-        return False
+        return frozenset(reached)
 
 
 def compile(text: str) -> Pattern:
