@@ -62,7 +62,7 @@ def fault(work: Work, stage: Stage, peer: Peer, sample: Sample) -> str:
     if work.answers:
         says = (work.mode == "ten" and peer.ten_says) or platform.release()
         answers = sample.output.count(says)
-        wanted = work.answers * work.hosts
+        wanted = 1 if work.mode == "one" and peer.folds else work.answers * work.hosts
         return "" if answers >= wanted else f"{answers} of {wanted} answers"
     sent = [path for path in (stage.folder / "sent").iterdir() if path.stat().st_size == PAYLOAD]
     # Some tools give every host another name for the file, the others send to one; both prove what they did by status.

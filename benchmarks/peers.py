@@ -86,6 +86,7 @@ class Peer:
     ten: Words | None = None
     push: Words | None = None
     one_limit: int = 1000  # hosts; with more it takes minutes
+    folds: bool = False  # `one` prints what hosts say alike once, and a status of 0 vouches for all of them
     ten_says: str = ""  # what it prints for each of ten commands done; "": what the command printed
 
 

@@ -14,10 +14,10 @@ JOB = "bench/jobs/all/kernel"
 
 
 def job_run(stage: Stage, where: Path) -> list[str]:
-    return [str(where / "rem"), "-C", str(stage.folder / "repository"), "job", "run", JOB, "--format", "json"]
+    return [str(where / "rem"), "-C", str(stage.folder / "repository"), "job", "run", JOB]
 
 
-REM = Peer("rem", (), "rem", job_run, driver("rem", "ten"), driver("rem", "push"))
+REM = Peer("rem", (), "rem", job_run, driver("rem", "ten"), driver("rem", "push"), folds=True)
 
 
 def prepare(stage: Stage, where: Path | str) -> None:
@@ -39,7 +39,7 @@ def prepare(stage: Stage, where: Path | str) -> None:
         ["tee", str(repository / "packages" / "bench.yaml")],
         ["git", "-C", str(repository), "add", "--all"],
         ["git", "-C", str(repository), "commit", "--quiet", "--message", "bench"],
-        [*rem, "apply", "--yes"],
+        [*rem, "apply"],
     ):
         done = subprocess.run(
             words, input=yaml.safe_dump(packages), env=stage.env(), capture_output=True, text=True, check=False
