@@ -7,6 +7,7 @@ The revision is the row's number, which SQLite never gives twice (AUTOINCREMENT)
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 import threading
@@ -99,6 +100,9 @@ class SqliteState:
         if self._database is None or self._turn is None:
             private_folder(self._path.parent)
             os.close(open_private(self._path, os.O_RDWR | os.O_CREAT))
+            for beside in ("-wal", "-shm", "-journal"):  # SQLite would take over what is in them
+                with contextlib.suppress(FileNotFoundError):
+                    os.close(open_private(self._path.with_name(self._path.name + beside), os.O_RDONLY))
             turn = Turn(self._path.with_name("state.turn"), seconds=self._patience)
             try:
                 self._database = self._connect(turn)

@@ -1,0 +1,118 @@
+"""The catalog: everything that the packages of one commit say, resolved, in one file that is fast to load.
+
+The file is two lines. The second is the content in canonical JSON, whose sha256 is the catalog's hash; the first tells
+the schema, the hash and the commit that it was compiled from. The same content has the same hash on every machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import rem_cli
+from rem_cli.errors import RemError
+from rem_cli.language import Item, Resolution
+from rem_cli.plan.find import find
+from rem_cli.tree import Tree
+
+SCHEMA = 1
+_NAME = "rem.catalog/"
+
+
+class CatalogError(RemError):
+    """A stored catalog cannot be used."""
+
+    code = "catalog"
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A file of the packages that items name."""
+
+    sha256: str
+    executable: bool
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """All items by path, and the scripts they name by their path from the repository's root."""
+
+    items: Mapping[str, Item]
+    scripts: Mapping[str, Script]
+    commit: str | None  # full id; None for the work tree; no part of the hash
+    hash: str  # 64 hex digits
+    _content: bytes = field(repr=False, compare=False)
+
+    def item(self, path: str) -> Item:
+        """The item at a path, whose section words may be typed with `-` or `_`; NoTargetError with what was meant."""
+        return find(self.items, path)
+
+    def of(self, process: str) -> list[Item]:
+        """Every item that the engine handles in one way ("builtin jobs"), by path."""
+        return [item for item in self.items.values() if item.process == process]
+
+    def to_json(self) -> bytes:
+        head = {"schema": f"{_NAME}{SCHEMA}", "hash": self.hash, "commit": self.commit}
+        return json.dumps(head).encode() + b"\n" + self._content + b"\n"
+
+
+def compile_catalog(resolution: Resolution, tree: Tree) -> tuple[Catalog, Mapping[str, bytes]]:
+    """The catalog of a resolved tree, and the content of its scripts by their sha256."""
+    contents = tree.read_many(sorted(resolution.scripts))
+    entries = tree.entries()
+    if not resolution.scripts <= entries.keys():
+        entries = tree.entries("")
+    scripts = {
+        path: Script(hashlib.sha256(content).hexdigest(), entries[path].executable)
+        for path, content in sorted(contents.items())
+    }
+    items = dict(sorted(resolution.items.items()))
+    content = _canonical(items, scripts)
+    catalog = Catalog(items, scripts, tree.commit, hashlib.sha256(content).hexdigest(), content)
+    return catalog, {scripts[path].sha256: content for path, content in contents.items()}
+
+
+def from_json(text: bytes) -> Catalog:
+    """A catalog from its file; CatalogError when that is damaged or of a newer REM."""
+    first, _, rest = text.partition(b"\n")
+    content = rest.removesuffix(b"\n")
+    try:
+        head = json.loads(first)
+        schema = int(head["schema"].removeprefix(_NAME))
+        if schema > SCHEMA:
+            raise CatalogError(
+                f"the catalog was written by a newer rem ({_NAME}{schema}, this one knows {SCHEMA})",
+                hint="use that rem, or compile it again with this one: rem apply",
+            )
+        if hashlib.sha256(content).hexdigest() != head["hash"]:
+            raise ValueError("its hash is another one")
+        body = json.loads(content)
+        items = {told["path"]: Item(**told) for told in body["items"]}
+        scripts = {path: Script(*told) for path, told in body["scripts"].items()}
+        return Catalog(items, scripts, head["commit"], head["hash"], content)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise CatalogError(f"the catalog is damaged: {error}", hint="compile it again: rem apply") from error
+
+
+def _canonical(items: Mapping[str, Item], scripts: Mapping[str, Script]) -> bytes:
+    """Items and scripts by path. Fields keep their order: in some it means something."""
+    body = {
+        "rem": rem_cli.__version__.partition(".")[0],
+        "items": [_told(item) for item in items.values()],
+        "scripts": {path: [script.sha256, script.executable] for path, script in scripts.items()},
+    }
+    return json.dumps(body, separators=(",", ":"), allow_nan=False).encode("ascii")
+
+
+def _told(item: Item) -> dict[str, object]:
+    return {
+        "path": item.path,
+        "package": item.package,
+        "section": item.section,
+        "process": item.process,
+        "key": item.key,
+        "layers": dict(item.layers),
+        "fields": dict(item.fields),
+    }

@@ -1,0 +1,58 @@
+"""What one catalog changes against another."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from rem_cli.language import Item
+from rem_cli.plan.catalog import Catalog
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Paths of items and scripts, each in order. Two catalogs of one REM without changes have the same hash."""
+
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    changed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # the item's path to its changed fields
+    scripts: tuple[str, ...] = ()  # files that came, went or have another content
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.removed or self.changed or self.scripts)
+
+
+def changes(old: Catalog | None, new: Catalog) -> Changes:
+    """What becomes different when `new` takes the place of `old`; None stands for nothing at all."""
+    before = old.items if old is not None else {}
+    scripts = old.scripts if old is not None else {}
+    return Changes(
+        added=tuple(sorted(new.items.keys() - before.keys())),
+        removed=tuple(sorted(before.keys() - new.items.keys())),
+        changed={
+            path: fields
+            for path, item in sorted(new.items.items())
+            if path in before and (fields := _differing(before[path], item))
+        },
+        scripts=tuple(
+            sorted(path for path in scripts.keys() | new.scripts.keys() if scripts.get(path) != new.scripts.get(path))
+        ),
+    )
+
+
+def _differing(old: Item, new: Item) -> tuple[str, ...]:
+    """Names of fields whose values differ, order and kind of number included; "section" when its definition does."""
+    names = dict.fromkeys([*old.fields, *new.fields])
+    fields = [name for name in names if _written(old, name) != _written(new, name)]
+    if _definition(old) != _definition(new) or (not fields and list(old.fields) != list(new.fields)):
+        fields.append("section")
+    return tuple(fields)
+
+
+def _definition(item: Item) -> tuple[object, ...]:
+    return item.section, item.process, item.key, list(item.layers.items())
+
+
+def _written(item: Item, name: str) -> str | None:
+    return json.dumps(item.fields[name]) if name in item.fields else None
