@@ -13,7 +13,7 @@ from queue import Empty
 from threading import Thread
 
 from rem_cli.clock import Clock
-from rem_cli.errors import NoTargetError, RemError
+from rem_cli.errors import NoTargetError, RemError, Status
 from rem_cli.jobs import HostRun, Origin, Result, Run
 from rem_cli.jobs.batch import Batch, Begun, Ended, Left, Said, Told
 from rem_cli.jobs.events import Event, Finished, HostEnded, HostStarted, Line, Lines, Listen, Started
@@ -83,6 +83,15 @@ class _Running:
 
     def through(self, work: Sequence[Assignment]) -> Run:
         self._tell(Started(self._record.run))
+        try:
+            self._batches(work)
+        except BaseException as error:  # ours alone; without an end the run would seem to run on
+            with suppress(RemError):
+                self._record.finish(Status.FAILED, f"rem failed: {type(error).__name__}", self._notes)
+            raise
+        return self._finish()
+
+    def _batches(self, work: Sequence[Assignment]) -> None:
         size = max(1, self._job.batch.of(len(work))) if self._job.batch else len(work)
         halted = ""
         for at in range(0, len(work), size):
@@ -96,7 +105,6 @@ class _Running:
             why = halted or "not started: the run was stopped"
             self._end_the_rest(batch, some, End(Outcome.CANCELLED, why=why))
             self._write(batch)
-        return self._finish()
 
     def _run(self, batch: Batch, work: Sequence[Assignment]) -> None:
         """Both transports at once; back when all that they were given has ended."""
@@ -105,16 +113,21 @@ class _Running:
         for thread in threads:
             thread.start()
         left = 0
-        while left < len(threads):
-            for told in self._next(batch):
-                if isinstance(told, Left):
-                    left += 1
-                    self._left(told, batch, [one for one in work if one.host.local == told.local])
-                else:
-                    self._handle(told)
-            self._write(batch)
-        for thread in threads:
-            thread.join()
+        try:
+            while left < len(threads):
+                for told in self._next(batch):
+                    if isinstance(told, Left):
+                        left += 1
+                        self._left(told, batch, [one for one in work if one.host.local == told.local])
+                    else:
+                        self._handle(told)
+                self._write(batch)
+        except BaseException:
+            self._stop.ask()
+            raise
+        finally:
+            for thread in threads:
+                thread.join()
 
     def _transport(self, local: bool, batch: Batch) -> None:
         problem: BaseException | None = None

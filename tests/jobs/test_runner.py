@@ -202,6 +202,21 @@ def test_a_listener_that_fails_stops_the_run_in_good_order(bench: Bench) -> None
     assert run.state is RunState.FINISHED
 
 
+class BuggyStore:
+    def add(self, name: str, points: object, *, retention: object, now: float) -> int:
+        raise ZeroDivisionError
+
+
+def test_a_bug_of_our_own_ends_the_hosts_and_the_record(bench: Bench) -> None:
+    bench.store = BuggyStore()  # type: ignore[assignment]
+    plays = {f"web{n}": Play(out=b'{"users": 3}') for n in range(3)}
+    with pytest.raises(ZeroDivisionError):
+        bench.run(plays, result="json", graph=["users"], batch="1")
+    assert bench.ssh.begun == ["web0"]
+    assert bench.stop.asked
+    assert (bench.records.show(1).state, bench.records.show(1).status) == (RunState.FINISHED, Status.FAILED)
+
+
 class FillingState:
     """A store whose disk is full after so many commits."""
 
