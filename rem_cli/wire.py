@@ -127,9 +127,12 @@ class Rem:
         commit = self.repository.resolve(rev)
         tree = self.repository.at(commit)
         resolution = self.resolve(tree)
-        return apply(
+        applied = apply(
             resolution, tree, commit, self.generations, self.audit, self.clock, who=who, why=why or commit.subject
         )
+        rows = [f"{item.process.removeprefix('builtin ')}\t{item.path}\n" for item in resolution.items.values()]
+        write(self.state_folder / "names", "".join(rows).encode(), mode=0o600)  # what a TAB completes
+        return applied
 
     def active_source(self) -> Source:
         """The items of the active generation; RemError when nothing is active yet."""
@@ -197,6 +200,25 @@ class Rem:
 
         return WhisperStore(self.state_folder / "series")
 
+    def settle_samples(self) -> list[str]:
+        """Write the samples that a kill or a full disk left in the record; what still keeps them from their series."""
+        from rem_cli.jobs.samples import flush_pending
+
+        if not self.state_folder.is_dir():
+            return []
+        return flush_pending(self.records.bucket, self.series, self.clock.now())
+
+    def said_of(self, job: str, measure: str) -> Said:
+        """What the active packages say of a measure of a job."""
+        generation = self.generations.active()
+        items = self.generations.catalog(generation).of("builtin series") if generation else []
+        for item in items:
+            if item.fields.get("of") == job and item.fields.get("field") == measure:
+                title, unit, limit = (item.fields.get(name) for name in ("title", "unit", "limit"))
+                number = float(limit) if isinstance(limit, (int, float)) else None
+                return Said(str(title or item.key), str(unit or ""), number)
+        return Said()
+
     @cached_property
     def transports(self) -> Mapping[str, Transport]:
         """How hosts are reached, by the word in their `reach` field."""
@@ -205,6 +227,15 @@ class Rem:
         local = LocalTransport(self.clock)
         self._stack.callback(local.close)
         return {"local": local}
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a package says of a measure beyond its numbers."""
+
+    title: str = ""
+    unit: str = ""
+    limit: float | None = None
 
 
 @dataclass(frozen=True)

@@ -125,7 +125,8 @@ def age(seconds: float) -> str:
     if seconds < 3600:
         return f"{seconds // 60:.0f} min"
     if seconds < 86400:
-        return f"{seconds // 3600:.0f} h {seconds % 3600 // 60:.0f} min"
+        minutes = seconds % 3600 // 60
+        return f"{seconds // 3600:.0f} h" + (f" {minutes:.0f} min" if minutes else "")
     return f"{seconds // 86400:.0f} d"
 
 

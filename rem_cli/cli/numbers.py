@@ -1,0 +1,57 @@
+"""Which series a typed target means, and over which time: shared by `graph` and `series`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from rem_cli import wire
+from rem_cli.errors import NoTargetError, UsageError
+from rem_cli.language.at import Misfit
+from rem_cli.language.names import nearest
+from rem_cli.language.types import seconds
+
+Last = Annotated[str, typer.Option(metavar="TIME", help="How far back, like 1h or 30d.")]
+Target = Annotated[str, typer.Argument(metavar="PATH", help="A series, or what stands before it: a job, a host of it.")]
+
+
+def span(text: str) -> float:
+    """`--last` in seconds; UsageError."""
+    try:
+        wanted = seconds(text)
+    except Misfit as misfit:
+        raise UsageError(misfit.message, hint=misfit.hint) from None
+    if wanted <= 0:
+        raise UsageError("--last is more than 0 s", hint="like --last 1h")
+    return wanted
+
+
+def meant(names: Sequence[str], target: str) -> list[str]:
+    """The series at or below a path; a path may leave out its beginning. NoTargetError with the nearest."""
+    wanted = target.strip("/").split("/")
+    found = [name for name in names if name.split("/")[: len(wanted)] == wanted]
+    if not found:
+        found = [name for name in names if _holds(name.split("/"), wanted)]
+    if found:
+        return found
+    if not names:
+        raise NoTargetError("there is no series yet", hint="a job keeps the results that its field 'graph' names")
+    near = nearest(target, names) or nearest(target, {name.rpartition("/")[0] for name in names})
+    raise NoTargetError(
+        f"there is no series at '{target}'", hint=f"did you mean '{near}'?" if near else "rem series list"
+    )
+
+
+def _holds(name: Sequence[str], wanted: Sequence[str]) -> bool:
+    return any(list(name[at : at + len(wanted)]) == list(wanted) for at in range(len(name) - len(wanted) + 1))
+
+
+def ready(rem: wire.Rem) -> list[str]:
+    """All series, after the samples that still lie in the record were written; what could not be is told."""
+    for problem in rem.settle_samples():
+        from rem_cli.cli import show
+
+        show.note(("series:", "yellow"), f" {problem}")
+    return rem.series.names()
