@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import yaml
@@ -22,27 +23,24 @@ REM = Peer("rem", (), "rem", job_run, driver("rem", "ten"), driver("rem", "push"
 
 def prepare(stage: Stage, where: Path | str) -> None:
     """A repository with the stage's hosts and one job, committed and made active."""
-    if not isinstance(where, Path):
-        return
-    repository = stage.folder / "repository"
-    rem = [str(where / "rem"), "-C", str(repository)]
-    packages = {
-        "package": "bench",
-        "hosts": {"all": {f"host{number}": {"address": host} for number, host in enumerate(stage.hosts)}},
-        "jobs": {"all": {"kernel": {"command": ["uname", "-r"], "hosts": "@all", "parallel": int(AT_ONCE)}}},
-    }
-    repository.mkdir()
+    if isinstance(where, Path):
+        hosts = {f"host{number}": {"address": host} for number, host in enumerate(stage.hosts)}
+        job = {"command": ["uname", "-r"], "hosts": "@all", "parallel": int(AT_ONCE)}
+        package = {"package": "bench", "hosts": {"all": hosts}, "jobs": {"all": {"kernel": job}}}
+        make_repository(where / "rem", stage.folder / "repository", package, stage.env())
+
+
+def make_repository(rem: Path, repository: Path, package: Mapping[str, object], env: Mapping[str, str]) -> None:
+    """As a person makes one: init, a package, a commit, apply."""
+    git = ["git", "-C", str(repository), "-c", "user.name=bench", "-c", "user.email=bench@example.org"]
     for words in (
-        [str(where / "rem"), "init", str(repository)],
-        ["git", "-C", str(repository), "config", "user.name", "bench"],
-        ["git", "-C", str(repository), "config", "user.email", "bench@example.org"],
-        ["tee", str(repository / "packages" / "bench.yaml")],
-        ["git", "-C", str(repository), "add", "--all"],
-        ["git", "-C", str(repository), "commit", "--quiet", "--message", "bench"],
-        [*rem, "apply"],
+        [str(rem), "init", str(repository)],
+        ["tee", str(repository / "packages" / f"{package['package']}.yaml")],
+        [*git, "add", "--all"],
+        [*git, "commit", "--quiet", "--message", "bench"],
+        [str(rem), "-C", str(repository), "apply"],
     ):
-        done = subprocess.run(
-            words, input=yaml.safe_dump(packages), env=stage.env(), capture_output=True, text=True, check=False
-        )
+        text = yaml.safe_dump(package)
+        done = subprocess.run(words, input=text, env=env, capture_output=True, text=True, check=False)
         if done.returncode:
             sys.exit(f"{' '.join(words)} ended with {done.returncode}: {done.stdout}{done.stderr}")

@@ -16,35 +16,30 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.measure import Row, machine, measure, publish, table
+from benchmarks.rem_peer import make_repository
 
 BASE = "python -c 'import typer'"
+REM = Path(sys.executable).with_name("rem")
+PACKAGE = {
+    "package": "shop",
+    "hosts": {"web": {f"web{number:02}": {"address": f"127.1.0.{number}"} for number in range(1, 20)}},
+    "jobs": {"web": {"kernel": {"command": ["uname", "-r"], "hosts": "@web"}}},
+}
+TAB = 'source "$0" && COMP_WORDS=(rem job run "") COMP_CWORD=3 && _rem && test "${COMPREPLY[0]}" = shop/jobs/web/kernel'
 
 
-def contenders(repository: Path) -> dict[str, list[str]]:
+def contenders(completion: Path) -> dict[str, list[str]]:
     """What is started, by its name in the table."""
-    rem = str(Path(sys.executable).with_name("rem"))
-    here = [rem, "-C", str(repository)]
     return {
         "python -c pass": [sys.executable, "-c", "pass"],
         BASE: [sys.executable, "-c", "import typer"],
-        "rem --version": [rem, "--version"],
-        "rem --help": [rem, "--help"],
-        "rem job run --help": [rem, "job", "run", "--help"],
-        "rem validate (one package)": [*here, "validate"],
-        "rem show (one item)": [*here, "show", "shop/hosts/web/web01"],
+        "rem --version": [str(REM), "--version"],
+        "a TAB after `rem job run`": ["bash", "--norc", "-c", TAB, str(completion)],
+        "rem --help": [str(REM), "--help"],
+        "rem validate (20 items)": [str(REM), "validate"],
+        "rem show (one item)": [str(REM), "show", "shop/jobs/web/kernel"],
+        "rem job list --jobs": [str(REM), "job", "list", "--jobs"],
     }
-
-
-def make(repository: Path) -> None:
-    """A repository as `rem init` makes it, with one host."""
-    rem = str(Path(sys.executable).with_name("rem"))
-    for words in (
-        [rem, "init", str(repository)],
-        [rem, "-C", str(repository), "new", "host", "shop/hosts/web/web01", "--set", "address=127.0.0.1"],
-    ):
-        done = subprocess.run(words, capture_output=True, text=True, check=False)
-        if done.returncode:
-            sys.exit(f"{' '.join(words)} ended with {done.returncode}: {done.stdout}{done.stderr}")
 
 
 def main() -> None:
@@ -53,13 +48,15 @@ def main() -> None:
     parse.add_argument("--write", action="store_true", help="into docs/performance.md")
     given = parse.parse_args()
     with tempfile.TemporaryDirectory(prefix="rem-bench-") as name:
-        repository = Path(name, "shop")
-        make(repository)
-        words = contenders(repository)
+        repository, completion = Path(name, "shop"), Path(name, "rem.bash")
+        make_repository(REM, repository, PACKAGE, dict(os.environ))
+        with completion.open("w") as file:
+            subprocess.run([str(REM), "completion", "bash"], stdout=file, check=True)
+        words = contenders(completion)
         rows = {label: Row(label) for label in words}
         for number in range(given.rounds + 1):
             for label, row in rows.items():
-                sample = measure(words[label], env=dict(os.environ), cwd=Path(name))
+                sample = measure(words[label], env=dict(os.environ), cwd=repository)
                 if sample.status:
                     sys.exit(f"{label} ended with {sample.status}: {sample.output}")
                 if number:
