@@ -72,6 +72,12 @@ class Writer:
             self._remove(number)
         return generation
 
+    def same(self, generation: Generation, commit: str) -> None:
+        """Note that another commit says what the active generation says."""
+        if commit not in self._generations.commits(generation):
+            note = f"{generation.number} {commit}\n".encode()
+            write_atomically(self._generations.home / "same", note, mode=0o600)
+
     def store(self, scripts: Mapping[str, bytes]) -> None:
         """Store the scripts that are not stored yet, and those that are damaged."""
         for sha256, content in scripts.items():

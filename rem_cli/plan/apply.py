@@ -22,7 +22,7 @@ class Applied:
 
     generation: Generation
     changes: Changes
-    new: bool  # False: the same content was active already, and nothing was written
+    new: bool  # False: the same content was active already
 
 
 def apply(
@@ -55,6 +55,7 @@ def apply(
             raise
         if active is not None and old is not None and old.hash == catalog.hash:
             writer.store(scripts)  # in case one was lost
+            writer.same(active, commit.id)
             return Applied(active, Changes(), new=False)
         made = writer.activate(catalog, scripts, commit=commit.id, why=why, anchor=audit.head())
         audit.add(replace(record, generation=made.number))

@@ -2,6 +2,7 @@
 
     .rem/generations/production/00000007/   catalog.json, generation.json; never changed once it has its name
     .rem/generations/production/active      the number of the active one; replaced by one rename
+    .rem/generations/production/same        its number, and the last commit that was found to say the same
     .rem/generations/production/lock        held by who writes
     .rem/scripts/<sha256>                   what jobs run, so that no job needs git
 
@@ -83,6 +84,11 @@ class Generations:
             return []
         numbers = [number for number in self.numbers() if number < active.number]
         return [active, *(self._generation(number) for number in sorted(numbers, reverse=True))]
+
+    def commits(self, generation: Generation) -> tuple[str, ...]:
+        """Commits that say what it says: the one it was made from, and the last that was found to be the same."""
+        number, _, commit = (self._read(self.home / "same") or b"").decode("ascii", "replace").strip().partition(" ")
+        return (generation.commit, commit) if number == str(generation.number) else (generation.commit,)
 
     def catalog(self, generation: Generation) -> Catalog:
         """What it made active; CatalogError when the file is not what was written."""

@@ -64,9 +64,18 @@ def test_the_next_apply_says_what_changed_and_history_has_both(shop: Shop) -> No
 def test_110_a6_applying_twice_writes_nothing(shop: Shop) -> None:
     first = shop.apply(resolution(RESTART, scripts=[SCRIPT]), {SCRIPT: "#!/bin/sh\n"})
     before = everything(shop.root)
-    second = shop.apply(resolution(RESTART, scripts=[SCRIPT]), who="bo")
+    second = shop.apply_head(resolution(RESTART, scripts=[SCRIPT]), who="bo")
     assert (second.new, second.generation, bool(second.changes)) == (False, first.generation, False)
     assert everything(shop.root) == before
+
+
+def test_another_commit_with_the_same_content_is_noted_and_makes_no_generation(shop: Shop) -> None:
+    first = shop.apply(resolution(RESTART))
+    again = shop.apply(resolution(RESTART), {"README": "more"})
+    assert (again.new, again.generation) == (False, first.generation)
+    head = shop.repository.resolve().id
+    assert shop.generations.commits(first.generation) == (first.generation.commit, head)
+    assert shop.generations.commits(shop.apply(resolution(CLEAN)).generation) == (shop.repository.resolve().id,)
 
 
 def test_scripts_are_read_back_without_git(shop: Shop) -> None:

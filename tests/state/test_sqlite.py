@@ -61,7 +61,8 @@ def test_p10_only_the_user_may_read_what_is_stored(folder: Path, state: SqliteSt
 def test_p10_a_file_that_others_may_change_is_not_believed(folder: Path, state: SqliteState, name: str) -> None:
     """As `git checkout` leaves it, when somebody committed a store in the place of ours."""
     folder.mkdir(mode=0o700)
-    (folder / name).touch(mode=0o644)
+    (folder / name).touch()
+    (folder / name).chmod(0o644)
     with pytest.raises(UntrustedError, match="was not made by rem"):
         state.bucket("runs").put("a", b"")
 
