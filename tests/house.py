@@ -190,7 +190,7 @@ def heavy_imports_stay_home(module: Module) -> Iterator[str]:
             continue
         if module.room != HEAVY[found.top]:
             yield module.says(found.line, f"{found.top} is slow to load; at the top only in {HEAVY[found.top]}/")
-        elif module.is_init:
+        elif module.is_init and module.name == module.room:
             yield module.says(found.line, f"{found.top} is slow to load; not in a room's __init__")
 
 

@@ -117,6 +117,7 @@ def test_every_rule_has_a_text_that_breaks_it() -> None:
     [
         ("rem_cli/wire.py", "def ssh():\n    from rem_cli.reach.ssh import Ssh"),
         ("rem_cli/reach/jump.py", "from rem_cli.reach import ssh"),
+        ("rem_cli/reach/ssh/__init__.py", "import paramiko"),
         ("rem_cli/language/source.py", "import yaml"),
         ("rem_cli/language/__init__.py", "from rem_cli.errors import Place"),
         ("rem_cli/cli/show.py", "from rem_cli import __version__\ndef table():\n    import rich.table"),
