@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from rem_cli.plan.catalog import Catalog
     from rem_cli.plan.generations import Generations
     from rem_cli.reach import Stop, Transport
+    from rem_cli.reach.loopback import Fleet
     from rem_cli.series import Store
     from rem_cli.state import State
     from rem_cli.tree import Tree
@@ -284,3 +285,22 @@ def write(path: Path, content: bytes, *, mode: int = 0o666) -> None:
     from rem_cli.tree.write import write_atomically
 
     write_atomically(path, content, mode=mode)
+
+
+def commit(root: Path, message: str, author: str) -> str:
+    """Commit everything in a repository of our own; the commit's id."""
+    from rem_cli.tree.write import commit_all
+
+    return commit_all(root, message, author)
+
+
+def fleet(folder: Path, count: int) -> Fleet:
+    """Loopback hosts on a real sshd; ReachError when there is none."""
+    from rem_cli.reach.loopback import Fleet
+
+    return Fleet(folder, count)
+
+
+def clock() -> SystemClock:
+    """The machine's time."""
+    return SystemClock()

@@ -44,11 +44,10 @@ def graph(
         return
     for name, one in charts:
         several = len(charts) > 1
-        for file, content in ((png, lambda c=one: chart.png(c)), (svg, lambda c=one: chart.svg(c).encode())):
-            if file is not None:
-                target = file.with_stem(f"{file.stem}-{name.replace(' ', '-')}") if several else file
-                _write(target, content())
-                show.line("wrote ", (str(target), "bold"))
+        if png is not None:
+            _write(_named(png, name, several), chart.png(one))
+        if svg is not None:
+            _write(_named(svg, name, several), chart.svg(one).encode())
 
 
 def draw(charts: Sequence[tuple[str, chart.Chart]], width: int, *, ascii: bool) -> None:
@@ -91,9 +90,15 @@ def _fetch(rem: wire.Rem, name: str, start: float, end: float) -> Range:
         return Range(int(start), int(end), max(1, int(end - start)), [None])
 
 
+def _named(file: Path, measure: str, several: bool) -> Path:
+    plain = "".join(letter if letter.isalnum() else "-" for letter in measure)
+    return file.with_stem(f"{file.stem}-{plain}") if several else file
+
+
 def _write(file: Path, content: bytes) -> None:
     try:
         file.write_bytes(content)
     except OSError as error:
         words = (error.strerror or str(error)).lower()
         raise UsageError(f"{file} cannot be written: {words}", hint="name a file in a folder that is there") from None
+    show.line("wrote ", (str(file), "bold"))

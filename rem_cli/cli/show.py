@@ -60,6 +60,8 @@ def paint(text: object, style: str, stream: TextIO | None = None) -> str:
 def line(*spans: Span | str, stream: TextIO | None = None) -> None:
     """One line of answer, made of plain texts and (text, style) pairs."""
     out = stream or sys.stdout
+    if out is sys.stderr:
+        sys.stdout.flush()  # both often end in one file: in the order in which they were said
     out.write("".join(clean(s) if isinstance(s, str) else paint(s[0], s[1], out) for s in spans) + "\n")
 
 

@@ -16,7 +16,7 @@ def status(format: options.AsFormat = options.Format.TEXT) -> None:
         except RemError:  # no commit yet
             head = None
         changed = rem.repository.changed(head) if head else []
-        ahead = head is not None and (generation is None or generation.commit != head.id)
+        ahead = head is not None and (generation is None or head.id not in rem.generations.commits(generation))
         recent = rem.records.recent(5) if rem.state_folder.is_dir() else []
         now = rem.clock.now()
     if format is options.Format.JSON:

@@ -1,0 +1,81 @@
+"""Runs the shell sessions of a Markdown page and compares what they print with what the page says.
+
+A session is a fenced block of `console`: `$ ` begins a command, the lines below it are its whole output, `[4]` alone is
+its exit status where that is not 0. All blocks of a page run in one shell, in one folder. What differs from run to run
+(times, commit ids, the numbers of a machine) is compared by its form.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+_BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_MARK = "\x1e"
+_FORMS = (
+    (re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \w+"), "WHEN"),
+    (re.compile(r"\b(?=[0-9a-f]*[0-9])[0-9a-f]{7}\b|\b[a-f]{7}\b"), "COMMIT"),
+    (re.compile(r"\b[0-9a-f]{40}\b"), "COMMIT"),
+    (re.compile(r"\b\d[\d.]* (?:s|min|h)\b(?: \d+ (?:s|min)\b)?"), "TIME"),
+    (re.compile(r"\d+\.\d+"), "NUMBER"),
+    (re.compile(r"SHA256:[A-Za-z0-9+/]{43}"), "FINGERPRINT"),
+    (re.compile(r"(?<=up )\d+(?= seconds)"), "NUMBER"),
+)
+_PLOT = re.compile(r"[\u2800-\u28ff│╌]|^ +\d\d:\d\d|^ *(NUMBER|\d+)( +|$)")
+
+
+@dataclass(frozen=True)
+class Command:
+    line: int  # of the page
+    text: str
+    output: str
+    status: int
+
+
+def read(page: Path) -> list[Command]:
+    """The commands of a page, in order."""
+    text = page.read_text()
+    commands: list[Command] = []
+    for block in _BLOCK.finditer(text):
+        line = text.count("\n", 0, block.start(1)) + 1
+        for part in re.split(r"^(?=\$ )", block[1], flags=re.MULTILINE):
+            if part.startswith("$ "):
+                commands.append(_command(part, line))
+            line += part.count("\n")
+    return commands
+
+
+def _command(part: str, line: int) -> Command:
+    first, _, rest = part[2:].partition("\n")
+    while first.endswith("\\"):
+        more, _, rest = rest.partition("\n")
+        first = f"{first[:-1]}{more.removeprefix('> ').strip()}"
+    status = re.search(r"^\[(\d+)\]\n?\Z", rest, re.MULTILINE)
+    return Command(line, first, rest[: status.start()] if status else rest, int(status[1]) if status else 0)
+
+
+def run(commands: list[Command], folder: Path, environment: Mapping[str, str]) -> list[tuple[str, int]]:
+    """What each command printed, on both streams, and its exit status."""
+    script = "".join(f"{command.text}\nprintf '{_MARK}%s{_MARK}' $?\n" for command in commands)
+    done = subprocess.run(
+        ["bash", "--noprofile", "--norc"], input=script.encode(), cwd=folder, env=dict(environment),
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300, check=False,
+    )  # fmt: skip
+    parts = done.stdout.decode(errors="replace").split(_MARK)
+    return [(parts[at], int(parts[at + 1])) for at in range(0, len(parts) - 1, 2)]
+
+
+def form(text: str) -> str:
+    """The text with what differs from run to run replaced by its kind; a plot is one line."""
+    for pattern, kind in _FORMS:
+        text = pattern.sub(kind, text)
+    rows: list[str] = []
+    for row in text.splitlines():
+        plot = bool(_PLOT.search(row)) and "│ " not in row and not row.lstrip().startswith("✓")
+        told = "PLOT" if plot else re.sub(r" {2,}", "  ", row.rstrip())
+        if not (plot and rows and rows[-1] == "PLOT"):
+            rows.append(told)
+    return "\n".join(rows).strip("\n")
