@@ -48,7 +48,7 @@ def main() -> None:
     parse.add_argument("--write", action="store_true", help="into docs/performance.md")
     given = parse.parse_args()
     with tempfile.TemporaryDirectory(prefix="rem-bench-") as name:
-        repository, completion = Path(name, "shop"), Path(name, "rem.bash")
+        repository, completion = Path(name, "repository"), Path(name, "rem.bash")
         make_repository(REM, repository, PACKAGE, dict(os.environ))
         with completion.open("w") as file:
             subprocess.run([str(REM), "completion", "bash"], stdout=file, check=True)
