@@ -53,6 +53,7 @@ class Program:
         self._told: dict[Stream, int] = {Stream.OUT: 0, Stream.ERR: 0}  # bytes given to the listener
         self._dropped: dict[Stream, int] = {}
         self._early = b""  # standard error from before the start, for messages
+        self._asked = False  # the machine was asked to run it
         self._asked_at = 0.0
         self._started_at = 0.0
         self._heard_at = 0.0
@@ -70,7 +71,7 @@ class Program:
 
     def begin(self) -> None:
         """The machine was asked to run it."""
-        self._asked_at = self._clock.monotonic()
+        self._asked, self._asked_at = True, self._clock.monotonic()
         self._driver.arm(self)
 
     def take(self, stream: Stream, data: bytes) -> None:
@@ -115,6 +116,12 @@ class Program:
         """The machine would not run it at all."""
         if self.end is None:
             self._finish(Outcome.FAILED, why=why, phase="channel")
+
+    def fail(self, end: End) -> None:
+        """It never got to the machine, for the reason that `end` gives."""
+        if self.end is None:
+            self.end = end if self._ending is None else End(self._ending[0], why=self._ending[1])
+            self._driver.over(self, self.end)
 
     def due(self) -> float:
         """When `tick` is wanted."""
@@ -172,6 +179,8 @@ class Program:
 
     def _end_it(self, outcome: Outcome, why: str) -> None:
         self._ending = (outcome, why)
+        if not self._asked:
+            self._finish(outcome, why=why)
         if self.group is None:
             return  # its group is not known yet; the start or the channel's deadline comes first
         self._kill_until = self._clock.monotonic() + 2 * self.task.deadlines.grace + KILL_EXTRA

@@ -1,0 +1,171 @@
+"""Programs over links: one run of many tasks over SSH, on one thread."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from rem_cli.reach import End, Outcome, ReachError, Stream
+from rem_cli.reach.fanout import FanOut
+from rem_cli.reach.program import Program
+from rem_cli.reach.ssh.channels import Channel
+from rem_cli.reach.ssh.link import UP, Link
+from rem_cli.reach.ssh.links import Links, Waiting
+from rem_cli.reach.wrap import COMMAND
+
+PROGRAMS_A_LINK = 8  # sshd allows ten sessions (MaxSessions); the rest is for ending programs
+KILLS_A_LINK = 2
+
+
+@dataclass
+class Load:
+    """What runs on one link."""
+
+    limit: int = PROGRAMS_A_LINK
+    running: int = 0
+    waiting: deque[Job] = field(default_factory=deque)
+    kills: int = 0
+    to_kill: deque[Job] = field(default_factory=deque)
+
+
+class Job:
+    """A program on its link, and the channels that serve it."""
+
+    def __init__(self, run: LoopFanOut, program: Program) -> None:
+        self.program = program
+        self.link: Link | None = None
+        self.running = False
+        self.channels: list[Channel] = []
+        self.waiting = Waiting(self._up, self._gone)
+        self._run = run
+
+    def _up(self, link: Link) -> None:
+        self.link = link
+        self._run.place(self, link)
+
+    def _gone(self, end: End) -> None:
+        self.program.fail(end)
+
+    # From the program's channel.
+
+    def opened(self) -> None: ...
+
+    def heard(self, stream: Stream, data: bytes) -> None:
+        self.program.take(stream, data)
+
+    def ended(self, status: int | None, signal: str | None) -> None:
+        self.program.closed(status, signal)
+
+    def failed(self, why: str) -> None:
+        self._run.not_opened(self, why)
+
+    def lost(self, why: str) -> None:
+        self.program.broke(why)
+
+
+class Kill:
+    """The channel that ends a program's process group."""
+
+    def __init__(self, job: Job, over: Callable[[], None]) -> None:
+        self._job = job
+        self._over = over
+        self._said = b""
+
+    def opened(self) -> None: ...
+
+    def heard(self, stream: Stream, data: bytes) -> None:
+        self._said = (self._said + data)[-4096:] if stream is Stream.OUT else self._said
+
+    def ended(self, status: int | None, signal: str | None) -> None:
+        self._job.program.killed(status, self._said)
+        self._over()
+
+    def failed(self, why: str) -> None:
+        self.lost(why)
+
+    def lost(self, why: str) -> None:
+        self._job.program.killed(None)
+        self._over()
+
+
+class LoopFanOut(FanOut):
+    """One run over SSH."""
+
+    links: Links
+    _jobs: dict[Program, Job]
+    _loads: dict[Link, Load]
+
+    def over_links(self, links: Links) -> None:
+        """Run everything over `links`."""
+        self.links, self._jobs, self._loads = links, {}, {}
+        self.run()
+
+    def start(self, program: Program) -> None:
+        job = self._jobs[program] = Job(self, program)
+        try:
+            self.links.want(program.target, program.task.deadlines, job.waiting)
+        except ReachError as error:
+            program.fail(End(Outcome.UNREACHABLE, why=error.message, hint=error.hint, phase="connect"))
+
+    def place(self, job: Job, link: Link) -> None:
+        load = self._loads.setdefault(link, Load())
+        load.waiting.append(job)
+        self._serve(link, load)
+
+    def not_opened(self, job: Job, why: str) -> None:
+        """The host opened no channel. When others run there, it may only be one too many."""
+        assert job.link is not None
+        load = self._loads[job.link]
+        if load.running > 1 and job.program.end is None:
+            load.limit = load.running = load.running - 1
+            job.running = False
+            job.channels.clear()
+            load.waiting.appendleft(job)
+        else:
+            job.program.refused(f"the host opened no channel: {why}")
+
+    def kill(self, program: Program) -> None:
+        job = self._jobs[program]
+        if job.link is None or job.link.phase != UP:
+            program.killed(None)
+            return
+        self._loads[job.link].to_kill.append(job)
+        self._serve_kills(job.link)
+
+    def drop(self, program: Program) -> None:
+        job = self._jobs.pop(program, None)
+        if job is None:
+            return
+        for channel in job.channels:
+            channel.close()
+        if job.link is None:
+            self.links.give_up(job.waiting)
+            return
+        load = self._loads[job.link]
+        if job.running:
+            load.running -= 1
+        elif job in load.waiting:
+            load.waiting.remove(job)
+        self._serve(job.link, load)
+
+    def _serve(self, link: Link, load: Load) -> None:
+        while link.phase == UP and load.waiting and load.running < load.limit:
+            job = load.waiting.popleft()
+            load.running += 1
+            job.running = True
+            job.program.begin()
+            job.channels.append(link.run(COMMAND, job, job.program.wrapped.stdin))
+
+    def _serve_kills(self, link: Link) -> None:
+        load = self._loads[link]
+
+        def over() -> None:
+            load.kills -= 1
+            self._serve_kills(link)
+
+        while load.to_kill and load.kills < KILLS_A_LINK:
+            job = load.to_kill.popleft()
+            if job.program.end is None:
+                load.kills += 1
+                job.channels.append(link.run(job.program.kill_command, Kill(job, over)))
