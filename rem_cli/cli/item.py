@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Annotated, Any
 
 import typer
@@ -12,8 +11,10 @@ from rem_cli import wire
 from rem_cli.cli import options
 from rem_cli.cli import show as out
 from rem_cli.errors import UsageError
-from rem_cli.language import Item, Origin, Value
+from rem_cli.language import Item, Origin
 from rem_cli.language.names import vocabulary
+from rem_cli.language.schema import Section
+from rem_cli.language.shown import plain, shown
 from rem_cli.plan.find import find
 
 
@@ -29,6 +30,7 @@ def show(
         raise UsageError("--active goes with neither --rev nor --origin", hint="give the commit with --rev")
     with wire.open() as rem:
         origins: Mapping[str, Origin] = {}
+        texts: Mapping[str, str] = {}
         if active:
             items: Mapping[str, Item] = rem.active_source().catalog.items
             found = _found(items, path)
@@ -43,7 +45,7 @@ def show(
     elif format is options.Format.JSON:
         out.document("item", _document(found, origins))
     else:
-        _text(found, origins)
+        _text(found, texts or _texts(found, rem.base.sections), origins)
 
 
 def _found(items: Mapping[str, Item], path: str) -> Item | None:
@@ -78,17 +80,22 @@ def _document(item: Item, origins: Mapping[str, Origin]) -> dict[str, Any]:
 
 
 def _told(origin: Origin) -> dict[str, Any]:
-    beaten = [{"source": str(one.source), "where": str(one.place) if one.place else None} for one in origin.beaten]
-    where = str(origin.place) if origin.place else None
-    return {"source": str(origin.source), "where": where, "beat": beaten}
+    beaten = [{"source": str(one.source), "where": one.where} for one in origin.beaten]
+    return {"source": str(origin.source), "where": origin.where, "beat": beaten}
 
 
-def _text(item: Item, origins: Mapping[str, Origin]) -> None:
+def _texts(item: Item, sections: Mapping[str, Section]) -> Mapping[str, str]:
+    """An item's values as they are written, where only the default sections are at hand."""
+    section = sections.get(item.section)
+    types = {name: field.type for name, field in section.fields.items()} if section else {}
+    return {name: shown(value, types[name]) if name in types else plain(value) for name, value in item.fields.items()}
+
+
+def _text(item: Item, texts: Mapping[str, str], origins: Mapping[str, Origin]) -> None:
     out.line((item.path, "bold"))
-    width = max((len(name) for name in item.fields), default=0) + 1
-    shown = {name: written(value) for name, value in item.fields.items()}
-    room = min(48, max((len(text) for text in shown.values()), default=0))
-    for name, text in shown.items():
+    width = max((len(name) for name in texts), default=0) + 1
+    room = min(48, max((len(text) for text in texts.values()), default=0))
+    for name, text in texts.items():
         style = "dim" if item.fields[name] is None else ""
         spans: list[out.Span | str] = ["  ", (f"{name}:".ljust(width), "dim"), " ", (text, style)]
         if name in origins:
@@ -97,21 +104,7 @@ def _text(item: Item, origins: Mapping[str, Origin]) -> None:
 
 
 def _source(origin: Origin) -> str:
-    place = replace(origin.place, text="") if origin.place else None
-    text = f"{origin.source}, {place}" if place else str(origin.source)
+    text = f"{origin.source}, {origin.where}" if origin.where else str(origin.source)
     if origin.beaten:
-        text += "; not " + ", ".join(f"{one.source}, {one.place}" for one in origin.beaten)
+        text += "; not " + ", ".join(f"{one.source}, {one.where}" for one in origin.beaten)
     return text
-
-
-def written(value: Value) -> str:
-    """A saved value in one line, as YAML would have it."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, list):
-        return f"[{', '.join(written(one) for one in value)}]"
-    if isinstance(value, dict):
-        return f"{{{', '.join(f'{key}: {written(one)}' for key, one in value.items())}}}"
-    return str(value)

@@ -11,11 +11,11 @@ from rem_cli import wire
 from rem_cli.cli import app as root
 from rem_cli.cli import options
 from rem_cli.cli import show as out
-from rem_cli.cli.item import written
 from rem_cli.errors import NoTargetError
 from rem_cli.language.names import nearest, vocabulary
 from rem_cli.language.schema import Field, Section
-from rem_cli.language.types import Type
+from rem_cli.language.shown import plain, shown
+from rem_cli.language.types import Type, limit
 
 app = root.group("Sections and types: what a package may say.")
 
@@ -105,9 +105,11 @@ def _section(section: Section, format: options.Format, depth: int = 0) -> None:
 
 def _field_line(field: Field, pad: str) -> None:
     type = ", ".join(field.type.choices) if field.type.choices else field.type.title
-    limits = [f"from {field.type.least:g}"] if field.type.least else []
-    limits += [f"to {field.type.most:g}"] if field.type.most is not None else []
-    state = "required" if field.required else "" if field.default is None else f"default {written(field.default)}"
+    limits = [f"from {limit(field.type, field.type.least)}"] if field.type.least else []
+    limits += [f"to {limit(field.type, field.type.most)}"] if field.type.most is not None else []
+    state = (
+        "required" if field.required else "" if field.default is None else f"default {shown(field.default, field.type)}"
+    )
     about = "; ".join(part for part in (f"{type} {' '.join(limits)}".strip(), state) if part)
     out.line(pad, "    ", (field.name.ljust(14), "cyan"), f" {about}")
     if field.info:
@@ -119,5 +121,5 @@ def _types(types: Mapping[str, Type], format: options.Format) -> None:
         rows = [{"type": t.name, "info": t.info, "good": list(t.good), "bad": list(t.bad)} for t in types.values()]
         out.document("types", {"types": rows})
         return
-    rows_text = [(t.name, t.info, ", ".join(written(one) for one in t.good[:2])) for t in types.values()]
+    rows_text = [(t.name, t.info, ", ".join(plain(one) for one in t.good[:2])) for t in types.values()]
     out.table(("type", "what it is", "like"), rows_text, ("bold",))

@@ -53,6 +53,15 @@ class Origin:
     place: Place | None
     beaten: tuple[Origin, ...] = ()
 
+    @property
+    def where(self) -> str | None:
+        """The place for people: `packages/shop/jobs.yaml:3:5`, or `jobs.yaml:19:14 of rem's base`."""
+        if self.place is None:
+            return None
+        if self.place.file.startswith("packages/base/"):  # no user's package can have that name
+            return f"{self.place.file.rpartition('/')[2]}:{self.place.line}:{self.place.column} of rem's base"
+        return str(self.place)
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -80,3 +89,4 @@ class Resolution:
     scripts: frozenset[str] = frozenset()  # paths of the files that items name, all of them present
     files: int = 0  # how many files of packages were read
     origins: Callable[[str], Mapping[str, Origin]] = field(default=lambda path: {}, repr=False)
+    texts: Callable[[str], Mapping[str, str]] = field(default=lambda path: {}, repr=False)  # values as they are written

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from rem_cli.errors import Place
@@ -41,20 +41,28 @@ class At:
             for key in self.data:
                 yield key, self.child(key)
 
-    def put(self, data: Any) -> At:
-        """The same place, standing for another value (a reference that was followed)."""
-        return At(self.source, self.path, data, text=data if isinstance(data, str) else None)
+    def put(self, data: Any, text: str | None = None) -> At:
+        """The same place, standing for another value (a reference that was followed), written as `text`."""
+        return At(self.source, self.path, data, text=str(data) if text is None else text)
+
+    def moved(self, place: At) -> At:
+        """This value, standing at another place that names it."""
+        return place.put(self.data, self.text)
 
     @property
     def text(self) -> str | None:
         """A scalar as it is written: `1.10` for the number 1.1; None for a list or mapping."""
         if isinstance(self.data, str):
             return self.data
+        if isinstance(self.data, (list, dict)):
+            return None
         return self._text if self._text is not None else self.source.raw(self.path)
 
     def written(self) -> str:
-        """The scalar as text; Misfit for a list, a mapping or nothing."""
+        """The scalar as text; Misfit for a list, a mapping, nothing, or a NUL that no program could be given."""
         if isinstance(self.data, str):
+            if "\0" in self.data:
+                raise Misfit("a text cannot hold a NUL character", "take it out")
             return self.data
         if self.data is None or isinstance(self.data, (list, dict)):
             raise Misfit(f"this is {self.kind}, not a text")
@@ -83,3 +91,20 @@ class At:
     @property
     def key_place(self) -> Place:
         return self.source.key_place(self.path)
+
+
+class Followed(At):
+    """A list or mapping some of whose values were references."""
+
+    __slots__ = ("_children",)
+
+    def __init__(self, at: At, children: Mapping[str | int, At]) -> None:
+        held = {step: child.data for step, child in children.items()}
+        super().__init__(at.source, at.path, held if isinstance(at.data, dict) else list(held.values()))
+        self._children = children
+
+    def child(self, step: str | int) -> At:
+        return self._children[step]
+
+    def moved(self, place: At) -> At:
+        return Followed(place.put(self.data, ""), self._children)

@@ -15,6 +15,8 @@ def vocabulary(word: str) -> str:
 
 def folded(name: str) -> str:
     """Two names with the same folding are one name to a person and to some file systems."""
+    if name.isascii():
+        return name.lower()
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
@@ -28,7 +30,11 @@ def key_problem(name: str) -> str | None:
         return "a key cannot hold '/', which parts the keys of a path"
     if len(name.encode("utf-8", "replace")) > 200:
         return "a key has at most 200 bytes"
-    bad = next((c for c in name if unicodedata.category(c) in _FORBIDDEN), None)
+    bad = (
+        None
+        if name.isascii() and name.isprintable()
+        else next((c for c in name if unicodedata.category(c) in _FORBIDDEN), None)
+    )
     if bad is not None:
         return f"a key cannot hold the invisible character U+{ord(bad):04X}"
     if name in (".", ".."):
@@ -39,11 +45,21 @@ def key_problem(name: str) -> str | None:
     return None
 
 
+LONGEST = 100  # characters; nobody mistypes a longer word by a letter or two
+WORK = 50_000  # pairs of letters compared for one suggestion: some milliseconds
+
+
 def nearest(word: str, among: Iterable[str]) -> str | None:
-    """The one that was probably meant: few edits away, for the length of the word."""
-    best, least = None, max(1, len(word) // 3) + 1
+    """The one that was probably meant: few edits away, for the length of the word. Candidates that come first win."""
+    best, least, left = None, max(1, len(word) // 3) + 1, WORK
+    if len(word) > LONGEST:
+        return None
+    letters = set(word.lower())
     for other in among:
-        if abs(len(other) - len(word)) < least:
+        if abs(len(other) - len(word)) < least and len(letters - set(other.lower())) < least:
+            left -= len(word) * len(other)
+            if left < 0:
+                break
             edits = distance(word.lower(), other.lower(), least)
             if edits < least:
                 best, least = other, edits

@@ -28,8 +28,12 @@ class Package:
     words: dict[str, At] = field(default_factory=dict)  # of the header
     parts: list[tuple[str, At]] = field(default_factory=list)  # content of sections: (word as written, content)
     sections: dict[str, Section] = field(default_factory=dict)  # its own
+    broken: set[str] = field(
+        default_factory=set
+    )  # sections whose definition has no shape; their content is passed over
     types: Types = field(default_factory=Types)
     requires: dict[str, At] = field(default_factory=dict)
+    whole: bool = True  # False when a part of its texts could not be read: what seems missing may stand there
 
     @property
     def version(self) -> str:
@@ -48,51 +52,48 @@ def is_text(path: str) -> bool:
 def find(files: Mapping[str, bytes], report: Report) -> dict[str, Package]:
     """Every package of `files` (path to bytes, texts only), by name, with all problems of their texts reported."""
     packages: dict[str, Package] = {}
+    spelled: dict[str, str] = {}
     by_owner: dict[str, list[str]] = {}
     for path in sorted(files):
         owner = path.split("/")[1]
         by_owner.setdefault(re.sub(r"\.ya?ml\Z", "", owner) if path.count("/") == 1 else owner, []).append(path)
     for name, paths in by_owner.items():
-        package = _assemble(name, paths, files, report)
-        if package:
-            twin = next((other for other in packages if folded(other) == folded(name)), None)
-            if twin:
-                report(
-                    Finding(
-                        "REM1108",
-                        f"package '{name}' is too much like '{twin}'",
-                        package.at.source.at(1, 1),
-                        hint="names differ by more than case",
-                    )
-                )
-            packages[name] = package
+        package = packages[name] = _assemble(name, paths, files, report)
+        twin = spelled.setdefault(folded(name), name)
+        if twin != name:
+            text = f"package '{name}' is too much like '{twin}'"
+            report(Finding("REM1108", text, package.at.source.at(1, 1), hint="names differ by more than case"))
     return packages
 
 
-def _assemble(name: str, paths: list[str], files: Mapping[str, bytes], report: Report) -> Package | None:
-    head = next((p for p in paths if p.count("/") == 1 or PurePosixPath(p).stem == "package"), None)
+def _assemble(name: str, paths: list[str], files: Mapping[str, bytes], report: Report) -> Package:
+    heads = [path for path in paths if _is_head(path)]
     sources = {path: _read(path, files[path], report) for path in paths}
-    if head is None:
+    first = sources[heads[0] if heads else paths[0]]
+    package = Package(name, At(first, (), first.data if heads else {}))
+    package.whole = bool(heads) and all(source.whole for source in sources.values())
+    if not heads:
         text = f"folder '{name}' has no package.yaml"
-        report(Finding("REM1110", text, sources[paths[0]].at(1, 1), hint=f"make {ROOT}/{name}/package.yaml"))
-        return None
-    top = At(sources[head], (), sources[head].data)
-    package = Package(name, top)
+        report(Finding("REM1110", text, start_of(paths[0]), hint=f"make {ROOT}/{name}/package.yaml"))
     problem = key_problem(name)
     if problem:
-        report(Finding("REM1107", f"package '{name}': {problem}", top.source.at(1, 1)))
-    _header(package, top, report)
+        report(Finding("REM1107", f"package '{name}': {problem}", first.at(1, 1), hint="rename its file or folder"))
+    _header(package, report)
     for path in paths:
-        if path == head:
+        if path in heads[:1]:
             continue
-        parts = path.split("/")
-        if path.count("/") == 1 or PurePosixPath(path).stem == "package":
-            text = f"package '{name}' is in two places, {head} and {path}"
+        if path in heads:
+            text = f"package '{name}' is in two places, {heads[0]} and {path}"
             report(Finding("REM1103", text, sources[path].at(1, 1), hint="keep one of them"))
             continue
+        parts = path.split("/")
         word = parts[2] if len(parts) == 4 else PurePosixPath(path).stem
         package.parts.append((word, At(sources[path], (), sources[path].data)))
     return package
+
+
+def _is_head(path: str) -> bool:
+    return path.count("/") == 1 or (path.count("/") == 2 and PurePosixPath(path).stem == "package")
 
 
 def _read(path: str, raw: bytes, report: Report) -> Source:
@@ -101,12 +102,12 @@ def _read(path: str, raw: bytes, report: Report) -> Source:
         report(finding)
     if source.data is not None and not isinstance(source.data, dict):
         report(Finding("REM1010", "a package is a mapping of sections", source.at(1, 1), hint="begin with 'jobs:'"))
-        source.data = None
+        source.data, source.whole = None, False
     return source
 
 
-def _header(package: Package, top: At, report: Report) -> None:
-    for key, child in top.children():
+def _header(package: Package, report: Report) -> None:
+    for key, child in package.at.children():
         word = vocabulary(key)
         if word in LATER:
             report(
@@ -120,9 +121,12 @@ def _header(package: Package, top: At, report: Report) -> None:
         elif word not in HEADER:
             package.parts.append((key, child))
         elif word in package.words:
-            report(Finding("REM1207", f"'{word}' is here in two spellings", child.key_place))
+            report(Finding("REM1207", f"'{word}' is here in two spellings", child.key_place, hint="keep one of them"))
         else:
             package.words[word] = child
+    version = package.words.get("version")
+    if version and not _VERSION.fullmatch(version.text or ""):
+        report(Finding("REM1111", f"'{version.shown}' is not a version", version.place, hint="like 1.4.0"))
     named = package.words.get("package")
     if named and named.text != package.name:
         report(
@@ -135,24 +139,38 @@ def _header(package: Package, top: At, report: Report) -> None:
         )
 
 
+def _definitions(package: Package, word: str, report: Report) -> list[tuple[str, At]]:
+    """What stands under `types` or `sections`, in the header or in files of that name."""
+    homes = [package.words[word]] if word in package.words else []
+    homes += [at for name, at in package.parts if vocabulary(name) == word]
+    found: dict[str, At] = {}
+    for home in homes:
+        if home.data is not None and not isinstance(home.data, dict):
+            report(Finding("REM1201", f"{word} is a mapping, not {home.kind}", home.place, hint="write {name: {…}}"))
+        for key, child in home.children():
+            name = vocabulary(key)
+            if name in found:
+                report(Finding("REM1207", f"'{name}' is defined twice", child.key_place, hint="keep one of them"))
+            else:
+                found[name] = child
+    return list(found.items())
+
+
 def define(package: Package, shipped: Types, report: Report) -> None:
     """Read the sections and types that a package brings of its own."""
     package.types = Types(shipped.known)
-    for word in ("types", "sections"):
-        homes = [package.words[word]] if word in package.words else []
-        homes += [at for name, at in package.parts if vocabulary(name) == word]
-        for home in homes:
-            if home.data is not None and not isinstance(home.data, dict):
-                report(Finding("REM1201", f"{word} is a mapping, not {home.kind}", home.place))
-            for key, child in home.children():
-                if word == "types":
-                    package.types.define(vocabulary(key), child, report)
-                    continue
-                section = read_section(vocabulary(key), child, package.types, report)
-                if section and section.name in HEADER:
-                    report(Finding("REM1414", f"a section cannot be called '{key}'", child.key_place))
-                elif section:
-                    package.sections[section.name] = section
+    defined = {word: _definitions(package, word, report) for word in ("types", "sections")}
+    package.types.define_all(dict(defined["types"]), report)
+    for name, at in defined["sections"]:
+        section = None
+        if name in HEADER or name in LATER:
+            report(Finding("REM1414", f"a section cannot be called '{name}'", at.key_place, hint="choose another name"))
+        else:
+            section = read_section(name, at, package.types, report)
+        if section:
+            package.sections[name] = section
+        else:
+            package.broken.add(name)
     package.parts = [(name, at) for name, at in package.parts if vocabulary(name) not in ("types", "sections")]
 
 
@@ -167,6 +185,9 @@ def require(package: Package, packages: Mapping[str, Package], report: Report) -
         )
         return
     for name, wanted in at.children():
+        if name == package.name:
+            report(Finding("REM1104", "a package cannot require itself", wanted.key_place, hint="take it out"))
+            continue
         package.requires[name] = wanted
         if name not in packages:
             near = nearest(name, packages)
@@ -178,14 +199,19 @@ def require(package: Package, packages: Mapping[str, Package], report: Report) -
                     hint=f"did you mean '{near}'?" if near else None,
                 )
             )
-        else:
+        elif "version" in packages[name].words or packages[name].whole:
             _version(wanted, packages[name], report)
 
 
-_BOUND = re.compile(r"(>=|<=|>|<|==|=)?\s*([0-9]+(?:\.[0-9]+){0,3})\Z")
+_VERSION = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9}){0,3}")
+_BOUND = re.compile(r"(>=|<=|>|<|==|=)?\s*([0-9]{1,9}(?:\.[0-9]{1,9}){0,3})\Z")
 
 
 def _version(wanted: At, found: Package, report: Report) -> None:
+    if wanted.data is None:
+        text = f"'{found.name}' has no range of versions"
+        report(Finding("REM1105", text, wanted.key_place, hint='like ">=1,<2"'))
+        return
     have = _numbers(found.version)
     for bound in (wanted.text or "").split(","):
         match = _BOUND.match(bound.strip())
@@ -198,7 +224,8 @@ def _version(wanted: At, found: Package, report: Report) -> None:
         kept = {">=": have >= need, "<=": have <= need, ">": have > need, "<": have < need}.get(match[1], have == need)
         if not kept:
             text = f"'{found.name}' is version {found.version}, which is not {bound.strip()}"
-            report(Finding("REM1106", text, wanted.place))
+            hint = None if "version" in found.words else f"give {found.name} a line version: {bound.strip(' <>=')}"
+            report(Finding("REM1106", text, wanted.place, hint=hint))
             return
 
 

@@ -4,58 +4,50 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 from rem_cli.errors import Place
-from rem_cli.language import Finding, Item, Origin, Source, Value
-from rem_cli.language.at import At, Misfit
+from rem_cli.language import Finding, Item, Value
+from rem_cli.language.at import At, Followed, Misfit
+from rem_cli.language.findings import Findings
+from rem_cli.language.held import Held, Reference, named
 from rem_cli.language.names import folded, key_problem, nearest, vocabulary
-from rem_cli.language.schema import Report, Section
+from rem_cli.language.schema import Section
+from rem_cli.language.source import scalar
 from rem_cli.language.types import Type
 
 Follow = Callable[[At, str], str | None]  # a path relative to the file that holds it: a file of the repository
 
 
-@dataclass(frozen=True)
-class Reference:
-    """A `ref to` that is checked once every item is known."""
-
-    at: At
-    target: str
-    to: str
-    package: str
-    name: str  # of the field
-    fields: dict[str, Value]  # of the item, where the whole path is put
+LONGEST = 65_536  # characters of a text after its references are put in
+_REFERENCE = re.compile(r"\$(\$\{)|\$\{([^{}]*)\}")
 
 
-@dataclass
-class Held:
-    """What an item was made of, kept to say where each value comes from."""
+class Scope:
+    """What `${name}` means inside of one item; worked out when a value first asks."""
 
-    item: Item
-    section: Section
-    at: At
-    own: Mapping[str, At]
-    collected: Mapping[str, At]
-    parent: Held | None
+    def __init__(self, collected: Mapping[str, At], parent: Held | None) -> None:
+        self._collected = collected
+        self._parent = parent
+        self._names: dict[str, At] | None = None
 
-    def origins(self) -> dict[str, Origin]:
-        return {name: self._origin(name) for name in self.item.fields}
-
-    def _origin(self, name: str) -> Origin:
-        setters = [Origin(Source.OWN, self.own[name].place)] if name in self.own else []
-        if name in self.collected:
-            setters.insert(0, Origin(Source.COLLECTED, self.collected[name].key_place))
-        known = self.section.fields.get(name)
-        if name == self.section.layers[-1].key_field:
-            setters.append(Origin(Source.KEY, self.at.key_place))
-        elif known and (known.default is not None or not setters):
-            setters.append(Origin(Source.DEFAULT, known.at.place))
-        if not setters and self.parent:
-            found = self.parent._origin(name)
-            return Origin(Source.INHERITED, found.place)
-        first, *rest = setters
-        return Origin(first.source, first.place, tuple(rest))
+    def find(self, name: str) -> At:
+        """The value of that name; Misfit when nothing has it."""
+        if self._names is None:
+            self._names = {**(self._parent.scope() if self._parent else {}), **named(self._collected)}
+        found = self._names.get(vocabulary(name.strip()))
+        if found is None:
+            near = nearest(name, self._names)
+            known = ", ".join(sorted(self._names)) or "nothing"
+            hint = (
+                f"did you mean '${{{near}}}'?"
+                if near
+                else f"known here: {known}; for the text itself write $${{{name}}}"
+            )
+            raise Misfit(f"'${{{name}}}' names nothing", hint)
+        return found
 
 
 @dataclass
@@ -63,11 +55,12 @@ class Walk:
     """One package's content being resolved."""
 
     package: str
-    report: Report
+    findings: Findings
     follow: Follow
     items: dict[str, Held] = field(default_factory=dict)
     references: list[Reference] = field(default_factory=list)
     scripts: set[str] = field(default_factory=set)
+    spelled: dict[str, str] = field(default_factory=dict)  # by path with its key folded: the key
 
     def section(self, section: Section, at: At, *, under: str, parent: Held | None = None) -> None:
         """Every item of a section's content. `under` is the path of the section itself."""
@@ -80,15 +73,15 @@ class Walk:
             return  # an empty group is fine
         layer = section.layers[depth]
         if not isinstance(at.data, dict):
-            self._say("REM1202", f"{_expected(section, depth)}, not {at.kind}", at.place, see=section)
+            text = f"{_subject(at)} is {at.kind}; it should be a mapping with each {layer.title} as a key"
+            self._say("REM1202", text, at.place, hint=_depth(section))
             return
-        seen: dict[str, str] = {}
         for key, child in at.children():
             problem = key_problem(key)
             if problem:
                 self._say("REM1107", problem, child.key_place)
                 continue
-            twin = seen.setdefault(folded(key), key)
+            twin = self.spelled.setdefault(f"{path}/{folded(key)}", key)
             if twin != key:
                 self._say(
                     "REM1108",
@@ -114,6 +107,8 @@ class Walk:
         try:
             return type.read(at.put(key), type)
         except Misfit as misfit:
+            with suppress(Misfit):  # a key is always text; here a number may be what is meant
+                return type.read(at.put(scalar(key), key), type)
             self._say("REM1301", misfit.message, at.key_place, hint=misfit.hint)
             return key
 
@@ -123,13 +118,12 @@ class Walk:
         fields = [w for w in words if w in section.fields and not isinstance(words[w], dict)]
         if not fields or not all(w in section.fields or w in section.sections for w in words):
             return False
-        layers = " then ".join(layer.title for layer in section.layers)
         expected = section.layers[depth].title
         self._say(
             "REM1202",
             f"'{at.path[-1]}' looks like an item, but stands where a {expected} is expected",
             at.key_place,
-            hint=f"{section.name} are {len(section.layers)} keys down: {layers}",
+            hint=_depth(section),
         )
         return True
 
@@ -142,12 +136,11 @@ class Walk:
         inside = {vocabulary(word) for child in own.values() for word in child.data}
         if not inside & section.fields.keys():
             return False
-        layers = " then ".join(layer.title for layer in section.layers)
         self._say(
             "REM1202",
             f"'{at.path[-1]}' holds items, but stands where an item is expected",
             at.key_place,
-            hint=f"{section.name} are {len(section.layers)} keys down: {layers}",
+            hint=_depth(section),
         )
         return True
 
@@ -155,23 +148,25 @@ class Walk:
         self, section: Section, at: At, key: str, path: str, collected: Mapping[str, At], parent: Held | None
     ) -> None:
         if at.data is not None and not isinstance(at.data, dict):
-            text = f"{_expected(section, len(section.layers) - 1)}; '{key}' is {at.kind}"
-            hint = f"'{key}' is a field: is it one layer too high?" if vocabulary(key) in section.fields else None
-            self._say("REM1202", text, at.key_place, see=section, hint=hint)
+            text = f"'{key}' is {at.kind}; it should be a mapping of the fields of {section.name}"
+            self._say("REM1202", text, at.place, hint=_depth(section), see=section)
+            return
+        if path in self.items:
+            first = self.items[path].at.key_place
+            text = f"'{key}' is here twice; the first is in {first.file}, line {first.line}"
+            self._say("REM1211", text, at.key_place, hint="keep one of them")
             return
         own = self._own(at)
         if self._deep(section, own, at):
             return
-        scope = self._scope(collected, parent)
+        scope = Scope(collected, parent)
         layers = {
             **(parent.item.layers if parent else {}),
             **{name: str(at.path[-1]) for name, at in collected.items()},
         }
         fields: dict[str, Value] = dict(layers)
         if parent:
-            for name, value in parent.item.fields.items():
-                if name not in section.fields:
-                    fields.setdefault(name, value)
+            fields |= parent.passed_on(section)
         key_field = section.layers[-1].key_field
         for known in section.fields.values():
             child = own.get(known.name)
@@ -184,10 +179,12 @@ class Walk:
                 elif known.required and (parent is None or known.name not in layers):
                     self._missing(section, known.name, at)
             else:
-                fields[known.name] = self._value(known.type, child, scope, known.name, fields)
+                own[known.name], fields[known.name] = self._value(known.type, child, scope)
+                self._outward(known.type, own[known.name], fields, known.name)
         item = Item(path, self.package, _section_name(section, parent), section.process, key, layers, fields)
         held = Held(item, section, at, own, collected, parent)
         self.items[path] = held
+        self.findings.spend(len(fields), at)
         self._unknown(section, own, held)
         self._one_of(section, held)
 
@@ -196,62 +193,64 @@ class Walk:
         for key, child in at.children():
             word = vocabulary(key)
             if word in own:
-                self._say("REM1207", f"'{word}' is here in two spellings", child.key_place)
+                self._say("REM1207", f"'{word}' is here in two spellings", child.key_place, hint="keep one of them")
             own.setdefault(word, child)
         return own
 
-    def _scope(self, collected: Mapping[str, At], parent: Held | None) -> dict[str, At]:
-        """What `${name}` may name: collected fields, and the fields of the items that hold this one."""
-        scope = {name: at.put(str(at.path[-1])) for name, at in collected.items()}
-        while parent:
-            for name, value in parent.item.fields.items():
-                if value is not None:
-                    at = parent.own.get(name, parent.at)
-                    scope.setdefault(name, at if name in parent.own else at.put(value))
-            parent = parent.parent
-        return scope
-
-    def _value(self, type: Type, at: At, scope: Mapping[str, At], name: str, fields: dict[str, Value]) -> Value:
+    def _value(self, type: Type, at: At, scope: Scope) -> tuple[At, Value]:
+        """What is written, its references followed, and the value that it stands for."""
         if at.data is None:
-            self._say("REM1302", f"'{name}' is empty", at.key_place, hint="leave it out for its default")
-            return None
+            self._say("REM1302", f"'{at.path[-1]}' is empty", at.key_place, hint="leave it out for its default")
+            return at, None
         try:
             followed = self._references(at, scope)
             value = type.read(followed, type)
         except Misfit as misfit:
             where = misfit.at or at
             self._say(_id_of(type), misfit.message, where.place, hint=misfit.hint)
-            return None
-        if type.file:
-            return self._file(followed)
-        if type.name == "ref to" and isinstance(value, str):
-            self.references.append(Reference(at, value, type.to or "", self.package, name, fields))
-        return value
+            return at, None
+        if isinstance(value, (list, dict)):
+            self.findings.spend(len(value), at)
+        return followed, value
 
-    def _references(self, at: At, scope: Mapping[str, At]) -> At:
-        if isinstance(at.data, list):
-            return _Listed(at, [self._references(at.child(n), scope) for n in range(len(at.data))])
+    def _outward(self, type: Type, at: At, holder: Any, key: str | int) -> None:
+        """What a value names outside of its item: a file, now; another item, once all are known."""
+        value = holder[key]
+        if type.of and isinstance(value, (list, dict)):
+            for step in value if isinstance(value, dict) else range(len(value)):
+                self._outward(type.of, at.child(step), value, step)
+        elif type.file and isinstance(value, str):
+            found = self.follow(at, value)
+            holder[key] = found
+            if found is not None:
+                self.scripts.add(found)
+        elif type.process == "ref to" and isinstance(value, str):
+            self.references.append(Reference(at, value, type.to or "", self.package, holder, key))
+
+    def _references(self, at: At, scope: Scope) -> At:
+        if isinstance(at.data, (list, dict)):
+            steps = at.data if isinstance(at.data, dict) else range(len(at.data))
+            followed = {step: self._references(at.child(step), scope) for step in steps}
+            return Followed(at, followed)
         if not isinstance(at.data, str) or "${" not in at.data:
             return at
-        whole = re.fullmatch(r"\$\{([^{}]*)\}", at.data)
-        if whole:
-            return at.put(self._named(whole[1], at, scope).data)
-        text = re.sub(r"\$(\$\{)|\$\{([^{}]*)\}", lambda m: m[1] or self._named(m[2], at, scope).written(), at.data)
-        return at.put(text)
+        whole = _REFERENCE.fullmatch(at.data)
+        if whole and whole[2] is not None:
+            found = scope.find(whole[2])
+            return found.moved(at)
+        left = LONGEST
 
-    def _named(self, name: str, at: At, scope: Mapping[str, At]) -> At:
-        found = scope.get(vocabulary(name.strip()))
-        if found is None:
-            near = nearest(name, scope)
-            known = ", ".join(sorted(scope)) or "nothing here"
-            raise Misfit(f"'${{{name}}}' names nothing", f"did you mean '${{{near}}}'?" if near else f"known: {known}")
-        return found
+        def text_of(match: re.Match[str]) -> str:
+            nonlocal left
+            text = match[1] or scope.find(match[2]).written()
+            left -= len(text)
+            if left < 0:
+                raise Misfit(f"with what it names this text has more than {LONGEST:,} characters")
+            return text
 
-    def _file(self, at: At) -> str | None:
-        found = self.follow(at, at.written())
-        if found is not None:
-            self.scripts.add(found)
-        return found
+        text = _REFERENCE.sub(text_of, at.data)
+        self.findings.spend(len(text) // 100, at)  # each counts like some values of its own
+        return at.put(text, text)
 
     def _unknown(self, section: Section, own: Mapping[str, At], held: Held) -> None:
         for word, child in own.items():
@@ -267,8 +266,9 @@ class Walk:
                         hint="leave it out, or move the item",
                     )
             elif word in section.sections:
-                self._inner(section.sections[word], child, held)
-            else:
+                inner = section.sections[word]
+                self.section(inner, child, under=f"{held.item.path}/{inner.name}", parent=held)
+            elif word not in section.broken:
                 near = nearest(word, [*section.fields, *section.sections])
                 self._say(
                     "REM1203",
@@ -277,19 +277,6 @@ class Walk:
                     hint=f"did you mean '{near}'?" if near else None,
                     see=section,
                 )
-
-    def _inner(self, section: Section, at: At, held: Held) -> None:
-        taken = [*held.item.layers, held.section.layers[-1].key_field or ""]
-        clash = next((name for name in taken if name in section.fields or name in section.collected), None)
-        if clash:
-            self._say(
-                "REM1208",
-                f"'{clash}' is a field of {section.name} and of the {held.section.name} that hold it",
-                at.key_place,
-                hint="rename one of them in its section's definition",
-            )
-            return
-        self.section(section, at, under=f"{held.item.path}/{section.name}", parent=held)
 
     def _missing(self, section: Section, name: str, at: At) -> None:
         known = section.fields[name]
@@ -317,27 +304,16 @@ class Walk:
                 )
 
     def _say(self, id: str, message: str, place: Place, *, hint: str | None = None, see: Section | None = None) -> None:
-        self.report(Finding(id, message, place, hint=hint, see=f"rem schema show {see.name}" if see else None))
+        self.findings.report(Finding(id, message, place, hint=hint, see=f"rem schema show {see.name}" if see else None))
 
 
-class _Listed(At):
-    """A list some of whose values were references."""
-
-    __slots__ = ("_children",)
-
-    def __init__(self, at: At, children: list[At]) -> None:
-        super().__init__(at.source, at.path, [child.data for child in children])
-        self._children = children
-
-    def child(self, step: str | int) -> At:
-        assert isinstance(step, int)
-        return self._children[step]
+def _subject(at: At) -> str:
+    return f"'{at.path[-1]}'" if at.path else "this"
 
 
-def _expected(section: Section, depth: int) -> str:
-    if depth == len(section.layers) - 1:
-        return f"here {section.name} are expected, a mapping of fields under each {section.layers[depth].title}"
-    return f"here a mapping is expected, with the {section.layers[depth].title} of {section.name} as its keys"
+def _depth(section: Section) -> str:
+    count = "1 key" if len(section.layers) == 1 else f"{len(section.layers)} keys"
+    return f"{section.name} are {count} down: {' then '.join(layer.title for layer in section.layers)}"
 
 
 def _section_name(section: Section, parent: Held | None) -> str:

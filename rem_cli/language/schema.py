@@ -12,7 +12,7 @@ from typing import Any
 from rem_cli.language import Finding, Value
 from rem_cli.language.at import At, Misfit
 from rem_cli.language.names import key_problem, nearest, vocabulary
-from rem_cli.language.types import READERS, Type
+from rem_cli.language.types import ANYTHING, READERS, Type
 
 Report = Callable[[Finding], None]
 
@@ -55,6 +55,7 @@ class Section:
     one_of: tuple[tuple[str, ...], ...] = ()
     field_sets: tuple[tuple[str, tuple[str, ...]], ...] = ()
     sections: Mapping[str, Section] = field(default_factory=dict)
+    broken: frozenset[str] = frozenset()  # inner sections whose definition has a finding; their content is passed over
 
     @property
     def process(self) -> str:
@@ -84,7 +85,9 @@ class Vocabulary:
         for key, child in at.children():
             word = vocabulary(key)
             if word in self.words:
-                report(Finding("REM1207", f"'{word}' is here in two spellings", child.key_place))
+                report(
+                    Finding("REM1207", f"'{word}' is here in two spellings", child.key_place, hint="keep one of them")
+                )
             elif word not in known:
                 near = nearest(word, known)
                 hint = f"did you mean '{near}'?" if near else f"one of {', '.join(known)}"
@@ -115,8 +118,19 @@ class Types:
 
     _WORDS = ("info", "base", "process", "choices", "range", "length", "file", "widget", "examples")
 
+    def define_all(self, definitions: Mapping[str, At], report: Report) -> None:
+        """Add types that may build on each other, in whatever order they are written."""
+        waiting = dict(definitions)
+        while waiting:
+            chain = [waiting.popitem()]
+            while (base := _base(chain[-1][1])) in waiting:
+                chain.append((base, waiting.pop(base)))
+            for name, at in reversed(chain):
+                self.define(name, at, report)
+
     def define(self, name: str, at: At, report: Report) -> None:
         """Add one type from its definition."""
+        self.known[name] = ANYTHING  # until the definition holds: one mistake in it is not one at each of its uses
         words = Vocabulary(at, self._WORDS, "a type", report)
         process, base = words.get("process", str, "", report), words.get("base", str, "", report)
         if process:
@@ -125,13 +139,16 @@ class Types:
                 text = f"'{process}' is not code that REM has; types with code come from installed plug-ins"
                 report(Finding("REM1403", text, words.words["process"].place))
                 return
-            type = Type(name=name, read=reader)
+            type = Type(name=name, read=reader, process=process.removeprefix("builtin "))
         else:
             found = self.parse(base or "text", words.words.get("base", at), report)
             if found is None:
                 return
             type = found.limited(name=name)
-        examples = words.get("examples", dict, {}, report)
+        listed = (
+            Vocabulary(words.words["examples"], ("good", "bad"), "examples", report) if "examples" in words else None
+        )
+        examples = {word: listed.get(word, list, [], report) for word in listed.words} if listed else {}
         self.known[name] = narrowed(type, words, report).limited(
             info=words.get("info", str, "", report),
             widget=words.get("widget", str, type.widget, report),
@@ -143,9 +160,14 @@ class Types:
     def parse(self, text: str, at: At, report: Report) -> Type | None:
         """The type that words like `list of label` or `ref to jobs` name."""
         word = vocabulary(text.strip())
+        if word.count(" of ") > 5:
+            report(
+                Finding("REM1404", "lists of lists of lists … are too deep to edit", at.place, hint="define a section")
+            )
+            return None
         for prefix in ("list of ", "map of "):
             if word.startswith(prefix):
-                inner = self.parse(text.strip()[len(prefix) :], at, report)
+                inner = self.parse(word[len(prefix) :], at, report)
                 return inner and self.known[prefix.strip()].limited(of=inner)
         if word.startswith("ref to "):
             return self.known["ref to"].limited(to=word.removeprefix("ref to "))
@@ -155,6 +177,12 @@ class Types:
             report(Finding("REM1404", f"'{text}' is not a type", at.place, hint=hint, see="rem schema show types"))
             return None
         return self.known[word]
+
+
+def _base(at: At) -> str:
+    """The type that a definition builds on."""
+    named = at.data.get("base") if isinstance(at.data, dict) else None
+    return vocabulary(named.removeprefix("list of ").removeprefix("map of ")) if isinstance(named, str) else ""
 
 
 def narrowed(type: Type, words: Vocabulary, report: Report) -> Type:
@@ -186,42 +214,35 @@ _FIELD = ("type", "required", "default", "choices", "range", "length", "info")
 _SLOTS = ("process", "config", "verify", "monitor", "repair")
 
 
-def read_section(name: str, at: At, types: Types, report: Report) -> Section | None:
-    """A section from its definition; None when it has no shape that items could be held against."""
+def read_section(
+    name: str, at: At, types: Types, report: Report, above: Mapping[str, str] | None = None
+) -> Section | None:
+    """A section from its definition; None when it has no shape that items could be held against.
+
+    `above` are the names that its items inherit by their place, each with the section that gives it.
+    """
     words = Vocabulary(at, _SECTION, "a section", report)
+    problem = key_problem(name)
+    if problem:
+        report(Finding("REM1408", problem, at.key_place))
     layers = _layers(words, types, report)
     if not layers:
-        if "grouped indexes" not in words:
-            report(
-                Finding(
-                    "REM1405",
-                    f"section '{name}' has no grouped indexes",
-                    at.key_place,
-                    hint="add grouped indexes: [{index: null, key field: name}]",
-                )
-            )
+        if "grouped indexes" not in words and isinstance(at.data, dict):
+            hint = "add grouped indexes: [{index: null, key field: name}]"
+            report(Finding("REM1405", f"section '{name}' has no grouped indexes", at.key_place, hint=hint))
         return None
-    fields: dict[str, Field] = {}
-    for key, child in words.words["fields"].children() if "fields" in words else ():
-        read = _field(vocabulary(key), child, types, report)
-        if read:
-            fields[read.name] = read
+    fields = _fields(name, words, layers, types, report)
+    clash = next((one for one in (*fields, *(layer.index for layer in layers)) if one in (above or {})), None)
+    if above and clash:
+        text = f"'{clash}' is a name of {name} and of the {above[clash]} that hold them"
+        report(Finding("REM1208", text, at.key_place, hint="rename one of them"))
+        return None
     slots = Vocabulary(words.words["scripts"], _SLOTS, "scripts", report) if "scripts" in words else None
-    inner = {}
-    for key, child in words.words["sections"].children() if "sections" in words else ():
-        section = read_section(vocabulary(key), child, types, report)
-        if section:
-            inner[section.name] = section
-    key_field = layers[-1].key_field
-    if key_field and key_field not in fields:
-        report(
-            Finding(
-                "REM1406",
-                f"key field '{key_field}' is not a field of '{name}'",
-                at.key_place,
-                hint=f"add {key_field}: {{type: label}} to its fields",
-            )
-        )
+    given = {**(above or {}), **{title: name for layer in layers if (title := layer.index or layer.key_field)}}
+    inner = {
+        vocabulary(key): read_section(vocabulary(key), child, types, report, given)
+        for key, child in (words.words["sections"].children() if "sections" in words else ())
+    }
     return Section(
         name=name,
         info=words.get("info", str, "", report),
@@ -231,8 +252,25 @@ def read_section(name: str, at: At, types: Types, report: Report) -> Section | N
         scripts={slot: str(slots.words[slot].data) for slot in slots.words} if slots else {},
         one_of=_one_of(words, fields, report),
         field_sets=_field_sets(words, fields, report),
-        sections=inner,
+        sections={word: section for word, section in inner.items() if section},
+        broken=frozenset(word for word, section in inner.items() if not section),
     )
+
+
+def _fields(name: str, words: Vocabulary, layers: tuple[Layer, ...], types: Types, report: Report) -> dict[str, Field]:
+    fields: dict[str, Field] = {}
+    for key, child in words.words["fields"].children() if "fields" in words else ():
+        word = vocabulary(key)
+        if word in fields:
+            report(Finding("REM1207", f"'{word}' is here in two spellings", child.key_place, hint="keep one of them"))
+        fields[word] = _field(word, child, types, report)
+    key_field = layers[-1].key_field
+    if key_field and key_field not in fields:
+        text = f"key field '{key_field}' is not a field of '{name}'"
+        near = nearest(key_field, fields)
+        hint = f"did you mean '{near}'?" if near else f"add {key_field}: {{type: label}} to its fields"
+        report(Finding("REM1406", text, words.at.key_place, hint=hint))
+    return fields
 
 
 def _layers(words: Vocabulary, types: Types, report: Report) -> tuple[Layer, ...]:
@@ -254,16 +292,13 @@ def _layers(words: Vocabulary, types: Types, report: Report) -> tuple[Layer, ...
     return tuple(layers)
 
 
-def _field(name: str, at: At, types: Types, report: Report) -> Field | None:
+def _field(name: str, at: At, types: Types, report: Report) -> Field:
     words = Vocabulary(at, _FIELD, "a field", report)
     problem = key_problem(name)
     if problem:
         report(Finding("REM1408", problem, at.key_place))
     named = words.get("type", str, "text", report)
-    type = types.parse(named, words.words.get("type", at), report)
-    if type is None:
-        return None
-    type = narrowed(type, words, report)
+    type = narrowed(types.parse(named, words.words.get("type", at), report) or ANYTHING, words, report)
     if type.name == "choice" and not type.choices:
         report(Finding("REM1409", f"'{name}' is a choice without choices", at.key_place, hint="add choices: [a, b]"))
     default: Value = None

@@ -10,22 +10,24 @@ from __future__ import annotations
 import gc
 import operator
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import yaml
 from yaml._yaml import CParser
-from yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, Event
+from yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, DocumentStartEvent, Event
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from rem_cli.errors import Place
 from rem_cli.language import Finding
-from rem_cli.language.syntax import explain
+from rem_cli.language.syntax import explain, only_above, without_block
 
 MAX_BYTES = 5 << 20  # bytes of one file
 MAX_DEPTH = 100  # levels of nesting
 MAX_VALUES = 200_000  # values of one file after its aliases and merges are expanded
 MAX_ALIASES = 2_000  # of one file
+MAX_FINDINGS = 500  # of one file's text; each of them looks its place up
+MAX_RESUMED = 10  # times that reading goes on behind a mistake of syntax
 
 Path = Sequence[str | int]
 
@@ -40,6 +42,7 @@ _WORDS: dict[str, Any] = {
     ".inf": float("inf"), "+.inf": float("inf"), "-.inf": float("-inf"), ".nan": float("nan"),
 }  # fmt: skip
 _DIGIT = frozenset("0123456789+-.")
+_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # what libyaml counts as the end of a line
 
 
 def scalar(text: str) -> Any:
@@ -68,7 +71,7 @@ class _Parser(CParser):
 class Source:
     """One file: its data, and the place of each value in it."""
 
-    __slots__ = ("data", "file", "findings", "root", "text")
+    __slots__ = ("_indexes", "_lines", "data", "file", "findings", "root", "text", "whole")
 
     def __init__(self, file: str, text: str) -> None:
         self.file = file
@@ -76,6 +79,9 @@ class Source:
         self.root: Node | None = None
         self.data: Any = None
         self.findings: list[Finding] = []
+        self.whole = True  # False when a part could not be read: what is missing may stand there
+        self._lines: list[str] | None = None
+        self._indexes: dict[int, dict[str, tuple[Node, Node]]] = {}
 
     def place(self, path: Path) -> Place:
         """Where the value at `path` stands; of the nearest one above it when there is none."""
@@ -92,22 +98,13 @@ class Source:
         return node.value if isinstance(node, ScalarNode) else None
 
     def line(self, number: int) -> str:
-        lines = self.text.split("\n", number)
-        return lines[number - 1].rstrip("\r") if number <= len(lines) else ""
+        if self._lines is None:
+            self._lines = _BREAK.split(self.text)
+        return self._lines[number - 1] if number <= len(self._lines) else ""
 
     def at(self, line: int, column: int, width: int = 0) -> Place:
         """A place by numbers that count from 1."""
         return Place(self.file, line, column, width, self.line(line))
-
-    def _find(self, path: Path) -> tuple[Node | None, Node | None]:
-        key: Node | None = None
-        node = self.root
-        for step in path:
-            found = _step(node, step)
-            if found is None:
-                break
-            key, node = found
-        return key, node
 
     def of(self, node: Node | None) -> Place:
         """Where a composed node stands."""
@@ -119,22 +116,44 @@ class Source:
             width = len(self.line(start.line + 1)) - start.column
         return self.at(start.line + 1, start.column + 1, max(width, 0))
 
+    def _find(self, path: Path) -> tuple[Node | None, Node | None]:
+        key: Node | None = None
+        node = self.root
+        for step in path:
+            if isinstance(node, SequenceNode) and isinstance(step, int) and step < len(node.value):
+                key, node = None, node.value[step]
+            elif isinstance(node, MappingNode) and isinstance(step, str):
+                found = next((index[step] for index in self._merged(node) if step in index), None)
+                if found is None:
+                    break
+                key, node = found
+            else:
+                break
+        return key, node
 
-def _step(node: Node | None, step: str | int) -> tuple[Node | None, Node] | None:
-    if isinstance(node, SequenceNode) and isinstance(step, int) and step < len(node.value):
-        return None, node.value[step]
-    if not isinstance(node, MappingNode):
-        return None
-    for key, value in node.value:
-        if key.value == step:
-            return key, value
-    for key, value in node.value:  # not written here: merged from elsewhere
-        if key.value == "<<":
-            for merged in value.value if isinstance(value, SequenceNode) else (value,):
-                found = _step(merged, step)
-                if found is not None:
-                    return found
-    return None
+    def index(self, node: MappingNode) -> dict[str, tuple[Node, Node]]:
+        """The keys written in a mapping, each with the node of its first key and of that one's value."""
+        index = self._indexes.get(id(node))
+        if index is None:
+            index = self._indexes[id(node)] = {}
+            for key, value in node.value:
+                if type(key) is ScalarNode:
+                    index.setdefault(key.value, (key, value))
+        return index
+
+    def _merged(self, node: MappingNode) -> Iterator[dict[str, tuple[Node, Node]]]:
+        """The keys written in a mapping, then those of each mapping that it merges, each once."""
+        waiting: list[Node] = [node]
+        seen: set[int] = set()
+        while waiting:
+            node_now = waiting.pop()
+            if id(node_now) in seen or not isinstance(node_now, MappingNode):
+                continue
+            seen.add(id(node_now))
+            yield self.index(node_now)
+            for key, value in reversed(node_now.value):
+                if key.value == "<<":
+                    waiting.extend(reversed(value.value) if isinstance(value, SequenceNode) else (value,))
 
 
 def read(file: str, raw: bytes) -> Source:
@@ -142,38 +161,62 @@ def read(file: str, raw: bytes) -> Source:
     text, problem = _decode(raw)
     source = Source(file, text)
     if problem:
-        source.findings.append(Finding("REM1001", problem[0], source.at(1, 1), hint=problem[1]))
+        message, line, hint = problem
+        source.whole = False
+        source.findings.append(Finding("REM1001", message, source.at(line, 1), hint=hint))
         return source
     collecting = gc.isenabled()
     gc.disable()  # a parse makes only objects that live on; collecting costs more than the parse
     try:
-        tight = _over_budget(text)
-        if tight:
-            source.findings.append(Finding("REM1005", tight[0], source.at(tight[1], 1)))
-            return source
-        source.root = _Parser(text).get_single_node()
-        source.data = _Builder(source).build_root()
-    except yaml.YAMLError as error:
-        source.root = source.data = None
-        source.findings.append(explain(source, error))
+        _compose(source)
     finally:
         if collecting:
             gc.enable()
     return source
 
 
-def _decode(raw: bytes) -> tuple[str, tuple[str, str] | None]:
+def _compose(source: Source) -> None:
+    """Text to nodes to data; behind a mistake of syntax it goes on with the next key that begins a line."""
+    text = source.text
+    for _ in range(MAX_RESUMED):
+        try:
+            tight = _over_budget(text)
+            if tight:
+                source.findings.append(Finding("REM1005", tight[0], source.at(tight[1], 1)))
+                source.whole = False
+                return
+            source.root = _Parser(text).get_single_node()
+        except yaml.YAMLError as error:
+            finding = explain(source, error)
+            # A mistake found above the last one caused it: a quote that does not close, for one.
+            source.findings = [f for f in source.findings if f.place.line < finding.place.line]
+            source.findings.append(finding)
+            source.whole = False
+            rest = only_above if finding.id == "REM1007" else without_block
+            text = rest(text, finding.place.line)
+            if not text:
+                return
+        else:
+            source.data = _Builder(source).build_root()
+            return
+
+
+def _decode(raw: bytes) -> tuple[str, tuple[str, int, str] | None]:
+    """The text; and what keeps it from being read, the line, and the mend."""
     if len(raw) > MAX_BYTES:
-        return "", (f"the file has {len(raw):,} bytes, more than {MAX_BYTES >> 20} MiB", "split it into several files")
+        text = f"the file has {len(raw):,} bytes, more than {MAX_BYTES >> 20} MiB"
+        return "", (text, 1, "split it into several files")
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "", ("the file is UTF-16", "save it as UTF-8")
+        return "", ("the file is UTF-16", 1, "save it as UTF-8")
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        return "", (f"the file is not UTF-8: byte 0x{raw[error.start]:02x} in line {line}", "save it as UTF-8")
+        found = f"byte 0x{error.object[error.start]:02x} is not UTF-8"
+        return raw.decode("utf-8", "replace"), (found, line, "save the file as UTF-8")
     if "\0" in text:
-        return "", (f"there is a NUL byte in line {text.count(chr(10), 0, text.index(chr(0))) + 1}", "take it out")
+        line = text.count("\n", 0, text.index("\0")) + 1
+        return text, ("there is a NUL byte in this line", line, "take it out; is this a text file?")
     return text, None
 
 
@@ -183,9 +226,11 @@ def _over_budget(text: str) -> tuple[str, int] | None:
     nests = opened > MAX_DEPTH or "- - - - " in text or "? ? ? " in text or len(text) > MAX_DEPTH * MAX_DEPTH // 2
     if not nests and text.count("*") <= MAX_ALIASES:
         return None
-    parser, depth, aliases = _Parser(text), 0, 0
-    while parser.check_event():
-        event = parser.get_event()
+    parser, depth, aliases, values, documents = _Parser(text), 0, 0, 0, 0
+    while event := parser.get_event():
+        values += 1
+        if values > 2 * MAX_VALUES:  # the end of a list or mapping counts as well
+            return f"more than {MAX_VALUES:,} values in one file", _line(event)
         if isinstance(event, CollectionStartEvent):
             depth += 1
             if depth > MAX_DEPTH:
@@ -196,11 +241,19 @@ def _over_budget(text: str) -> tuple[str, int] | None:
             aliases += 1
             if aliases > MAX_ALIASES:
                 return f"more than {MAX_ALIASES:,} aliases", _line(event)
+        elif isinstance(event, DocumentStartEvent):
+            documents += 1
+            if documents > 1:  # composing says so
+                return None
     return None
 
 
 def _line(event: Event) -> int:
     return event.start_mark.line + 1 if event.start_mark else 1
+
+
+class _TooMuch(Exception):
+    """The text asks for more than one file may."""
 
 
 class _Builder:
@@ -218,9 +271,9 @@ class _Builder:
             return {}
         try:
             return self.build(root)
-        except OverflowError:
-            text = f"aliases expand to more than {MAX_VALUES:,} values"
-            self.source.findings.append(Finding("REM1005", text, self.source.at(1, 1)))
+        except _TooMuch as much:
+            self.source.whole = False
+            self.source.findings.append(Finding("REM1005", str(much), self.source.at(1, 1)))
             return None
 
     def build(self, node: Node) -> Any:
@@ -256,10 +309,9 @@ class _Builder:
                 merges.extend(value.value if isinstance(value, SequenceNode) else (value,))
                 continue
             if name in data:
-                first = self.source.of(next(k for k, _ in node.value if k.value == name))
-                self._finding(
-                    "REM1004", f"'{name}' is here twice; the first is in line {first.line}", key, "keep one of them"
-                )
+                first = self.source.of(self.source.index(node)[name][0])
+                text = f"'{name}' is here twice; the first is in line {first.line}"
+                self._finding("REM1004", text, key, "keep one of them")
                 continue
             data[name] = self.build(value)
         for merged in merges:
@@ -285,9 +337,11 @@ class _Builder:
     def _grow(self, count: int) -> None:
         self.size += count
         if self.size > MAX_VALUES:
-            raise OverflowError
+            raise _TooMuch(f"more than {MAX_VALUES:,} values, counting what aliases stand for")
 
     def _finding(self, id: str, message: str, node: Node, hint: str | None = None) -> None:
+        if len(self.source.findings) >= MAX_FINDINGS:
+            raise _TooMuch(f"more than {MAX_FINDINGS} problems; the rest of this file is not read")
         self.source.findings.append(Finding(id, message, self.source.of(node), hint=hint))
 
 

@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
     from rem_cli.language.source import Source
 
-_UNQUOTED = re.compile(r":\s*([^\s'\"\[{|>#&*!][^#]*?:\s.*?)\s*(#.*)?$")
-
 
 def explain(source: Source, error: YAMLError) -> Finding:
     """A finding for a text that libyaml refused."""
     mark = getattr(error, "problem_mark", None)
+    if getattr(error, "character", None) is not None:  # a reader's error: it knows no line
+        return _character(source)
     problem = getattr(error, "problem", None) or str(error)
     context = getattr(error, "context", None) or ""
     line = mark.line + 1 if mark else 1
@@ -33,12 +33,40 @@ def explain(source: Source, error: YAMLError) -> Finding:
                        hint="set it with &name before its first *name")  # fmt: skip
     if "mapping values are not allowed" in problem:
         return _stray_colon(source, line, column)
+    if not source.line(line).strip():  # the text ends: what is missing belongs to the last line that says something
+        line = next((n for n in range(line, 0, -1) if source.line(n).strip()), 1)
+        column = len(source.line(line)) + 1
     for part, (message, hint) in _TEXTS.items():
         if part in problem:
-            at = getattr(error, "context_mark", None) if part in _AT_START else mark
-            at = at or mark
-            return Finding("REM1002", message, source.at(at.line + 1, at.column + 1) if at else source.at(1, 1), hint)
-    return Finding("REM1002", problem, source.at(line, column))
+            start = getattr(error, "context_mark", None) if part in _AT_START else None
+            at = source.at(start.line + 1, start.column + 1) if start else source.at(line, column)
+            return Finding("REM1002", message, at, hint)
+    return Finding("REM1002", problem, source.at(line, column), "look at this line and at the end of the one above")
+
+
+_TOP = re.compile(r"""[^\s#\-?:,\[\]{}&*!|>'"%@`][^\n]*?:(\s|\Z)|"[^"\n]*":|'[^'\n]*':""").match
+_LINES = re.compile("[^\r\n\x85\u2028\u2029]*(?:\r\n|[\r\n\x85\u2028\u2029]|\\Z)")
+_BLANK = re.compile("[^\r\n\x85\u2028\u2029]")
+
+
+def without_block(text: str, line: int) -> str:
+    """The text with the key that begins a line at or above `line` blanked out, with all that stands under it.
+
+    Every other place stays where it is. Empty when nothing would be left to read.
+    """
+    lines = _LINES.findall(text)
+    tops = [number for number, one in enumerate(lines) if _TOP(one)]
+    begin = max((number for number in tops if number < line), default=0)
+    end = min((number for number in tops if number >= line), default=len(lines))
+    before, after = lines[:begin], lines[end:]
+    if not any(_TOP(one) for one in (*before, *after)):
+        return ""
+    return "".join([*before, *(_BLANK.sub("", one) for one in lines[begin:end]), *after])
+
+
+def only_above(text: str, line: int) -> str:
+    """The lines above a line."""
+    return "".join(_LINES.findall(text)[: line - 1])
 
 
 _TEXTS = {
@@ -58,12 +86,31 @@ _TEXTS = {
         "a list item cannot begin here", "begin it on a line of its own, under its key"),
     "cannot start any token": (
         "a text cannot begin with this character", "put the text in quotes"),
-    "control characters are not allowed": (
-        "there is a control character here", "take it out"),
+    "did not find expected node content": (
+        "a value cannot begin here", "close the '[' or '{' above, or put the text in quotes"),
+    "escape": (
+        "after a backslash in double quotes comes an escape that YAML knows", "write \\\\, or use single quotes"),
+    "did not find expected comment or line break": (
+        "after '|' or '>' nothing more stands in the line", "put the text in the lines below, indented"),
 }  # fmt: skip
 _AT_START = frozenset(
     {"did not find expected ',' or '}'", "did not find expected ',' or ']'", "found unexpected end of stream"}
 )
+
+
+_NOT_PRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def _character(source: Source) -> Finding:
+    """A character that YAML does not allow (section 5.1)."""
+    found = _NOT_PRINTABLE.search(source.text)
+    at = found.start() if found else 0
+    before = _LINES.findall(source.text, 0, at)
+    character = f"the control character U+{ord(found[0]):04X}" if found else "a character that YAML does not allow"
+    last = next((one for one in reversed(before) if one), "")
+    ended = last.endswith(("\n", "\r", "\x85", "\u2028", "\u2029"))
+    line = sum(1 for one in before if one) + (1 if ended or not last else 0)
+    return Finding("REM1002", f"here is {character}", source.at(line, 1 if ended else len(last) + 1, 1), "take it out")
 
 
 def _tab(source: Source, near: int) -> Finding | None:
@@ -79,12 +126,18 @@ def _tab(source: Source, near: int) -> Finding | None:
 
 def _stray_colon(source: Source, line: int, column: int) -> Finding:
     """Either a text that holds ': ' without quotes, or a line that is indented one step too far."""
-    unquoted = _UNQUOTED.search(source.line(line))
-    if unquoted and unquoted.start(1) < column:
-        start, end = unquoted.span(1)
-        at = source.at(line, start + 1, end - start)
-        return Finding("REM1002", "a text that holds ': ' needs quotes", at, hint=f'write "{unquoted.group(1)}"')
+    above = next((n for n in range(line - 1, 0, -1) if source.line(n).partition("#")[0].strip()), 0)
+    word = source.line(above).partition(" #")[0].strip() if above else ""
+    if word and ":" not in word and word[0] not in "-[{'\"|>&*!":
+        at = source.at(above, source.line(above).index(word) + 1, len(word))
+        return Finding("REM1002", "there is a key without ':' here", at, hint=f"write '{word}:'")
     text = source.line(line)
+    key, _, value = text.partition(": ")
+    value = value.partition(" #")[0].strip()
+    start = len(key) + 2 + len(text[len(key) + 2 :]) - len(text[len(key) + 2 :].lstrip())
+    if ": " in value and start < column and value[0] not in "'\"[{|>&*!":
+        at = source.at(line, start + 1, len(value))
+        return Finding("REM1002", "a text that holds ': ' needs quotes", at, hint=f'write "{value}"')
     at = source.at(line, len(text) - len(text.lstrip()) + 1)
     return Finding("REM1002", "this line is indented further than the line above allows", at,
                    hint="indent it like its neighbours, or end the line above with ':'")  # fmt: skip

@@ -15,6 +15,7 @@ from typing import Any
 from rem_cli.language import Value
 from rem_cli.language.at import At, Misfit
 from rem_cli.language.names import nearest
+from rem_cli.language.shown import duration
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Type:
 
     name: str
     read: Callable[[At, Type], Value]
+    process: str = ""  # the name of `read` among READERS; a type that is based on another keeps it
     info: str = ""
     widget: str = "text"
     of: Type | None = None  # list of, map of
@@ -46,12 +48,16 @@ class Type:
 def _text(raw: At, type: Type) -> str:
     text = raw.written()
     if type.least is not None and len(text) < type.least:
-        raise Misfit(f"'{text}' is shorter than {type.least:g} characters")
+        raise Misfit(f"'{raw.shown}' has {_characters(text)}, fewer than {type.least:g}")
     if type.most is not None and len(text) > type.most:
-        raise Misfit(f"this text has {len(text)} characters, more than {type.most:g}")
+        raise Misfit(f"'{raw.shown}' has {_characters(text)}, more than {type.most:g}")
     if type.choices and text not in type.choices:
         return _choice(raw, type)
     return text
+
+
+def _characters(text: str) -> str:
+    return "1 character" if len(text) == 1 else f"{len(text):,} characters"
 
 
 def _label(raw: At, type: Type) -> str:
@@ -74,19 +80,28 @@ def _number(raw: At, type: Type) -> int | float:
 
 def _within(value: int | float, type: Type, shown: str) -> int | float:
     if type.least is not None and value < type.least:
-        raise Misfit(f"{shown} is less than {type.least:g}")
+        raise Misfit(f"{shown} is less than {limit(type, type.least)}")
     if type.most is not None and value > type.most:
-        raise Misfit(f"{shown} is more than {type.most:g}")
+        raise Misfit(f"{shown} is more than {limit(type, type.most)}")
     return value
+
+
+def limit(type: Type, bound: float) -> str:
+    """A bound of a type's range as it would be written."""
+    return duration(bound) if type.process == "duration" else f"{bound:g}"
 
 
 def _count(raw: At, type: Type) -> int:
     value = raw.data
-    if isinstance(value, bool) or not isinstance(value, int) or (raw.text or "").startswith("-"):
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0 or _negative_zero(raw):
         raise Misfit(f"'{raw.shown}' is not a count", "a whole number, 0 or more")
     if abs(value) > 1 << 53:
         raise Misfit("this count is larger than 9,007,199,254,740,992")
     return int(_within(value, type, raw.shown))
+
+
+def _negative_zero(raw: At) -> bool:
+    return raw.data == 0 and (raw.text or "").startswith("-")
 
 
 def _boolean(raw: At, type: Type) -> bool:
@@ -126,7 +141,7 @@ def _inner(raw: At, type: Type) -> Value:
         raise
 
 
-_DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h|d|w|y)").match
+_DURATION = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,9})?)(ms|s|m|h|d|w|y)").match
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "y": 31536000}
 
 
@@ -151,7 +166,7 @@ def _duration(raw: At, type: Type) -> float | int:
     return _within(seconds(raw.written()), type, raw.shown)
 
 
-_BYTES = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(B|[kMGT]i?B|[KMGT]i?)?\Z").match
+_BYTES = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,9})?)\s*(B|[kMGT]i?B|[KMGT]i?)?\Z").match
 _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 
 
@@ -165,7 +180,7 @@ def _bytes(raw: At, type: Type) -> int:
 
 
 def _percent(raw: At, type: Type) -> float:
-    found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)\s*%", raw.written())
+    found = re.fullmatch(r"([0-9]{1,12}(?:\.[0-9]{1,12})?)\s*%", raw.written())
     if not found:
         raise Misfit(f"'{raw.shown}' is not a percentage", "a number and %, like 99.9%")
     return float(_within(float(found[1]), type, raw.shown))
@@ -181,8 +196,6 @@ def _command(raw: At, type: Type) -> Value:
     for one in map(raw.child, range(len(raw.data))):
         if one.data is None or isinstance(one.data, (list, dict)):
             raise Misfit(f"an argument is a text, not {one.kind}", 'put it in quotes: ""')
-        if "\0" in one.written():
-            raise Misfit("an argument cannot hold a NUL character")
         words_read.append(one.written())
     return words_read
 
@@ -287,3 +300,5 @@ READERS: Mapping[str, Callable[[At, Type], Value]] = {
     "secret": _matching(r"(env|file|age):\S.{0,500}", "a reference to a secret",
                         "never the secret itself: env:NAME, file:PATH or age:PATH"),
 }  # fmt: skip
+
+ANYTHING = Type("anything", lambda raw, type: raw.data)  # where a definition has a finding of its own

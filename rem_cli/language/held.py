@@ -1,0 +1,99 @@
+"""What an item was made of: where each of its values comes from, and how a person would write it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rem_cli.language import Item, Origin, Source, Value
+from rem_cli.language.at import At
+from rem_cli.language.schema import Section
+from rem_cli.language.shown import plain, shown
+from rem_cli.language.types import Type
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A `ref to` that is checked once every item is known."""
+
+    at: At
+    target: str
+    to: str
+    package: str
+    holder: Any  # the item's fields, or a list or mapping in them, where the whole path is put
+    key: str | int
+
+
+@dataclass
+class Held:
+    """An item with the texts it came from."""
+
+    item: Item
+    section: Section
+    at: At
+    own: Mapping[str, At]
+    collected: Mapping[str, At]
+    parent: Held | None
+
+    def origins(self) -> dict[str, Origin]:
+        """Who set each value, and whom it beat."""
+        return {name: self._origin(name) for name in self.item.fields}
+
+    def passed_on(self, section: Section) -> dict[str, Value]:
+        """The values that items of an inner section inherit."""
+        return {name: value for name, value in self.item.fields.items() if name not in section.fields}
+
+    def inherit(self) -> None:
+        """Take the parent's values again, whose references are whole paths by now."""
+        if self.parent and isinstance(self.item.fields, dict):
+            self.item.fields.update(self.parent.passed_on(self.section))
+
+    def texts(self) -> dict[str, str]:
+        """Each value in one line, as it would be written in a package."""
+        types = {name: self._type(name) for name in self.item.fields}
+        return {
+            name: shown(value, found) if (found := types[name]) else plain(value)
+            for name, value in self.item.fields.items()
+        }
+
+    def scope(self) -> dict[str, At]:
+        """What an item below may name as `${name}`: collected fields, and the fields of the items that hold it."""
+        scope = named(self.collected)
+        for name, known in self.section.fields.items():
+            value = self.item.fields.get(name)
+            if value is None:
+                continue
+            if name in self.own and self.own[name].data is not None:
+                scope.setdefault(name, self.own[name])
+            elif known.at.data and name != self.section.layers[-1].key_field and "default" in known.at.data:
+                scope.setdefault(name, known.at.child("default"))
+            else:
+                scope.setdefault(name, self.at.put(value))
+        return scope | {k: v for k, v in self.parent.scope().items() if k not in scope} if self.parent else scope
+
+    def _type(self, name: str) -> Type | None:
+        known = self.section.fields.get(name)
+        if known:
+            return known.type
+        return self.parent._type(name) if self.parent and name not in self.collected else None
+
+    def _origin(self, name: str) -> Origin:
+        setters = [Origin(Source.OWN, self.own[name].place)] if name in self.own else []
+        if name in self.collected:
+            setters.insert(0, Origin(Source.COLLECTED, self.collected[name].key_place))
+        known = self.section.fields.get(name)
+        if name == self.section.layers[-1].key_field:
+            setters.append(Origin(Source.KEY, self.at.key_place))
+        elif known and (known.default is not None or not setters):
+            setters.append(Origin(Source.DEFAULT, known.at.place))
+        if not setters and self.parent:
+            found = self.parent._origin(name)
+            return Origin(Source.INHERITED, found.place)
+        first, *rest = setters
+        return Origin(first.source, first.place, tuple(rest))
+
+
+def named(collected: Mapping[str, At]) -> dict[str, At]:
+    """Collected fields as values: the keys of their layers."""
+    return {name: at.put(str(at.path[-1])) for name, at in collected.items()}

@@ -1,0 +1,83 @@
+"""Saved values as a person would write them: `5m` for 300 seconds, `60s:7d` for an archive."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from rem_cli.language import Value
+
+if TYPE_CHECKING:
+    from rem_cli.language.types import Type
+
+_UNITS = (("y", 31536000), ("d", 86400), ("h", 3600), ("m", 60), ("s", 1))  # seconds
+
+
+def duration(value: int | float) -> str:
+    """The shortest way to write seconds; one minute is `60s`, as intervals are spoken of."""
+    if 0 < value < 1:
+        return f"{value * 1000:g}ms"
+    if value in (0, 60) or value != int(value):
+        return f"{value}s"
+    for unit, size in _UNITS:
+        if value % size == 0 and value < 1000 * size:
+            return f"{int(value) // size}{unit}"
+    text, left = "", int(value)
+    for unit, size in _UNITS:
+        count, left = divmod(left, size)
+        text += f"{count}{unit}" if count else ""
+    return text
+
+
+def size(value: int) -> str:
+    """The shortest way to write an amount of bytes without rounding it."""
+    exact: list[tuple[str, str]] = [(str(value), "B")]
+    for power, letter in enumerate("kMGT", 1):
+        for base, unit in ((1024, letter.upper() + "iB"), (1000, letter + "B")):
+            if value and value % base**power == 0:
+                exact.append((str(value // base**power), unit))
+    count, unit = min(exact, key=lambda pair: len(pair[0]))
+    return f"{count} {unit}"
+
+
+def shown(value: Value, type: Type) -> str:
+    """A saved value in one line, as it would be written in a package."""
+    if value is None or (type.of is None and type.process not in _FORMS):
+        return plain(value)
+    try:
+        if type.of is not None and isinstance(value, list):
+            return f"[{', '.join(shown(one, type.of) for one in value)}]"
+        if type.of is not None and isinstance(value, dict):
+            return f"{{{', '.join(f'{key}: {shown(one, type.of)}' for key, one in value.items())}}}"
+        return _FORMS[type.process](value)
+    except (TypeError, ValueError, KeyError):  # not of this type any more: an older generation's value
+        return plain(value)
+
+
+def plain(value: Value) -> str:
+    """A value in one line without a type."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return f"[{', '.join(plain(one) for one in value)}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key}: {plain(one)}' for key, one in value.items())}}}"
+    return str(value)
+
+
+def _percent(value: float) -> str:
+    return f"{value:.12g}%"
+
+
+def _archives(value: list[list[int]]) -> str:
+    return ", ".join(f"{duration(step)}:{duration(span)}" for step, span in value)
+
+
+_FORMS: Mapping[str, Callable[[Any], str]] = {
+    "duration": duration,
+    "bytes": size,
+    "percent": _percent,
+    "retention": _archives,
+}
