@@ -92,7 +92,7 @@ def _show(scratch: Path, stack: ExitStack) -> int:
         _call(repository, "job", "run", "demo/jobs/disk/write", quiet=number < RUNS - 1)
 
     _step("what it measured")
-    _call(repository, "graph", "demo/jobs/disk/write", "--last", "1m")
+    _call(repository, "graph", "demo/jobs/disk/write", "--last", "15s")
 
     _step("one host breaks")
     broken: tuple[str, ...] = ()

@@ -77,7 +77,8 @@ def _about(hosts: Sequence[HostRun]) -> str:
     first = ends[0]
     took = sorted(end.seconds for end in ends)
     if first.outcome is Outcome.OK:
-        times = show.span(took[0]) if len(took) == 1 else f"{show.span(took[0])} to {show.span(took[-1])}"
+        least, most = show.span(took[0]), show.span(took[-1])
+        times = least if least == most else f"{least} to {most}"
         return f"{len(ends)} ok, {times}" if len(ends) > 1 else f"ok, {times}"
     return _failed(first, took)
 
