@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rem_cli.clock import Clock
-from rem_cli.reach import Listener, Stop, Target, Task
+from rem_cli.reach import Listener, Stop, Target, Task, Transport
 from rem_cli.reach.ssh.setup import Setup
 from rem_cli.reach.ssh.trust import HostKey, append_host_key, fetch_host_key
-
-if TYPE_CHECKING:
-    from rem_cli.reach.ssh.links import Links
 
 __all__ = ["HostKey", "SshTransport", "append_host_key", "fetch_host_key"]
 
@@ -40,21 +36,28 @@ class SshTransport:
         self._clock = clock
         self._setup = Setup(config, tuple(known_hosts), tuple(identities), allow_proxy_command, allow_match_exec)
         self._engine = engine
-        self._links: Links | None = None
+        self._opened: Transport | None = None
 
     def run(self, work: Iterable[tuple[Target, Task]], listen: Listener, *, parallel: int, stop: Stop) -> None:
         """See `Transport.run`. Raises ReachError when ssh_config or known_hosts cannot be read at all."""
-        from rem_cli.reach.ssh.links import Links
-        from rem_cli.reach.ssh.loop import LoopFanOut
-
-        if self._links is None:
-            self._setup.check()
-            self._links = Links(self._setup, self._clock)
-        run = LoopFanOut(work, listen, parallel=parallel, stop=stop, clock=self._clock, poller=self._links.poller)
-        run.over_links(self._links)
+        if self._opened is None:
+            self._opened = self._open()
+        self._opened.run(work, listen, parallel=parallel, stop=stop)
 
     def close(self) -> None:
         """Drop all links."""
-        if self._links is not None:
-            self._links.close()
-            self._links = None
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
+
+    def _open(self) -> Transport:
+        from rem_cli.reach.ssh.protocol import missing_names
+
+        self._setup.check()
+        if self._engine == "loop" and not missing_names():
+            from rem_cli.reach.ssh.loop import LoopEngine
+
+            return LoopEngine(self._setup, self._clock)
+        from rem_cli.reach.ssh.threads import ThreadsEngine
+
+        return ThreadsEngine(self._setup, self._clock)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from rem_cli.reach import End, Outcome, ReachError, Stream
+from rem_cli.clock import Clock
+from rem_cli.reach import End, Listener, Outcome, ReachError, Stop, Stream, Target, Task
 from rem_cli.reach.fanout import FanOut
 from rem_cli.reach.program import Program
 from rem_cli.reach.ssh.channels import Channel
 from rem_cli.reach.ssh.link import UP, Link
 from rem_cli.reach.ssh.links import Links, Waiting
+from rem_cli.reach.ssh.setup import Setup
 from rem_cli.reach.wrap import COMMAND
 
 PROGRAMS_A_LINK = 8  # sshd allows ten sessions (MaxSessions); the rest is for ending programs
@@ -169,3 +171,21 @@ class LoopFanOut(FanOut):
             if job.program.end is None:
                 load.kills += 1
                 job.channels.append(link.run(job.program.kill_command, Kill(job, over)))
+
+
+class LoopEngine:
+    """A `Transport` that works on one thread."""
+
+    def __init__(self, setup: Setup, clock: Clock) -> None:
+        self._clock = clock
+        self._links = Links(setup, clock)
+
+    def run(self, work: Iterable[tuple[Target, Task]], listen: Listener, *, parallel: int, stop: Stop) -> None:
+        """See `Transport.run`."""
+        poller = self._links.poller
+        run = LoopFanOut(work, listen, parallel=parallel, stop=stop, clock=self._clock, poller=poller)
+        run.over_links(self._links)
+
+    def close(self) -> None:
+        """Drop all links."""
+        self._links.close()
