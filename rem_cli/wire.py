@@ -296,7 +296,7 @@ class Source:
         """The job at a path; NoTargetError, UsageError."""
         from rem_cli.jobs.job import Job
 
-        return Job.read(self.catalog.item(path))
+        return Job.read(self.catalog.item(path)).keeping(self.catalog.of("builtin series"))
 
     def hosts(self, selector: str | None) -> list[Host]:
         """The hosts that a selector means; without one, this machine."""

@@ -47,7 +47,7 @@ def _document(applied: Applied) -> dict[str, object]:
         "added": list(changes.added),
         "changed": {path: list(fields) for path, fields in changes.changed.items()},
         "removed": list(changes.removed),
-        "scripts": list(changes.scripts),
+        "scripts": dict(changes.scripts),
     }
 
 
@@ -60,7 +60,8 @@ def _text(applied: Applied) -> None:
     rows = [("+", "green", path, "") for path in changes.added]
     rows += [("~", "yellow", path, ", ".join(fields)) for path, fields in changes.changed.items()]
     rows += [("-", "red", path, "") for path in changes.removed]
-    rows += [("~", "yellow", path, "script") for path in changes.scripts]
+    signs = {"added": ("+", "green"), "removed": ("-", "red"), "changed": ("~", "yellow")}
+    rows += [(*signs[how], path, "script") for path, how in changes.scripts.items()]
     for sign, color, path, about in rows[:MOST]:
         show.line((sign, color), f" {path}", (f"  {about}" if about else "", "dim"))
     if len(rows) > MOST:

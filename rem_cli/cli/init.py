@@ -48,8 +48,8 @@ def init(
         show.document("init", {"root": str(root), "package": name, "made": made})
         return
     if not made:
-        show.line(f"{root} has all that it needs")
+        show.line(f"{folder} has all that it needs")
         return
-    show.line(("made ", "bold"), ", ".join(made), " in ", (str(root), "bold"))
+    show.line("made ", (", ".join(made), "bold"), f" in {folder if folder != Path() else 'this folder'}")
     cd = "" if root == Path.cwd() else f"cd {folder} && "
     show.hint(f"{cd}rem new host {name}/web/web01 address=192.0.2.11")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from rem_cli.errors import UsageError
@@ -101,6 +101,7 @@ class Job:
     result: ResultKind
     graph: tuple[str, ...]  # measures that become series
     retention: Retention
+    kept: Mapping[str, Retention] = field(default_factory=dict)  # by measure, where it is another than the job's
 
     @classmethod
     def read(cls, item: Item) -> Job:
@@ -135,6 +136,21 @@ class Job:
             retention=Retention(archives, Aggregate(fields.text("aggregate") or "average")),
         )
         return job.changed(batch=fields.text("batch"), max_fail=fields.text("max fail"))
+
+    def keeping(self, series: Sequence[Item]) -> Job:
+        """The job with what items of the section `series` say of its measures."""
+        kept = dict(self.kept)
+        for item in series:
+            fields = Fields(item)
+            measure = fields.text("field")
+            if fields.text("of") != self.path or measure is None:
+                continue
+            pairs = tuple(Archive(step, span) for step, span in fields.pairs("retention"))
+            aggregate = fields.text("aggregate")
+            kept[measure] = Retention(
+                pairs or self.retention.archives, Aggregate(aggregate) if aggregate else self.retention.aggregate
+            )
+        return replace(self, kept=kept)
 
     def changed(
         self,

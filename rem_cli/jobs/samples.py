@@ -24,22 +24,23 @@ AHEAD = 60.0  # seconds; a store takes no point that is further ahead of the clo
 class Pending:
     """Points of one host of one run, and where they lie in the record until they are in their series."""
 
-    points: Sequence[tuple[str, Point]]  # by series
-    retention: Retention
+    points: Sequence[tuple[str, Point, Retention]]  # by series
     key: str = ""
 
     def put(self) -> Put:
-        archives = [[archive.step, archive.span] for archive in self.retention.archives]
-        points = [[series, point.at, point.value] for series, point in self.points]
-        document = {"points": points, "archives": archives, "aggregate": self.retention.aggregate}
-        return Put(self.key, json.dumps(document).encode())
+        points = [
+            [series, point.at, point.value, [[one.step, one.span] for one in kept.archives], kept.aggregate]
+            for series, point, kept in self.points
+        ]
+        return Put(self.key, json.dumps(points).encode())
 
     @classmethod
     def read(cls, key: str, body: bytes) -> Pending:
-        document = json.loads(body)
-        archives = tuple(Archive(step, span) for step, span in document["archives"])
-        points = [(series, Point(at, value)) for series, at, value in document["points"]]
-        return cls(points, Retention(archives, Aggregate(document["aggregate"])), key)
+        points = []
+        for series, at, value, archives, aggregate in json.loads(body):
+            kept = Retention(tuple(Archive(step, span) for step, span in archives), Aggregate(aggregate))
+            points.append((series, Point(at, value), kept))
+        return cls(points, key)
 
 
 def series_name(job: str, host: str, measure: str) -> str:
@@ -54,15 +55,16 @@ def pending(job: Job, host: str, result: Result, at: float) -> tuple[Pending | N
     for name in dict.fromkeys(job.graph):
         measure = result.measures.get(name)
         if measure is not None and measure.value is not None:
-            points.append((series_name(job.path, host, name), Point(int(at), measure.value)))
+            kept = job.kept.get(name, job.retention)
+            points.append((series_name(job.path, host, name), Point(int(at), measure.value), kept))
     lacking = [name for name in job.graph if name not in result.measures]
     remark = f"no measure is called {', '.join(lacking)}" if lacking else ""
-    return (Pending(points, job.retention) if points else None), remark
+    return (Pending(points) if points else None), remark
 
 
 def flush_pending(runs: Bucket, store: Store, now: float) -> list[str]:
     """Write the samples that a kill, a full disk or a damaged series left in the record; returns what still fails."""
-    left = [Pending.read(entry.key, entry.body or b"{}") for entry in runs.scan("sample/")]
+    left = [Pending.read(entry.key, entry.body or b"[]") for entry in runs.scan("sample/")]
     return settle(runs, store, left, now)
 
 
@@ -73,18 +75,18 @@ def settle(runs: Bucket, store: Store, left: Sequence[Pending], now: float) -> l
     """
     points: dict[tuple[str, Retention], list[Point]] = defaultdict(list)
     for one in left:
-        for series, point in one.points:
+        for series, point, kept in one.points:
             if point.at <= now + AHEAD:
-                points[series, one.retention].append(point)
+                points[series, kept].append(point)
     failed: dict[str, str] = {}
-    for (series, retention), some in points.items():
+    for (series, kept), some in points.items():
         try:
-            store.add(series, some, retention=retention, now=now)
+            store.add(series, some, retention=kept, now=now)
         except RemError as error:
             failed[series] = f"{error.message}; its samples wait" + (f" ({error.hint})" if error.hint else "")
     done, rest = [], []
     for one in left:
-        waiting = [(series, point) for series, point in one.points if series in failed or point.at > now + AHEAD]
+        waiting = [point for point in one.points if point[0] in failed or point[1].at > now + AHEAD]
         if not waiting:
             done.append(one.key)
         elif len(waiting) < len(one.points):

@@ -17,7 +17,7 @@ class Changes:
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     changed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # the item's path to its changed fields
-    scripts: tuple[str, ...] = ()  # files that came, went or have another content
+    scripts: Mapping[str, str] = field(default_factory=dict)  # by path: "added", "removed", "changed"
 
     def __bool__(self) -> bool:
         return bool(self.added or self.removed or self.changed or self.scripts)
@@ -35,9 +35,11 @@ def changes(old: Catalog | None, new: Catalog) -> Changes:
             for path, item in sorted(new.items.items())
             if path in before and (fields := _differing(before[path], item))
         },
-        scripts=tuple(
-            sorted(path for path in scripts.keys() | new.scripts.keys() if scripts.get(path) != new.scripts.get(path))
-        ),
+        scripts={
+            path: "added" if path not in scripts else "removed" if path not in new.scripts else "changed"
+            for path in sorted(scripts.keys() | new.scripts.keys())
+            if scripts.get(path) != new.scripts.get(path)
+        },
     )
 
 

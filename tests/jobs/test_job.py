@@ -8,7 +8,7 @@ import pytest
 
 from rem_cli.errors import UsageError
 from rem_cli.jobs.job import HERE, Assignment, Host, Job, Share, assignments, read_params
-from rem_cli.language import Value
+from rem_cli.language import Item, Value
 from rem_cli.reach import Deadlines, Target
 from rem_cli.series import Aggregate, Archive, Retention
 from tests.jobs.items import host, job
@@ -32,6 +32,14 @@ def test_a_job_is_read_from_its_item() -> None:
     assert it.deadlines == Deadlines(run=90.0, idle=20.0, grace=0.5)
     assert (it.batch, it.max_fail) == (Share(10, percent=True), Share(3))
     assert it.retention == Retention((Archive(60, 3600), Archive(300, 86400)), Aggregate.MAX)
+
+
+def test_an_item_of_the_section_series_says_how_one_measure_is_kept() -> None:
+    it = Job.read(job(graph=["users", "load"]))
+    fields: dict[str, Value] = {"of": it.path, "field": "users", "retention": None, "aggregate": "max"}
+    said = Item("shop/series/people", "shop", "series", "builtin series", "people", {}, fields)
+
+    assert it.keeping([said]).kept == {"users": Retention(it.retention.archives, Aggregate.MAX)}
 
 
 def test_an_item_that_is_no_job_is_refused() -> None:

@@ -129,7 +129,7 @@ def test_changes_name_items_fields_and_scripts(shop: Shop) -> None:
     told = changes(old, new)
     assert (told.added, told.removed) == (("shop/jobs/web/new",), ("shop/jobs/web/clean up",))
     assert told.changed == {"shop/jobs/web/restart": ("workers", "title")}
-    assert told.scripts == (SCRIPT,)
+    assert told.scripts == {SCRIPT: "changed"}
 
 
 @pytest.mark.parametrize(

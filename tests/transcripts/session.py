@@ -79,3 +79,20 @@ def form(text: str) -> str:
         if not (plot and rows and rows[-1] == "PLOT"):
             rows.append(told)
     return "\n".join(rows).strip("\n")
+
+
+def rewritten(page: Path, folder: Path, environment: Mapping[str, str]) -> str:
+    """The page with what its commands print now."""
+    commands = read(page)
+    printed = iter(run(commands, folder, environment))
+
+    def filled(block: re.Match[str]) -> str:
+        parts = []
+        for part in re.split(r"^(?=\$ )", block[1], flags=re.MULTILINE):
+            if part.startswith("$ "):
+                output, status = next(printed)
+                rows = [part.split("\n")[0], *(row.rstrip() for row in output.splitlines())]
+                parts.append("\n".join(rows) + "\n" + (f"[{status}]\n" if status else ""))
+        return f"```console\n{''.join(parts)}```"
+
+    return _BLOCK.sub(filled, page.read_text())
