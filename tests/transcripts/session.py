@@ -20,11 +20,12 @@ _FORMS = (
     (re.compile(r"\b(?=[0-9a-f]*[0-9])[0-9a-f]{7}\b|\b[a-f]{7}\b"), "COMMIT"),
     (re.compile(r"\b[0-9a-f]{40}\b"), "COMMIT"),
     (re.compile(r"\b\d[\d.]* (?:s|min|h)\b(?: \d+ (?:s|min)\b)?"), "TIME"),
+    (re.compile(r"TIME to TIME"), "TIME"),
     (re.compile(r"\d+\.\d+"), "NUMBER"),
     (re.compile(r"SHA256:[A-Za-z0-9+/]{43}"), "FINGERPRINT"),
     (re.compile(r"(?<=up )\d+(?= seconds)"), "NUMBER"),
 )
-_PLOT = re.compile(r"[\u2800-\u28ff│╌]|^ +\d\d:\d\d|^ *(NUMBER|\d+)( +|$)")
+_PLOT = re.compile(r"[\u2800-\u28ff╌]|^ *(NUMBER|\d+)? +│? *$|^ +\d\d:\d\d:\d\d|^ +0$")
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def form(text: str) -> str:
         text = pattern.sub(kind, text)
     rows: list[str] = []
     for row in text.splitlines():
-        plot = bool(_PLOT.search(row)) and "│ " not in row and not row.lstrip().startswith("✓")
+        plot = bool(row.strip() and _PLOT.search(row))
         told = "PLOT" if plot else re.sub(r" {2,}", "  ", row.rstrip())
         if not (plot and rows and rows[-1] == "PLOT"):
             rows.append(told)
