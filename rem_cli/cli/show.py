@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ _CODES = {
     "bold": "1", "red": "31", "green": "32", "yellow": "33", "blue": "34", "magenta": "35", "cyan": "36", "dim": "90",
 }  # fmt: skip
 _GLYPHS = {"ok": ("✓", "+"), "bad": ("×", "x"), "blind": ("?", "?"), "bar": ("│", "|"), "change": ("◆", "#")}
+_OBEYED = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")  # in a JSON text
 Span = tuple[str, str]  # text, and the names of its styles: "bold red"
 
 
@@ -76,8 +78,9 @@ def hint(text: str) -> None:
 
 
 def document(name: str, content: dict[str, Any]) -> None:
-    """The answer as one JSON document."""
-    sys.stdout.write(json.dumps({"schema": f"rem.{name}/1", **content}, ensure_ascii=False, indent=2) + "\n")
+    """The answer as one JSON document, without a character that a terminal obeys."""
+    text = json.dumps({"schema": f"rem.{name}/1", **content}, ensure_ascii=False, indent=2)
+    sys.stdout.write(_OBEYED.sub(lambda found: json.dumps(found[0])[1:-1], text) + "\n")
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[object]], styles: Sequence[str] = ()) -> None:

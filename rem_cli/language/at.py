@@ -41,6 +41,12 @@ class At:
             for key in self.data:
                 yield key, self.child(key)
 
+    def elements(self) -> Iterator[At]:
+        """The values of a list; nothing for anything else."""
+        if isinstance(self.data, list):
+            for number in range(len(self.data)):
+                yield self.child(number)
+
     def put(self, data: Any, text: str | None = None) -> At:
         """The same place, standing for another value (a reference that was followed), written as `text`."""
         return At(self.source, self.path, data, text=str(data) if text is None else text)
@@ -65,7 +71,9 @@ class At:
                 raise Misfit("a text cannot hold a NUL character", "take it out")
             return self.data
         if self.data is None or isinstance(self.data, (list, dict)):
-            raise Misfit(f"this is {self.kind}, not a text")
+            only = self.data[0] if isinstance(self.data, list) and len(self.data) == 1 else None
+            hint = f"write {self.child(0).shown}" if isinstance(only, (str, int, float)) else "write one text"
+            raise Misfit(f"this is {self.kind}, not a text", hint)
         return self.text or str(self.data)
 
     @property

@@ -126,21 +126,25 @@ class _Loading:
         broken = set().union(*(other.broken for other in (*required, package)))
         walk = Walk(package.name, self.findings, self._follow)
         seen: dict[str, str] = {}
+        empty = None  # the section just above, when nothing stands in it
         for word, at in package.parts:
             name = vocabulary(word)
             section = visible.get(name)
             if section is None:
                 if name not in broken:
-                    self._unknown_section(word, name, at, visible, whole)
+                    self._unknown_section(word, name, at, visible, whole, empty)
             elif at.path and seen.setdefault(name, word) != word:
                 self.findings.report(
                     Finding("REM1207", f"'{name}' is here in two spellings", at.key_place, hint="keep one of them")
                 )
             else:
                 walk.section(section, at, under=f"{package.name}/{name}")
+            empty = name if section and at.data is None else None
         return walk
 
-    def _unknown_section(self, word: str, name: str, at: At, visible: Mapping[str, Section], whole: bool) -> None:
+    def _unknown_section(
+        self, word: str, name: str, at: At, visible: Mapping[str, Section], whole: bool, empty: str | None
+    ) -> None:
         near = nearest(name, [*visible, *HEADER, *LATER])
         if not near and not whole:
             return  # it may be defined where a mistake of syntax keeps us from reading
@@ -151,7 +155,11 @@ class _Loading:
             hint = (
                 f"it is a section of package '{owner}': add require: {{{owner}: \">={self.packages[owner].version}\"}}"
             )
+        if empty and not near:
+            hint = f"'{empty}' above is empty: indent this and the lines below, if they belong to it"
         text = f"'{word}' is not a section that this package can use"
+        if near in HEADER or near in LATER:
+            text = f"'{word}' is not a word of packages"
         self.findings.report(Finding("REM1102", text, place, hint=hint, see="rem schema show"))
 
     def _follow(self, at: At, path: str) -> str | None:

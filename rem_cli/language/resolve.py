@@ -79,7 +79,7 @@ class Walk:
         for key, child in at.children():
             problem = key_problem(key)
             if problem:
-                self._say("REM1107", problem, child.key_place)
+                self._say("REM1107", problem, child.key_place, hint="give it another name")
                 continue
             twin = self.spelled.setdefault(f"{path}/{folded(key)}", key)
             if twin != key:
@@ -274,14 +274,15 @@ class Walk:
                     "REM1203",
                     f"'{child.path[-1]}' is not a field of {section.name}",
                     child.key_place,
-                    hint=f"did you mean '{near}'?" if near else None,
+                    hint=f"did you mean '{near}'?" if near else _listed(section),
                     see=section,
                 )
 
     def _missing(self, section: Section, name: str, at: At) -> None:
         known = section.fields[name]
-        what = f"one of {', '.join(known.type.choices)}" if known.type.choices else f"of type {known.type.title}"
-        self._say("REM1204", f"'{name}' is missing", at.key_place, hint=f"add {name}, {what}", see=section)
+        what = f"one of {', '.join(known.type.choices)}" if known.type.choices else f"a {known.type.title}"
+        text = f"'{at.path[-1]}' has no '{name}', which {section.name} need"
+        self._say("REM1204", text, at.key_place, hint=f"add {name}: and {what}", see=section)
 
     def _one_of(self, section: Section, held: Held) -> None:
         for group in section.one_of:
@@ -290,8 +291,9 @@ class Walk:
             if len(given) > 1:
                 self._say(
                     "REM1206",
-                    f"{' and '.join(given)} are both here; one of them is what runs",
+                    f"{' and '.join(given)} are here together; one of them is what runs",
                     held.own[given[1]].key_place if given[1] in held.own else held.at.key_place,
+                    hint=f"take out all but one of {', '.join(given)}",
                 )
             elif not given and not written and not any(nearest(word, group) for word in held.own):
                 # One that was written and is wrong, or is misspelt, has a finding of its own.
@@ -299,7 +301,7 @@ class Walk:
                     "REM1206",
                     f"'{held.item.key}' has none of {', '.join(group)}",
                     held.at.key_place,
-                    hint=f"add one of them, like {group[0]}: …",
+                    hint="add one of them",
                     see=section,
                 )
 
@@ -314,6 +316,11 @@ def _subject(at: At) -> str:
 def _depth(section: Section) -> str:
     count = "1 key" if len(section.layers) == 1 else f"{len(section.layers)} keys"
     return f"{section.name} are {count} down: {' then '.join(layer.title for layer in section.layers)}"
+
+
+def _listed(section: Section) -> str:
+    words = [*section.fields, *section.sections]
+    return f"one of {', '.join(words)}" if len(words) <= 12 else f"rem schema show '{section.name}' lists the fields"
 
 
 def _section_name(section: Section, parent: Held | None) -> str:

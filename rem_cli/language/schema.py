@@ -5,7 +5,7 @@ REM's own sections and a user's come through here alike.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -276,8 +276,7 @@ def _fields(name: str, words: Vocabulary, layers: tuple[Layer, ...], types: Type
 def _layers(words: Vocabulary, types: Types, report: Report) -> tuple[Layer, ...]:
     layers: list[Layer] = []
     listed = words.get("grouped indexes", list, [], report)
-    for number in range(len(listed)):
-        at = words.words["grouped indexes"].child(number)
+    for number, at in enumerate(words.words["grouped indexes"].elements() if listed else ()):
         layer = Vocabulary(at, ("index", "type", "key field"), "a layer", report)
         last = number == len(listed) - 1
         index = layer.get("index", str, None, report)
@@ -320,12 +319,9 @@ def _field(name: str, at: At, types: Types, report: Report) -> Field:
 
 def _one_of(words: Vocabulary, fields: Mapping[str, Field], report: Report) -> tuple[tuple[str, ...], ...]:
     """Groups of fields of which exactly one has a value."""
-    groups: list[tuple[str, ...]] = []
-    for group in words.get("one of", list, [], report):
-        names = tuple(vocabulary(str(one)) for one in group) if isinstance(group, list) else ()
-        groups.append(names)
-        _known(names, fields, words.words["one of"], report)
-    return tuple(groups)
+    if not words.get("one of", list, [], report):
+        return ()
+    return tuple(_names(group, fields, report) for group in words.words["one of"].elements())
 
 
 def _field_sets(words: Vocabulary, fields: Mapping[str, Field], report: Report) -> tuple[Any, ...]:
@@ -334,32 +330,32 @@ def _field_sets(words: Vocabulary, fields: Mapping[str, Field], report: Report) 
     edit = Vocabulary(words.words["edit"], ("field sets", "pages"), "edit", report)
     sets: list[tuple[str, tuple[str, ...]]] = []
     seen: set[str] = set()
-    for one in edit.get("field sets", list, [], report):
-        if not isinstance(one, dict) or not all(isinstance(names, list) for names in one.values()):
-            report(
-                Finding(
-                    "REM1411",
-                    "a field set is a title with a list of fields",
-                    edit.words["field sets"].place,
-                    hint="like - Job: [name, title]",
-                )
-            )
-            continue
-        for title, names in one.items():
-            spelled = tuple(vocabulary(str(name)) for name in names)
-            _known(spelled, fields, edit.words["field sets"], report)
-            twice = next((name for name in spelled if name in seen), None)
-            if twice:
-                text = f"'{twice}' is in two field sets"
-                report(Finding("REM1412", text, edit.words["field sets"].place))
-            seen.update(spelled)
-            sets.append((str(title), tuple(name for name in spelled if name in fields)))
+    for one in edit.words["field sets"].elements() if edit.get("field sets", list, [], report) else ():
+        if not isinstance(one.data, dict):
+            text = "a field set is a title with a list of fields"
+            report(Finding("REM1411", text, one.place, hint="like - Job: [name, title]"))
+        for title, listed in one.children():
+            sets.append((title, _names(listed, fields, report, seen)))
     return tuple(sets)
 
 
-def _known(names: Sequence[str], fields: Mapping[str, Field], at: At, report: Report) -> None:
-    for name in names:
+def _names(listed: At, fields: Mapping[str, Field], report: Report, seen: set[str] | None = None) -> tuple[str, ...]:
+    """The fields that a list names; each must be there, and only once where `seen` is given."""
+    if not isinstance(listed.data, list):
+        report(
+            Finding("REM1411", f"this is {listed.kind}, not a list of fields", listed.place, hint="like [name, title]")
+        )
+    names: list[str] = []
+    for at in listed.elements():
+        name = vocabulary(at.shown)
         if name not in fields:
             near = nearest(name, fields)
-            hint = f"did you mean '{near}'?" if near else None
-            report(Finding("REM1413", f"'{name}' is not a field of this section", at.place, hint=hint))
+            hint = f"did you mean '{near}'?" if near else f"add {name} to its fields"
+            report(Finding("REM1413", f"'{at.shown}' is not a field of this section", at.place, hint=hint))
+        elif seen is not None and name in seen:
+            report(Finding("REM1412", f"'{name}' is in two field sets", at.place, hint="keep it in one"))
+        else:
+            names.append(name)
+            if seen is not None:
+                seen.add(name)
+    return tuple(names)

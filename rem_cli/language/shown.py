@@ -71,7 +71,8 @@ def _percent(value: float) -> str:
     return f"{value:.12g}%"
 
 
-def _archives(value: list[list[int]]) -> str:
+def archives(value: list[list[int]]) -> str:
+    """Retention, finest first: `60s:7d, 5m:90d`."""
     return ", ".join(f"{duration(step)}:{duration(span)}" for step, span in value)
 
 
@@ -79,5 +80,5 @@ _FORMS: Mapping[str, Callable[[Any], str]] = {
     "duration": duration,
     "bytes": size,
     "percent": _percent,
-    "retention": _archives,
+    "retention": archives,
 }

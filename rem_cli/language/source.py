@@ -311,7 +311,8 @@ class _Builder:
             if name in data:
                 first = self.source.of(self.source.index(node)[name][0])
                 text = f"'{name}' is here twice; the first is in line {first.line}"
-                self._finding("REM1004", text, key, "keep one of them")
+                self._finding("REM1004", text, key, "keep one of them, or give one another name")
+                self.build(value)  # for what else is wrong in it
                 continue
             data[name] = self.build(value)
         for merged in merges:

@@ -29,8 +29,17 @@ def explain(source: Source, error: YAMLError) -> Finding:
         return Finding("REM1007", "a second document begins here", source.at(line, column),
                        hint="one document a file: take out the '---'")  # fmt: skip
     if "undefined alias" in problem:
-        return Finding("REM1002", "this alias names an anchor that is not set above", source.at(line, column),
-                       hint="set it with &name before its first *name")  # fmt: skip
+        return Finding("REM1002", "'*' begins an alias, and no line above sets it with '&'", source.at(line, column),
+                       hint=_quotes(source, line, column))  # fmt: skip
+    if "alphabetic or numeric" in problem:
+        return Finding("REM1002", "'*' and '&' begin an alias and an anchor, whose name is missing",
+                       source.at(line, column - 1), hint=_quotes(source, line, column - 1))  # fmt: skip
+    if "cannot start any token" in problem:
+        return Finding("REM1002", f"a text cannot begin with '{source.line(line)[column - 1 : column]}'",
+                       source.at(line, column), hint=_quotes(source, line, column))  # fmt: skip
+    if "did not find expected key" in problem or "'-' indicator" in problem:
+        return Finding("REM1002", "the indentation of this line fits none of the lines above it",
+                       source.at(line, column), hint=_like_above(source, line))  # fmt: skip
     if "mapping values are not allowed" in problem:
         return _stray_colon(source, line, column)
     if not source.line(line).strip():  # the text ends: what is missing belongs to the last line that says something
@@ -70,10 +79,6 @@ def only_above(text: str, line: int) -> str:
 
 
 _TEXTS = {
-    "did not find expected key": (
-        "this line does not stand under the lines above it", "indent it like its neighbours"),
-    "did not find expected '-' indicator": (
-        "this line does not stand under the list above it", "indent it like the '-' above, or begin it with '- '"),
     "could not find expected ':'": (
         "there is a key without ':' here", "write 'key: value'"),
     "did not find expected ',' or '}'": (
@@ -84,8 +89,6 @@ _TEXTS = {
         "a quote opens here and does not close", "close it with the same quote"),
     "block sequence entries are not allowed": (
         "a list item cannot begin here", "begin it on a line of its own, under its key"),
-    "cannot start any token": (
-        "a text cannot begin with this character", "put the text in quotes"),
     "did not find expected node content": (
         "a value cannot begin here", "close the '[' or '{' above, or put the text in quotes"),
     "escape": (
@@ -120,13 +123,18 @@ def _tab(source: Source, near: int) -> Finding | None:
         indent = text[: len(text) - len(text.lstrip())]
         if "\t" in indent:
             at = source.at(number, indent.index("\t") + 1, indent.count("\t"))
-            return Finding("REM1003", "a tab in the indentation", at, hint="YAML indents with spaces")
+            return Finding(
+                "REM1003",
+                "a tab in the indentation",
+                at,
+                hint="put blanks in its place; YAML does not indent with tabs",
+            )
     return None
 
 
 def _stray_colon(source: Source, line: int, column: int) -> Finding:
     """Either a text that holds ': ' without quotes, or a line that is indented one step too far."""
-    above = next((n for n in range(line - 1, 0, -1) if source.line(n).partition("#")[0].strip()), 0)
+    above = _above(source, line)
     word = source.line(above).partition(" #")[0].strip() if above else ""
     if word and ":" not in word and word[0] not in "-[{'\"|>&*!":
         at = source.at(above, source.line(above).index(word) + 1, len(word))
@@ -140,4 +148,22 @@ def _stray_colon(source: Source, line: int, column: int) -> Finding:
         return Finding("REM1002", "a text that holds ': ' needs quotes", at, hint=f'write "{value}"')
     at = source.at(line, len(text) - len(text.lstrip()) + 1)
     return Finding("REM1002", "this line is indented further than the line above allows", at,
-                   hint="indent it like its neighbours, or end the line above with ':'")  # fmt: skip
+                   hint=f"{_like_above(source, line)}; or does a ':' belong to the end of that line?")  # fmt: skip
+
+
+def _like_above(source: Source, line: int) -> str:
+    above = _above(source, line)
+    blanks = len(source.line(above)) - len(source.line(above).lstrip())
+    return f"indent it with {blanks} blanks, like line {above}" if above else "indent it like its neighbours"
+
+
+def _above(source: Source, line: int) -> int:
+    """The line above that says something, 0 for none."""
+    return next((n for n in range(line - 1, 0, -1) if source.line(n).partition("#")[0].strip()), 0)
+
+
+def _quotes(source: Source, line: int, column: int) -> str:
+    """What to write where a text lacks its quotes."""
+    value = source.line(line)[column - 1 :].partition(" #")[0].strip()
+    plain = 0 < len(value) <= 80 and not set(value) & set(',[]{}"\\')
+    return f'write "{value}" if a text is meant' if plain else "put it in quotes if a text is meant"

@@ -15,6 +15,7 @@ from typing import Any
 from rem_cli.language import Value
 from rem_cli.language.at import At, Misfit
 from rem_cli.language.names import nearest
+from rem_cli.language.shown import archives as spans
 from rem_cli.language.shown import duration
 
 
@@ -80,10 +81,15 @@ def _number(raw: At, type: Type) -> int | float:
 
 def _within(value: int | float, type: Type, shown: str) -> int | float:
     if type.least is not None and value < type.least:
-        raise Misfit(f"{shown} is less than {limit(type, type.least)}")
+        raise Misfit(f"{shown} is less than {limit(type, type.least)}", _range(type))
     if type.most is not None and value > type.most:
-        raise Misfit(f"{shown} is more than {limit(type, type.most)}")
+        raise Misfit(f"{shown} is more than {limit(type, type.most)}", _range(type))
     return value
+
+
+def _range(type: Type) -> str:
+    ends = [f"from {limit(type, type.least)}"] if type.least is not None else []
+    return " ".join([*ends, f"to {limit(type, type.most)}"] if type.most is not None else [*ends, "on"])
 
 
 def limit(type: Type, bound: float) -> str:
@@ -94,7 +100,10 @@ def limit(type: Type, bound: float) -> str:
 def _count(raw: At, type: Type) -> int:
     value = raw.data
     if isinstance(value, bool) or not isinstance(value, int) or value < 0 or _negative_zero(raw):
-        raise Misfit(f"'{raw.shown}' is not a count", "a whole number, 0 or more")
+        quoted = isinstance(value, str) and value.isascii() and value.isdecimal()
+        limits = f"{type.least or 0:g} or more" if type.most is None else f"from {type.least or 0:g} to {type.most:g}"
+        hint = f"write {raw.shown} without quotes" if quoted else f"a whole number, {limits}"
+        raise Misfit(f"'{raw.shown}' is not a {type.name}", hint)
     if abs(value) > 1 << 53:
         raise Misfit("this count is larger than 9,007,199,254,740,992")
     return int(_within(value, type, raw.shown))
@@ -116,7 +125,7 @@ def _choice(raw: At, type: Type) -> str:
     if text not in type.choices:
         near = nearest(text, type.choices)
         listed = ", ".join(type.choices)
-        raise Misfit(f"'{text}' is not one of {listed}", f"did you mean '{near}'?" if near else f"one of {listed}")
+        raise Misfit(f"'{text}' is not one of {listed}", f"did you mean '{near}'?" if near else None)
     return text
 
 
@@ -142,6 +151,7 @@ def _inner(raw: At, type: Type) -> Value:
 
 
 _DURATION = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,9})?)(ms|s|m|h|d|w|y)").match
+_DURATIONS = re.compile(r"([0-9]{1,12}(\.[0-9]{1,9})?(ms|s|m|h|d|w|y)){1,7}").fullmatch
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "y": 31536000}
 
 
@@ -150,8 +160,12 @@ def seconds(text: str) -> float | int:
     at, total = 0, 0.0
     while at < len(text):
         part = _DURATION(text, at)
+        if not part and text.isdecimal():
+            raise Misfit(f"'{text}' has no unit", f"write {text}s or {text}m")
         if not part:
-            raise Misfit(f"'{text}' is not a duration", "a number with its unit, like 90s, 5m, 2h or 7d")
+            joined = "".join(text.split())
+            hint = f"write {joined}" if _DURATIONS(joined) else "a number with its unit, like 90s, 5m, 2h or 7d"
+            raise Misfit(f"'{text[:80]}' is not a duration", hint)
         total += float(part[1]) * _SECONDS[part[2]]
         at = part.end()
     if not text:
@@ -216,7 +230,7 @@ def _path(raw: At, type: Type) -> str:
 def _pairs(raw: At, type: Type) -> Value:
     """Whisper archives, `60s:7d, 5m:90d`: a value every STEP, kept for SPAN; saved as [[step, span], …] in seconds."""
     parts = raw.data if isinstance(raw.data, list) else [p.strip() for p in raw.written().split(",")]
-    archives: list[Value] = []
+    archives: list[Any] = []
     for part in parts:
         step, colon, span = str(part).partition(":")
         if not colon:
@@ -224,7 +238,8 @@ def _pairs(raw: At, type: Type) -> Value:
         archives.append([int(seconds(step)), int(seconds(span))])
     problem = type_problem(archives)
     if problem:
-        raise Misfit(problem, "finest first, like 60s:7d, 5m:90d, 1h:5y")
+        sorts = archives != (better := sorted(archives)) and not type_problem(better)
+        raise Misfit(problem, f'write "{spans(better)}"' if sorts else "finest first, like 60s:7d, 5m:90d, 1h:5y")
     return archives
 
 
