@@ -256,6 +256,13 @@ class Link:
         self._feed(data)
         self._flush()
 
+    def _hear_last_words(self, link: socket.socket) -> None:
+        """What a host said before it hung up on what we said."""
+        with contextlib.suppress(OSError):
+            data = link.recv(RECEIVE)
+            if data and not self._feeding:
+                self._feed(data)
+
     def _feed(self, data: bytes) -> None:
         self._feeding = True
         try:
@@ -278,8 +285,8 @@ class Link:
         self.fail(Outcome.REFUSED, f"{why} ({complaints})" if complaints else why, hint)
 
     def _broken(self, why: str) -> None:
-        if self.phase == BANNER and self._protocol.packets.unread:
-            said = bytes(self._protocol.packets.unread[:80]).decode("utf-8", "replace").strip()
+        said = (self._protocol.said or self._protocol.packets.unread)[:80].decode("utf-8", "replace").strip()
+        if self.phase == BANNER and said:
             why = f"what answers on port {self.settings.port} is not SSH: it said {said!r}"
         elif self.phase in (BANNER, HANDSHAKE, LOGIN):
             why = f"{why} in the middle of the {self.phase}"
@@ -306,6 +313,7 @@ class Link:
                 self._feeding = False
                 done = self._protocol.packets.flush(self._socket)
         except OSError as error:
+            self._hear_last_words(self._socket)
             self._broken((error.strerror or str(error)).lower())
             return
         mask = READ if done else READ | WRITE

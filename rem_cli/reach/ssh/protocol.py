@@ -106,6 +106,7 @@ def _protocol_class() -> type[Any]:
             self.active = True
             self.packets: Packets = self.packetizer
             self._peer = peer
+            self.said = b""  # the first line that was no introduction
             self._introduced = 0  # lines said before, or -1 when done
             self._trusted_key: bytes | None = None
             self._held: list[bytes] | None = []  # messages that wait for new keys
@@ -146,6 +147,7 @@ def _protocol_class() -> type[Any]:
                     self._introduced = -1
                     self._peer.introduced()
                     return True
+                self.said = self.said or line
                 if line.startswith(b"SSH-") or self._introduced >= BANNER_LINES:
                     raise NotSshError(line[:80].decode("utf-8", "replace"))
             return False

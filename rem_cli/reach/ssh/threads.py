@@ -214,7 +214,7 @@ class ThreadsFanOut(FanOut):
 
     def drop(self, program: Program) -> None:
         for channel in self._channels.pop(program, ()):
-            _thread(channel.close)  # may wait for a key exchange
+            _thread(_close, channel)  # may wait for a key exchange
         self._links.pop(program, None)
 
     def _serve(self, program: Program) -> None:
@@ -291,7 +291,7 @@ class ThreadsFanOut(FanOut):
         if program in self._channels:
             self._channels[program].append(channel)
         else:
-            _thread(channel.close)
+            _thread(_close, channel)
 
     def _hand_over(self, program: Program, stream: Stream, data: bytes, room: threading.Semaphore) -> None:
         room.release()
@@ -310,9 +310,14 @@ class ThreadsFanOut(FanOut):
 
 
 def _give(channel: Any, stdin: bytes) -> None:
-    with contextlib.suppress(OSError, EOFError):
+    with contextlib.suppress(OSError, EOFError, load().SSHException):
         channel.sendall(stdin)
         channel.shutdown_write()
+
+
+def _close(channel: Any) -> None:
+    with contextlib.suppress(OSError, EOFError, load().SSHException):
+        channel.close()
 
 
 def _thread(call: Callable[..., object], *arguments: object) -> threading.Thread:
