@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,25 +14,27 @@ from typer.core import TyperGroup
 
 from rem_cli import settings
 from rem_cli.errors import UsageError
+from rem_cli.language.names import nearest
 
-# name -> module below rem_cli.cli; a module holds either a Typer app of that name, or a function of that name.
+# name -> (module below rem_cli.cli, summary). A module holds either a Typer app, or a function of the command's name.
+# The summary is the first line of its docstring, said here once more so that `rem --help` imports none of them.
 COMMANDS = {
-    "init": "init",
-    "new": "new",
-    "validate": "validate",
-    "show": "item",
-    "schema": "schema",
-    "apply": "apply",
-    "status": "status",
-    "log": "log",
-    "host": "host",
-    "job": "job",
-    "graph": "graph",
-    "series": "series",
-    "doctor": "doctor",
-    "demo": "demo",
-    "completion": "completion",
-    "version": "version",
+    "init": ("init", "Make a repository that validates: git, a first package, and a .gitignore for REM's own state."),
+    "new": ("new", "Write a new item into its package; every other line stays as it is."),
+    "validate": ("validate", "Check every package and list every problem at once, each with its place."),
+    "show": ("item", "Print one item as REM understands it, with every default; or what a shorter path holds."),
+    "schema": ("schema", "Sections and types: what a package may say."),
+    "apply": ("apply", "Make a commit the active generation: what jobs, checks and people go by from now on."),
+    "status": ("status", "Say what is active, how far the work tree is from it, and how the last runs ended."),
+    "log": ("log", "Tell who made what active, when and why, newest first."),
+    "host": ("host", "The machines that packages name."),
+    "job": ("job", "Jobs and their runs."),
+    "graph": ("graph", "Draw what a job measured: one graph a measure, one line a host."),
+    "series": ("series", "Numbers over time."),
+    "doctor": ("doctor", "Check what REM needs here: programs, libraries, keys, places; say what to do about it."),
+    "demo": ("demo", "Show REM on three hosts of this machine, over real SSH."),
+    "completion": ("completion", "Print the completion script of a shell."),
+    "version": ("version", "Print REM's version and what it runs on."),
 }
 
 
@@ -45,10 +48,14 @@ class Lazy(TyperGroup):
     def list_commands(self, ctx: Any) -> list[str]:
         return list(COMMANDS)
 
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
+
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"rem_cli.cli.{COMMANDS[cmd_name]}")
+        module = importlib.import_module(f"rem_cli.cli.{COMMANDS[cmd_name][0]}")
         found = getattr(module, "app", None)
         if found is None:
             found = typer.Typer(rich_markup_mode=None, add_completion=False)
@@ -91,18 +98,34 @@ def group(help: str) -> typer.Typer:
 
 def call(argv: Sequence[str]) -> int:
     """Run a command line; its exit status. RemError, also for a command line that is off."""
+    command = typer.main.get_command(app)
     try:
-        result = app(args=list(argv), prog_name="rem", standalone_mode=False)
+        # Not `command(...)`: that answers signals and closed pipes by itself.
+        with command.make_context("rem", list(argv)) as context:
+            result = command.invoke(context)
     except UsageProblem as error:
-        context = getattr(error, "ctx", None)
-        hint = f"{context.command_path} --help" if context else "rem --help"
         if type(error).__name__ == "NoArgsIsHelpError":
             typer.echo(error.format_message())
             return 2
-        message = error.format_message()
-        raise UsageError(message[:1].lower() + message[1:].rstrip("."), hint=hint) from None
+        raise _off(error) from None
     except typer.Exit as error:
         return int(error.exit_code)
     except typer.Abort:
         raise KeyboardInterrupt from None
     return result if isinstance(result, int) else 0
+
+
+def _off(error: Any) -> UsageError:
+    """What is wrong with a command line, in REM's voice."""
+    context = getattr(error, "ctx", None)
+    said = error.format_message()
+    meant = list(getattr(error, "possibilities", None) or ())
+    if meant:
+        said = f"No such option: {error.option_name}"
+    unknown = re.fullmatch(r"No such command '(.*)'\.", said)
+    if unknown and context:
+        near = nearest(unknown[1], context.command.list_commands(context))
+        meant = [f"{context.command_path} {near}"] if near else []
+    said = said.replace("a valid int", "a whole number")
+    hint = f"did you mean '{meant[0]}'?" if meant else f"{context.command_path if context else 'rem'} --help"
+    return UsageError(said[:1].lower() + said[1:].rstrip("."), hint=hint)

@@ -21,7 +21,9 @@ FILES = {Shell.BASH: "rem.bash", Shell.ZSH: "_rem", Shell.FISH: "rem.fish"}
 
 
 def completion(shell: Shell) -> None:
-    """Print the completion script of a shell; the packages install it where shells look for it.
+    """Print the completion script of a shell.
+
+    An installed wheel has put it where shells look for it.
 
     For bash, in ~/.bashrc: source <(rem completion bash)
     """

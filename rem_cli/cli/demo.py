@@ -34,7 +34,9 @@ def demo(
         bool, typer.Option("--hosts-only", help="Only start the hosts, to practise on, until Ctrl-C.")
     ] = False,
 ) -> int:
-    """Show REM on three hosts of this machine: a package becomes active, its job runs over SSH, a graph, a failure.
+    """Show REM on three hosts of this machine, over real SSH.
+
+    A package becomes active, its job runs, its numbers are drawn, a host breaks.
 
     Nothing outside of a scratch folder is touched. The hosts are a real OpenSSH server on loopback addresses; where
     there is none they are processes of this machine, and that is said.

@@ -28,7 +28,7 @@ class Check:
 
 
 def doctor(format: options.AsFormat = options.Format.TEXT) -> int:
-    """Check what REM needs here: programs, libraries, keys, places; say what to do about what is missing."""
+    """Check what REM needs here: programs, libraries, keys, places; say what to do about it."""
     checks = [*_machine(), *_ssh(), *_repository()]
     if format is options.Format.JSON:
         rows = [
