@@ -166,7 +166,7 @@ PEERS = [
     Peer(
         *("pyinfra", ("pyinfra",), "pyinfra"),
         *(pyinfra("exec", "--", "uname", "-r"), pyinfra("ten.py"), pyinfra("put.py")),
-        ten_says="] Success",
+        ten_says=" Success\n",
     ),
     Peer("fabric", ("fabric",), "python", *(driver("fabric", mode) for mode in ("one", "ten", "push"))),
     Peer(
@@ -183,7 +183,8 @@ PEERS = [
 def where_is(peer: Peer) -> Path | str:
     """The folder of the peer's programs, installing it first; or why it cannot be had."""
     if not peer.install:
-        found = shutil.which(peer.program)
+        here = str(Path(sys.executable).parent)  # rem, of the environment that runs the benchmark
+        found = shutil.which(peer.program, path=f"{here}{os.pathsep}{os.environ['PATH']}")
         return Path(found).parent if found else f"{peer.program} is not installed"
     folder = CACHE / "-".join([*peer.install, f"py{sys.version_info.major}.{sys.version_info.minor}"])
     if not (folder / "whole").exists():
@@ -201,7 +202,9 @@ def where_is(peer: Peer) -> Path | str:
 def version(peer: Peer, where: Path) -> str:
     """The version of what was measured."""
     if not peer.install:
-        said = subprocess.run([peer.program, "--version"], capture_output=True, text=True, check=False).stdout.split()
+        said = subprocess.run(
+            [str(where / peer.program), "--version"], capture_output=True, text=True, check=False
+        ).stdout.split()
         return said[-1] if said else "?"
     ask = "import importlib.metadata, sys; print(importlib.metadata.version(sys.argv[1]))"
     said_by = [str(where / "python"), "-c", ask, peer.install[0]]
