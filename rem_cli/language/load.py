@@ -16,6 +16,8 @@ from rem_cli.language.packages import HEADER, LATER, ROOT, Package, define, find
 from rem_cli.language.resolve import Walk
 from rem_cli.language.schema import Report, Section, Types
 
+SUGGESTED = 100  # dangling references that get a suggestion; each looks through all items
+
 
 @dataclass(frozen=True)
 class Base:
@@ -92,6 +94,7 @@ class _Loading:
         self.packages: dict[str, Package] = {}
         self.held: dict[str, Held] = {}
         self.scripts: set[str] = set()
+        self.dangling = 0
 
     def run(self, files: Mapping[str, bytes]) -> None:
         report = self.findings.report
@@ -201,7 +204,8 @@ class _Loading:
         found = self.held.get(wanted) or self.held.get(f"{reference.package}/{wanted}")
         if found is None:
             if self._may_be(wanted) and self._may_be(reference.package):
-                near = self._near(wanted, reference.package)
+                self.dangling += 1
+                near = self._near(wanted, reference.package) if self.dangling <= SUGGESTED else None
                 hint = f"{to}/…/NAME of this package, or PACKAGE/{to}/…/NAME of another"
                 hint = f"did you mean '{near}'?" if near else hint
                 self.findings.report(Finding("REM1330", f"there is no item '{wanted}'", reference.at.place, hint=hint))

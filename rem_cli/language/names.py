@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 
@@ -37,6 +38,8 @@ def key_problem(name: str) -> str | None:
     )
     if bad is not None:
         return f"a key cannot hold the invisible character U+{ord(bad):04X}"
+    if not name.isascii() and (mixed := _mixed(name)):
+        return f"a key cannot mix {mixed} letters in one word: they look alike"
     if name in (".", ".."):
         return f"a key cannot be '{name}'"
     start = next((start for start in ("-", ".git") if name.startswith(start)), None)
@@ -47,6 +50,15 @@ def key_problem(name: str) -> str | None:
 
 LONGEST = 100  # characters; nobody mistypes a longer word by a letter or two
 WORK = 50_000  # pairs of letters compared for one suggestion: some milliseconds
+
+
+def _mixed(name: str) -> str | None:
+    """Alphabets with letters that look alike and stand together in one word."""
+    for word in re.split(r"[\W\d_]+", name):
+        scripts = {unicodedata.name(c, "").partition(" ")[0] for c in word} & {"LATIN", "CYRILLIC", "GREEK"}
+        if len(scripts) > 1:
+            return " and ".join(script.title() for script in sorted(scripts))
+    return None
 
 
 def nearest(word: str, among: Iterable[str]) -> str | None:

@@ -15,6 +15,7 @@ from rem_cli.language.schema import Report, Section, Types, read_section
 from rem_cli.language.source import Source, read
 
 ROOT = "packages"
+VALUES = 2_000_000  # of all texts of a tree: some 40 MB of YAML, which take 0.5 GB of memory
 HEADER = ("package", "title", "info", "version", "require", "sections", "types")
 LATER = ("specification", "of", "params", "with", "fall back", "links")  # known words without effect yet
 
@@ -57,8 +58,15 @@ def find(files: Mapping[str, bytes], report: Report) -> dict[str, Package]:
     for path in sorted(files):
         owner = path.split("/")[1]
         by_owner.setdefault(re.sub(r"\.ya?ml\Z", "", owner) if path.count("/") == 1 else owner, []).append(path)
+    left = VALUES
     for name, paths in by_owner.items():
-        package = packages[name] = _assemble(name, paths, files, report)
+        sources = {path: _read(path, files[path], report) for path in paths}
+        left -= sum(source.size for source in sources.values())
+        if left < 0:
+            text = f"the packages up to here come to more than {VALUES:,} values"
+            report(Finding("REM1005", text, start_of(paths[0]), hint="split the repository"))
+            return {}
+        package = packages[name] = _assemble(name, sources, report)
         twin = spelled.setdefault(folded(name), name)
         if twin != name:
             text = f"package '{name}' is too much like '{twin}'"
@@ -66,20 +74,19 @@ def find(files: Mapping[str, bytes], report: Report) -> dict[str, Package]:
     return packages
 
 
-def _assemble(name: str, paths: list[str], files: Mapping[str, bytes], report: Report) -> Package:
-    heads = [path for path in paths if _is_head(path)]
-    sources = {path: _read(path, files[path], report) for path in paths}
-    first = sources[heads[0] if heads else paths[0]]
+def _assemble(name: str, sources: Mapping[str, Source], report: Report) -> Package:
+    heads = [path for path in sources if _is_head(path)]
+    first = sources[heads[0]] if heads else next(iter(sources.values()))
     package = Package(name, At(first, (), first.data if heads else {}))
     package.whole = bool(heads) and all(source.whole for source in sources.values())
     if not heads:
         text = f"folder '{name}' has no package.yaml"
-        report(Finding("REM1110", text, start_of(paths[0]), hint=f"make {ROOT}/{name}/package.yaml"))
+        report(Finding("REM1110", text, start_of(first.file), hint=f"make {ROOT}/{name}/package.yaml"))
     problem = key_problem(name)
     if problem:
         report(Finding("REM1107", f"package '{name}': {problem}", first.at(1, 1), hint="rename its file or folder"))
     _header(package, report)
-    for path in paths:
+    for path in sources:
         if path in heads[:1]:
             continue
         if path in heads:

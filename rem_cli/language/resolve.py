@@ -237,6 +237,7 @@ class Walk:
         whole = _REFERENCE.fullmatch(at.data)
         if whole and whole[2] is not None:
             found = scope.find(whole[2])
+            self.findings.spend(len(found.text or "") // 100, at)
             return found.moved(at)
         left = LONGEST
 

@@ -71,7 +71,7 @@ class _Parser(CParser):
 class Source:
     """One file: its data, and the place of each value in it."""
 
-    __slots__ = ("_indexes", "_lines", "data", "file", "findings", "root", "text", "whole")
+    __slots__ = ("_indexes", "_lines", "data", "file", "findings", "root", "size", "text", "whole")
 
     def __init__(self, file: str, text: str) -> None:
         self.file = file
@@ -79,6 +79,7 @@ class Source:
         self.root: Node | None = None
         self.data: Any = None
         self.findings: list[Finding] = []
+        self.size = 0  # values in it, each alias counted with all that it stands for
         self.whole = True  # False when a part could not be read: what is missing may stand there
         self._lines: list[str] | None = None
         self._indexes: dict[int, dict[str, tuple[Node, Node]]] = {}
@@ -197,7 +198,8 @@ def _compose(source: Source) -> None:
             if not text:
                 return
         else:
-            source.data = _Builder(source).build_root()
+            builder = _Builder(source)
+            source.data, source.size = builder.build_root(), builder.size
             return
 
 

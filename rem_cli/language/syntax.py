@@ -37,6 +37,9 @@ def explain(source: Source, error: YAMLError) -> Finding:
     if "cannot start any token" in problem:
         return Finding("REM1002", f"a text cannot begin with '{source.line(line)[column - 1 : column]}'",
                        source.at(line, column), hint=_quotes(source, line, column))  # fmt: skip
+    if "did not find expected key" in problem and source.line(line)[: column - 1].strip():
+        return Finding("REM1002", "this comes after the end of a text", source.at(line, column),
+                       hint="put all of it in one pair of quotes; a ' inside of '…' is written ''")  # fmt: skip
     if "did not find expected key" in problem or "'-' indicator" in problem:
         return Finding("REM1002", "the indentation of this line fits none of the lines above it",
                        source.at(line, column), hint=_like_above(source, line))  # fmt: skip
