@@ -35,7 +35,7 @@ _PLAIN = "plain"  # what `resolve` calls an unquoted scalar
 _QUOTED = "quoted"
 _STR_TAG = "tag:yaml.org,2002:str"
 _INT = re.compile(r"[-+]?(0|[1-9][0-9]{0,299})\Z").match  # 0644 stays text
-_FLOAT = re.compile(r"[-+]?(\.[0-9]{1,300}|(0|[1-9][0-9]{0,299})(\.[0-9]{0,300})?)([eE][-+]?[0-9]{1,4})?\Z").match
+_FLOAT = re.compile(r"[-+]?(\.[0-9]{1,300}|(0|[1-9][0-9]{0,299})(\.[0-9]{0,300})?)([eE][-+]?[0-9]{1,9})?\Z").match
 _WORDS: dict[str, Any] = {
     "": None, "~": None, "null": None, "Null": None, "NULL": None,
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,

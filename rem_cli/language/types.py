@@ -180,7 +180,7 @@ def _duration(raw: At, type: Type) -> float | int:
     return _within(seconds(raw.written()), type, raw.shown)
 
 
-_BYTES = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,9})?)\s*(B|[kMGT]i?B|[KMGT]i?)?\Z").match
+_BYTES = re.compile(r"([0-9]{1,16}(?:\.[0-9]{1,9})?)\s*(B|[kKMGT]i?B?)?\Z").match
 _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4}
 
 
