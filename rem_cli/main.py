@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import errno
+import gc
 import os
 import signal
 import sys
 from collections.abc import Sequence
 from types import FrameType
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 from rem_cli import __version__
 
 TERMINATED = 143
 PIPE_CLOSED = 141
 INTERRUPTED = 130
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 class Terminated(BaseException):
@@ -22,14 +26,15 @@ class Terminated(BaseException):
 
 def run() -> NoReturn:
     """The `rem` command."""
+    # A command makes objects that live as long as it does: looking through them again and again finds nothing. The
+    # usual 700 costs a tenth of a short command's time.
+    gc.set_threshold(50_000, 20, 20)
     sys.exit(main(sys.argv[1:]))
 
 
 def main(argv: Sequence[str]) -> int:
     """Run one command line and return its exit status."""
-    if list(argv) == ["--version"]:
-        sys.stdout.write(f"rem {__version__}\n")
-        return 0
+    _open_streams()
     signal.signal(signal.SIGTERM, _terminate)
     try:
         status = _run(list(argv))
@@ -40,12 +45,17 @@ def main(argv: Sequence[str]) -> int:
     except Terminated:
         return TERMINATED
     except BrokenPipeError:
-        # Whoever reads has enough. Python would complain once more when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _let_go(sys.stdout, sys.stderr)  # whoever reads has enough
         return PIPE_CLOSED
+    except OSError as error:
+        _let_go(sys.stdout)
+        return _unwritten(error)
 
 
 def _run(argv: list[str]) -> int:
+    if argv == ["--version"]:
+        sys.stdout.write(f"rem {__version__}\n")
+        return 0
     from rem_cli.cli import app
     from rem_cli.errors import RemError, Status
 
@@ -59,12 +69,23 @@ def _run(argv: list[str]) -> int:
     except (KeyboardInterrupt, Terminated, BrokenPipeError):
         raise
     except Exception as error:
-        if "--debug" in argv:
+        # The rooms translate what happens to files of theirs; without a name it is our own output.
+        if isinstance(error, OSError) and error.errno in _FULL and error.filename is None:
             raise
         from rem_cli.cli import fail
 
-        fail.bug(error, argv, as_json=_wants_json(argv))
+        fail.bug(error, argv, as_json=_wants_json(argv), debug="--debug" in argv)
         return int(Status.BUG)
+
+
+def _unwritten(error: OSError) -> int:
+    from rem_cli.cli import fail
+    from rem_cli.errors import RemError
+
+    why = os.strerror(error.errno or 0).lower()
+    told = RemError(f"could not write the answer: {why}", hint="make room, then ask again")
+    fail.tell(told, as_json=False)
+    return int(told.status)
 
 
 def _wants_json(argv: Sequence[str]) -> bool:
@@ -72,6 +93,21 @@ def _wants_json(argv: Sequence[str]) -> bool:
         word == "--format=json" or (word == "--format" and after == "json")
         for word, after in zip(argv, [*argv[1:], ""], strict=True)
     )
+
+
+def _open_streams() -> None:
+    """Python leaves out a stream that is closed (`rem … >&-`); what is said there is nobody's to hear."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w"))
+
+
+def _let_go(*streams: TextIO) -> None:
+    """Forget what could not be written: Python would try, and complain, once more at exit."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in streams:
+        os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def _terminate(number: int, frame: FrameType | None) -> None:

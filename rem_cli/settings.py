@@ -103,5 +103,5 @@ def fix(settings: Settings) -> None:
 
 
 def current() -> Settings:
-    """The settings of this process."""
-    return _current or read(os.environ, {})
+    """The settings of this process; the defaults as long as no command line was understood."""
+    return _current or Settings(repository=Path.cwd())

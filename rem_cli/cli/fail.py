@@ -11,8 +11,15 @@ from typing import Any, TextIO
 
 from rem_cli import __version__
 from rem_cli.cli import show
-from rem_cli.errors import InvalidPackagesError, Place, RemError
+from rem_cli.errors import InvalidPackagesError, Place, RemError, Status
 from rem_cli.language import Finding, Severity
+
+
+class Bug(RemError):
+    """What no room foresaw."""
+
+    status = Status.BUG
+    code = "bug"
 
 
 def tell(error: RemError, *, as_json: bool) -> None:
@@ -78,11 +85,13 @@ def excerpt(place: Place, beside: str | None = None) -> list[list[show.Span | st
     return [[(number + bar + " ", "dim"), text], [*marked, f" {beside}" if beside else ""]]
 
 
-def bug(error: Exception, argv: Sequence[str], *, as_json: bool) -> None:
-    """Something that no room foresaw: write a report and say where it is."""
+def bug(error: Exception, argv: Sequence[str], *, as_json: bool, debug: bool) -> None:
+    """Something that no room foresaw: write a report and say where it is; with `debug` show it as well."""
     handle, path = tempfile.mkstemp(prefix="rem-bug-", suffix=".txt")
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(f"rem {__version__} on Python {sys.version}\ncommand: {argv[:1]}\n\n")
         file.write("".join(traceback.format_exception(error)))
+    if debug:
+        sys.stderr.write("".join(traceback.format_exception(error)))
     text = f"a bug in rem: {type(error).__name__}: {error}"
-    tell(RemError(text, hint=f"the report is in {path}; --debug shows it here"), as_json=as_json)
+    tell(Bug(text, hint=f"the report is in {path}; --debug shows it here"), as_json=as_json)

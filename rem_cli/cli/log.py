@@ -35,10 +35,10 @@ def log(
     if not records:
         show.line("Nothing was applied yet: rem apply")
     for record in reversed(records[-limit:]):
-        number = f"generation {record.generation}" if record.generation is not None else ""
+        number = f"generation {record.generation} " if record.generation is not None else ""
         show.line(
             f"{show.when(record.at)}  ", (record.commit[:7], "cyan"), f"  {record.action} ", (number, "bold"),
-            f" {record.outcome}, {record.who}, {show.age(now - record.at)} ago",
+            f"{record.outcome}, {record.who}, {show.age(now - record.at)} ago",
         )  # fmt: skip
         if record.why:
             show.line((f"    {record.why}", "dim"))

@@ -64,10 +64,10 @@ def apply(
 
 def check_findings(findings: Sequence[Finding], label: str) -> None:
     """InvalidPackagesError when one of them is an error."""
-    errors = sum(finding.severity is Severity.ERROR for finding in findings)
+    errors = [finding for finding in findings if finding.severity is Severity.ERROR]
     if errors:
-        count = "1 error" if errors == 1 else f"{errors} errors"
-        raise InvalidPackagesError(f"the packages at {label} have {count}; nothing was applied", hint="rem validate")
+        count = "1 error" if len(errors) == 1 else f"{len(errors)} errors"
+        raise InvalidPackagesError(f"the packages at {label} have {count}; nothing was applied", findings=errors)
 
 
 def check_not_planted(tree: Tree) -> None:
