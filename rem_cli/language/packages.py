@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 
 from rem_cli.errors import Place
 from rem_cli.language import Finding
@@ -94,13 +93,17 @@ def _assemble(name: str, sources: Mapping[str, Source], report: Report) -> Packa
             report(Finding("REM1103", text, sources[path].at(1, 1), hint="keep one of them"))
             continue
         parts = path.split("/")
-        word = parts[2] if len(parts) == 4 else PurePosixPath(path).stem
+        word = parts[2] if len(parts) == 4 else _stem(path)
         package.parts.append((word, At(sources[path], (), sources[path].data)))
     return package
 
 
 def _is_head(path: str) -> bool:
-    return path.count("/") == 1 or (path.count("/") == 2 and PurePosixPath(path).stem == "package")
+    return path.count("/") == 1 or (path.count("/") == 2 and _stem(path) == "package")
+
+
+def _stem(path: str) -> str:
+    return path.rpartition("/")[2].rpartition(".")[0]
 
 
 def _read(path: str, raw: bytes, report: Report) -> Source:

@@ -307,7 +307,14 @@ class Walk:
                 )
 
     def _say(self, id: str, message: str, place: Place, *, hint: str | None = None, see: Section | None = None) -> None:
-        self.findings.report(Finding(id, message, place, hint=hint, see=f"rem schema show {see.name}" if see else None))
+        self.findings.report(
+            Finding(id, message, place, hint=hint, see=f"rem schema show {_word(see.name)}" if see else None)
+        )
+
+
+def _word(name: str) -> str:
+    """A section's name as one word of a command line."""
+    return name.replace(" ", "-")
 
 
 def _subject(at: At) -> str:
@@ -321,7 +328,9 @@ def _depth(section: Section) -> str:
 
 def _listed(section: Section) -> str:
     words = [*section.fields, *section.sections]
-    return f"one of {', '.join(words)}" if len(words) <= 12 else f"rem schema show '{section.name}' lists the fields"
+    return (
+        f"one of {', '.join(words)}" if len(words) <= 12 else f"rem schema show {_word(section.name)} lists the fields"
+    )
 
 
 def _section_name(section: Section, parent: Held | None) -> str:

@@ -282,7 +282,12 @@ def _layers(words: Vocabulary, types: Types, report: Report) -> tuple[Layer, ...
         index = layer.get("index", str, None, report)
         if (index is None) != last:
             text = "the last layer is the items' own: its index is null" if last else "only the last index is null"
-            report(Finding("REM1407", text, at.place))
+            hint = (
+                "like {index: null, key field: name}"
+                if last
+                else "name the field that this key becomes, like {index: group}"
+            )
+            report(Finding("REM1407", text, at.place, hint=hint))
             return ()
         named = layer.get("type", str, None, report)
         type = types.parse(named, layer.words["type"], report) if named else types.known.get("label")
