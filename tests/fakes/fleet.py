@@ -7,7 +7,7 @@ import select
 import socket
 import subprocess
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -137,9 +137,37 @@ class FaultyHosts:
 
 def trust_another_key(known_hosts: Path, host: str, directory: Path, kind: str = "ed25519") -> None:
     """Make `known_hosts` hold a key for `host` that is not the one it shows."""
-    other = directory / f"other-{kind}"
-    subprocess.run(["ssh-keygen", "-q", "-t", kind, "-N", "", "-f", str(other)], check=True, stdin=subprocess.DEVNULL)
+    other = make_key(directory / f"other-{kind}", kind)
     key = " ".join(Path(f"{other}.pub").read_text().split()[:2])
     lines = known_hosts.read_text().splitlines()
     swapped = [f"{line.split()[0]} {key}" if line.startswith(f"[{host}]:") else line for line in lines]
     known_hosts.write_text("\n".join(swapped) + "\n")
+
+
+class OddFleet(Fleet):
+    """A fleet with other sshd settings (`lines` win over the usual ones) or another kind of host key."""
+
+    def __init__(self, directory: Path, count: int, *, lines: Sequence[str] = (), host_key: str = "ed25519") -> None:
+        super().__init__(directory, count)
+        self._lines = list(lines)
+        self._host_key = host_key
+
+    def _make_keys(self) -> None:
+        super()._make_keys()
+        make_key(self.directory / "host_key", self._host_key)
+
+    def _sshd_config(self) -> list[str]:
+        return [*self._lines, *super()._sshd_config()]
+
+    def let_in(self, key: Path) -> None:
+        """Accept another key."""
+        with (self.directory / "authorized_keys").open("a") as keys:
+            keys.write(Path(f"{key}.pub").read_text())
+
+
+def make_key(path: Path, kind: str, passphrase: str = "") -> Path:
+    """A private key, and its public half beside it."""
+    path.unlink(missing_ok=True)
+    words = ["ssh-keygen", "-q", "-t", kind, "-N", passphrase, "-C", kind, "-f", str(path)]
+    subprocess.run([*words, *(["-b", "2048"] if kind == "rsa" else [])], check=True, stdin=subprocess.DEVNULL)
+    return path

@@ -33,6 +33,7 @@ def explain(error: BaseException) -> str:
     reasons: tuple[tuple[type[BaseException], str], ...] = (
         (paramiko.PasswordRequiredException, "the private key is encrypted"),
         (paramiko.BadAuthenticationType, "the host takes no public keys"),
+        (paramiko.BadHostKeyException, "the host's key is not the one that was expected"),
         (paramiko.AuthenticationException, "the host did not accept our key"),
         (paramiko.ChannelException, "the host opened no channel"),
         (paramiko.ssh_exception.IncompatiblePeer, "the host shares no algorithm with us"),
@@ -47,4 +48,5 @@ def explain(error: BaseException) -> str:
         if isinstance(error, kind):
             said = str(error).strip()
             return f"{reason}: {said}" if said else reason
-    return str(error).strip() or type(error).__name__
+    said = str(error).strip() or type(error).__name__
+    return said[0].lower() + said[1:]

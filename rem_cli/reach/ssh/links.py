@@ -16,7 +16,6 @@ from rem_cli.reach.ssh.resolver import Resolver
 from rem_cli.reach.ssh.setup import Setup
 
 HANDSHAKES = 64  # at once; more only make each other late
-JUMPS = 8  # one after the other
 
 Place = tuple[object, ...]
 
@@ -44,7 +43,7 @@ class Links:
 
     def want(self, target: Target, deadlines: Deadlines, waiting: Waiting) -> None:
         """Call `waiting.up` with a link to the target as soon as there is one. Raises ReachError."""
-        self._want(self._setup.settings(target), deadlines, waiting, 0)
+        self._want(self._setup.settings(target), deadlines, waiting)
 
     def give_up(self, waiting: Waiting) -> None:
         """No longer wait. A link that nobody waits for is dropped."""
@@ -55,9 +54,9 @@ class Links:
                     link.fail(Outcome.CANCELLED, "nobody waits for it")
 
     def close(self) -> None:
+        self._queue.clear()
         for link in list(self._links.values()):
-            link.close()
-        self._links.clear()
+            link.fail(Outcome.CANCELLED, "the transport was closed")
         self.poller.close()
 
     def up(self, link: Link) -> None:
@@ -75,7 +74,7 @@ class Links:
             waiting.gone(end)
         self._next()
 
-    def _want(self, settings: HostSettings, deadlines: Deadlines, waiting: Waiting, depth: int) -> None:
+    def _want(self, settings: HostSettings, deadlines: Deadlines, waiting: Waiting) -> None:
         place = (settings.host, settings.port, settings.user, settings.jumps, settings.key_name)
         link = self._links.get(place)
         if link is not None and link.phase == UP and not link.still_there():
@@ -87,18 +86,16 @@ class Links:
         if link is None or link.phase == GONE:
             link = self._links[place] = self._setup.link(settings, deadlines, self)
             self._waiting[link] = [waiting]
-            self._open(link, deadlines, depth)
+            self._open(link, deadlines)
         else:
             self._waiting[link].append(waiting)
 
-    def _open(self, link: Link, deadlines: Deadlines, depth: int) -> None:
-        jump = self._setup.jump(link.settings) if depth < JUMPS else None
-        if link.settings.jumps and depth >= JUMPS:
-            link.fail(Outcome.UNREACHABLE, "its ProxyJumps go in a circle")
-        elif jump is None:
+    def _open(self, link: Link, deadlines: Deadlines) -> None:
+        jump = self._setup.jump(link.settings)
+        if jump is None:
             self._queue.append(lambda: self._begin(link, link.connect))
         else:
-            self._want(jump, deadlines, self._through(link), depth + 1)
+            self._want(jump, deadlines, self._through(link))
         self._next()
 
     def _through(self, link: Link) -> Waiting:

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rem_cli.reach import Deadlines, Target
+from rem_cli.reach import Deadlines, ReachError, Target
 from rem_cli.reach.ssh.config import HostSettings, SshConfig
 from rem_cli.reach.ssh.keys import KeyRing
 from rem_cli.reach.ssh.known_hosts import KnownHosts
@@ -47,24 +47,38 @@ class Setup:
         return {}
 
     @cached_property
-    def _settings(self) -> dict[Target, HostSettings]:
+    def _routed(self) -> dict[Target, HostSettings]:
         return {}
 
     def settings(self, target: Target) -> HostSettings:
-        """What holds for a target. Raises ReachError."""
-        if target not in self._settings:
-            self._settings[target] = self.ssh_config.lookup(target)
-        return self._settings[target]
+        """What holds for a target. Raises ReachError, also when its ProxyJumps lead nowhere."""
+        if target not in self._routed:
+            settings = self._settings(target)
+            self._check_route(settings)
+            self._routed[target] = settings
+        return self._routed[target]
 
     def jump(self, settings: HostSettings) -> HostSettings | None:
-        """The host that a link with `settings` goes through, if any. Raises ReachError."""
+        """The host that a link with `settings` goes through, if any."""
         if not settings.jumps:
             return None
-        jump = self.settings(settings.jumps[-1])
+        jump = self._settings(settings.jumps[-1])
         if len(settings.jumps) > 1:
             jump = replace(jump, jumps=settings.jumps[:-1])
         # A `Host *` block with a ProxyJump is meant for all hosts but the jump host itself.
         return None if (jump.host, jump.port) == (settings.host, settings.port) else jump
+
+    def _settings(self, target: Target) -> HostSettings:
+        return self.ssh_config.lookup(target)
+
+    def _check_route(self, settings: HostSettings) -> None:
+        passed = {(settings.host, settings.port)}
+        hop = self.jump(settings)
+        while hop is not None:
+            if (hop.host, hop.port) in passed:
+                raise ReachError(f"the ProxyJumps of {settings.name} go in a circle", hint=f"ssh -G {settings.name}")
+            passed.add((hop.host, hop.port))
+            hop = self.jump(hop)
 
     def trusted(self, settings: HostSettings) -> KnownHosts:
         """The index of host keys that holds for a host."""

@@ -31,7 +31,6 @@ HANDSHAKES = 64  # at once
 PROGRAMS = 256  # at once; each takes three threads
 PIECE = 1 << 15  # bytes
 PIECES_WAITING = 32  # from one program, before its thread waits for the listener
-JUMPS = 8
 
 Place = tuple[object, ...]
 
@@ -61,7 +60,7 @@ class ThreadedLinks:
         try:
             with self._lock:  # paramiko's parser and our caches are not made for threads
                 settings = self._setup.settings(target)
-            return self._link(settings, deadlines, 0)
+            return self._link(settings, deadlines)
         except ReachError as error:
             raise NoLinkError(End(Outcome.UNREACHABLE, why=error.message, hint=error.hint, phase="connect")) from None
 
@@ -73,24 +72,21 @@ class ThreadedLinks:
             proxy.wait()
         self.poller.close()
 
-    def _link(self, settings: HostSettings, deadlines: Deadlines, depth: int) -> Any:
+    def _link(self, settings: HostSettings, deadlines: Deadlines) -> Any:
         place = (settings.host, settings.port, settings.user, settings.jumps, settings.key_name)
         with self._lock:
             lock = self._locks.setdefault(place, threading.Lock())
         with lock:
             link = self._links.get(place)
             if link is None or not link.is_active():
-                link = self._links[place] = self._log_in(settings, deadlines, depth)
+                link = self._links[place] = self._log_in(settings, deadlines)
         return link
 
-    def _log_in(self, settings: HostSettings, deadlines: Deadlines, depth: int) -> Any:
+    def _log_in(self, settings: HostSettings, deadlines: Deadlines) -> Any:
         paramiko = load()
-        jump = self._setup.jump(settings)
-        bastion = None
-        if jump is not None:
-            if depth >= JUMPS:
-                raise NoLinkError(End(Outcome.UNREACHABLE, why="its ProxyJumps go in a circle", phase="connect"))
-            bastion = self._link(jump, deadlines, depth + 1)
+        with self._lock:
+            jump = self._setup.jump(settings)
+        bastion = self._link(jump, deadlines) if jump is not None else None
         with self._handshakes:
             connected = self._connect(settings, deadlines, bastion)
             with self._lock:
