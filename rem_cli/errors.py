@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 
 class Status(IntEnum):
@@ -30,8 +29,7 @@ class Status(IntEnum):
     TERMINATED = 143  # SIGTERM
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where in a text something stands. Lines and columns count from 1; `width` is in columns, 0 for a point."""
 
     file: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from rem_cli.errors import RemError, Status
 from rem_cli.language import Value
@@ -17,8 +18,7 @@ class ResultError(RemError):
     code = "result"
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
+class Measure(NamedTuple):
     """One named number of a result. None is no data: it was not known, not a number, or infinite."""
 
     value: float | None
@@ -80,8 +80,7 @@ class Run:
     hosts: Sequence[HostRun] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(NamedTuple):
     """What several hosts printed, byte for byte the same, with the same outcome."""
 
     hosts: Sequence[HostRun]

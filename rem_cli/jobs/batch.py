@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from queue import SimpleQueue
 from threading import Lock
+from typing import NamedTuple
 
 from rem_cli.clock import Clock
 from rem_cli.jobs import Result
@@ -22,21 +23,18 @@ class Ear:
     err: bytearray = field(default_factory=bytearray)
 
 
-@dataclass(frozen=True, slots=True)
-class Begun:
+class Begun(NamedTuple):
     host: str
     at: float
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     host: str
     stream: Stream
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(NamedTuple):
     host: str
     end: End
     result: Result
@@ -45,8 +43,7 @@ class Ended:
     err: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class Left:
+class Left(NamedTuple):
     """A transport has nothing more to do."""
 
     local: bool

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rem_cli.jobs import HostRun, Run
 from rem_cli.reach import Stream
@@ -23,21 +23,18 @@ UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # controls, bidirectional m
 JOINERS = "\u200c\u200d"  # emoji and several scripts need them; they move nothing
 
 
-@dataclass(frozen=True, slots=True)
-class Started:
+class Started(NamedTuple):
     """The run has its id; `run.hosts` names everything that it will try."""
 
     run: Run
 
 
-@dataclass(frozen=True, slots=True)
-class HostStarted:
+class HostStarted(NamedTuple):
     run: int
     host: str
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line that a program printed, safe to show."""
 
     run: int
@@ -46,16 +43,14 @@ class Line:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class HostEnded:
+class HostEnded(NamedTuple):
     """Exactly once for every host; it stands in the record already."""
 
     run: int
     host: HostRun
 
 
-@dataclass(frozen=True, slots=True)
-class Finished:
+class Finished(NamedTuple):
     run: Run
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import NamedTuple
 
 from rem_cli.errors import UsageError
 from rem_cli.jobs.fields import Fields
@@ -27,8 +28,7 @@ class ResultKind(StrEnum):
     NONE = "none"
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(NamedTuple):
     """So many, or so many of a hundred."""
 
     number: int
@@ -55,8 +55,7 @@ class Share:
         return f"{self.number}{'%' if self.percent else ''}"
 
 
-@dataclass(frozen=True, slots=True)
-class Host:
+class Host(NamedTuple):
     name: str
     path: str  # the item's path; empty for this machine
     address: str
@@ -194,8 +193,7 @@ def read_params(job: Job, given: Sequence[str]) -> dict[str, str]:
     return full
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
+class Assignment(NamedTuple):
     """One program for one worker of one host."""
 
     host: Host

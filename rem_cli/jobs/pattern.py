@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 MOST_CHARACTERS = 200  # of a pattern
 MOST_STEPS = 2_000  # of a program; repetitions are written out
@@ -28,8 +29,7 @@ class PatternError(ValueError):
         self.at = at
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One step of a program: take a character, or go on at other steps, or hold only at an edge of the text."""
 
     kind: str  # "take", "fork", "start", "end", "match"

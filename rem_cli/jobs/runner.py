@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from queue import Empty
 from threading import Thread
+from typing import NamedTuple
 
 from rem_cli.clock import Clock
 from rem_cli.errors import NoTargetError, RemError, Status
@@ -27,8 +28,7 @@ from rem_cli.series import Store
 AT_ONCE = 500  # things told by transports that are handled before the record is written
 
 
-@dataclass(frozen=True, slots=True)
-class Engines:
+class Engines(NamedTuple):
     """What a run works with. `transports` has `ssh` and `local`."""
 
     transports: Mapping[str, Transport]

@@ -14,7 +14,7 @@ whatever the order. Only exclusions means all but those.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rem_cli.errors import NoTargetError, Place, UsageError
 from rem_cli.jobs import pattern
@@ -26,8 +26,7 @@ FIELD_WORDS = {"tag": "tags"}
 Test = Callable[[Item], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """One term: what it says of a host."""
 
     text: str  # as written, without its `!`

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rem_cli.errors import Status
 from rem_cli.reach import End, Outcome
@@ -12,8 +12,7 @@ from rem_cli.reach import End, Outcome
 NAMED = 3  # hosts that a sentence names before it counts the others
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     status: Status
     why: str
 

@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import rem_cli
 from rem_cli.errors import RemError
@@ -27,8 +28,7 @@ class CatalogError(RemError):
     code = "catalog"
 
 
-@dataclass(frozen=True, slots=True)
-class Script:
+class Script(NamedTuple):
     """A file of the packages that items name."""
 
     sha256: str

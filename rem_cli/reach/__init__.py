@@ -12,7 +12,7 @@ import select
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from rem_cli.errors import RemError
 
@@ -40,8 +40,7 @@ class Stream(StrEnum):
     ERR = "stderr"
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """One machine, as the inventory names it. The transport adds what the operator's ssh_config says."""
 
     name: str

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 STX = b"\x02"
 FRAME_LIMIT = 4096  # bytes of a frame's line
 PREAMBLE_KEPT = 4096  # bytes of what came before the first frame, for messages
 
 
-@dataclass(frozen=True, slots=True)
-class Started:
+class Started(NamedTuple):
     group: int  # process group of the program and the wrapper
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(NamedTuple):
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(NamedTuple):
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(NamedTuple):
     """`status` as the shell tells it: 128 + n when signal n ended the program."""
 
     status: int

@@ -28,7 +28,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rem_cli.reach import Task
 
@@ -163,8 +163,7 @@ class UnfitTaskError(ValueError):
     """A task that no POSIX machine can run; the message says which word of it and why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wrapped:
+class Wrapped(NamedTuple):
     """A task made ready to be sent."""
 
     nonce: bytes  # hexadecimal; what frames begin with

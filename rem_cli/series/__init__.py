@@ -6,10 +6,9 @@ A series is named by its path, parts joined by `/`: `shop/jobs/web/load/web01/us
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from rem_cli.errors import RemError
 
@@ -42,8 +41,7 @@ class Aggregate(StrEnum):
     MIN = "min"
 
 
-@dataclass(frozen=True, slots=True)
-class Archive:
+class Archive(NamedTuple):
     """One resolution: a value every `step` seconds, for `span` seconds. `span` is a multiple of `step`."""
 
     step: int
@@ -54,22 +52,19 @@ class Archive:
         return self.span // self.step
 
 
-@dataclass(frozen=True, slots=True)
-class Retention:
+class Retention(NamedTuple):
     """How long a series is kept and how finely; finest archive first, each step a multiple of the one before."""
 
     archives: tuple[Archive, ...]
     aggregate: Aggregate = Aggregate.AVERAGE
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(NamedTuple):
     at: int  # seconds since the epoch
     value: float
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(NamedTuple):
     """Values at `start`, `start + step` … below `end`; None where there is none."""
 
     start: int
@@ -78,8 +73,7 @@ class Range:
     values: Sequence[float | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Holding:
+class Holding(NamedTuple):
     """What one archive of a series holds."""
 
     archive: Archive
@@ -88,8 +82,7 @@ class Holding:
     newest: Point | None
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(NamedTuple):
     """What there is to say of one series."""
 
     name: str

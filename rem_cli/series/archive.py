@@ -15,8 +15,8 @@ from __future__ import annotations
 
 import os
 import struct
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from rem_cli.series import Aggregate, Archive, Retention
 from rem_cli.series.retention import check_retention
@@ -38,8 +38,7 @@ class ForeignError(Exception):
     """A whole Whisper file of a kind that only other tools write; the message completes "the file …"."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ring:
+class Ring(NamedTuple):
     """Where an archive lies in the file: at `offset` bytes, `slots` of `step` seconds."""
 
     offset: int
@@ -55,8 +54,7 @@ class Ring:
         return (newest // self.step - self.slots + 1) * self.step
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(NamedTuple):
     """What a header says."""
 
     aggregate: Aggregate

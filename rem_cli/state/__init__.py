@@ -8,14 +8,12 @@ race is normal, and `StaleRevision` says what is there now.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import ClassVar, NamedTuple, Protocol
 
 from rem_cli.errors import RemError, Status
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A key as it stands. `body` is None for a tombstone: the key was dropped at this revision."""
 
     key: str
@@ -25,15 +23,13 @@ class Entry:
     origin: str  # the node that wrote it
 
 
-@dataclass(frozen=True, slots=True)
-class Put:
+class Put(NamedTuple):
     key: str
     body: bytes
     if_revision: int | None = None  # 0: the key must not exist (a tombstone does not)
 
 
-@dataclass(frozen=True, slots=True)
-class Drop:
+class Drop(NamedTuple):
     key: str
     if_revision: int | None = None
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from rem_cli.errors import RemError
 
@@ -23,8 +22,7 @@ class Kind(StrEnum):
     OTHER = "neither a file nor a folder"  # a FIFO, device or socket in the work tree
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One path below the root. Folders are not listed."""
 
     path: str  # "packages/shop/package.yaml"; always `/`, never a leading one
@@ -34,8 +32,7 @@ class Entry:
     executable: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Commit:
+class Commit(NamedTuple):
     id: str  # full
     parents: tuple[str, ...]
     author: str  # "Ana <ana@example.org>"

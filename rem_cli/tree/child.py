@@ -6,15 +6,14 @@ import os
 import select
 import signal
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from rem_cli.clock import SystemClock
 from rem_cli.tree import TreeError
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     status: int
     out: bytes
     err: str
