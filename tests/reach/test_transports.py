@@ -144,7 +144,7 @@ def test_no_more_run_at_once_than_allowed(transport: Transport, targets: list[Ta
 
 
 def test_one_host_can_run_many_programs_at_once(transport: Transport, targets: list[Target]) -> None:
-    work = [(replace(targets[0], name=f"w{number}"), Task(argv=("echo", str(number)))) for number in range(30)]
+    work = [(Target(f"w{number}", targets[0].address), Task(argv=("echo", str(number)))) for number in range(30)]
     listen = run_all(transport, work, parallel=30)
     assert {name: heard.out for name, heard in listen.heard.items()} == {f"w{n}": b"%d\n" % n for n in range(30)}
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from rem_cli.reach import ReachError, Target
 from rem_cli.reach.ssh.known_hosts import SSH_PORT
-from rem_cli.reach.ssh.library import explain, load
+from rem_cli.reach.ssh.library import explain, load, load_match_exec
 
 INCLUDE_DEPTH = 16  # as in OpenSSH's readconf.c
 MATCH_EXEC = re.compile(r"\s*match\b.*?\bexec\b", re.IGNORECASE)
@@ -58,7 +58,9 @@ class SshConfig:
         lines: list[str] = []
         for file in DEFAULT_FILES if files is None else files:
             lines += ["Host *", *_lines(file.expanduser(), allow_match_exec)]
-        paramiko = load(whole=allow_match_exec)
+        paramiko = load()
+        if allow_match_exec:
+            load_match_exec()
         self._parsed = paramiko.SSHConfig()
         try:
             self._parsed.parse(lines)

@@ -166,15 +166,15 @@ def _changed(name: str, known: Entry, kind: str, blob: bytes) -> Distrust:
 def _applies(patterns: bytes, name: str) -> bool:
     """Whether a line's comma-separated patterns hold for a name; one negated match and they do not."""
     applies = False
-    for pattern in patterns.decode("utf-8", "replace").lower().split(","):
+    for pattern in patterns.decode("utf-8", "replace").split(","):
         if pattern.startswith("|1|"):
             salt, _, digest = pattern[3:].partition("|")
             applies |= _same_hash(salt, digest, name)
         elif pattern.startswith("!"):
-            if _fits(pattern[1:], name):
+            if _fits(pattern[1:].lower(), name):
                 return False
         else:
-            applies |= _fits(pattern, name)
+            applies |= _fits(pattern.lower(), name)
     return applies
 
 

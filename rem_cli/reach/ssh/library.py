@@ -4,26 +4,43 @@ from __future__ import annotations
 
 import importlib
 import logging
+import subprocess
 import sys
 from functools import cache
+from types import SimpleNamespace
 from typing import Any
 
 
 @cache
-def load(*, whole: bool = False) -> Any:
+def load() -> Any:
     """The paramiko module.
 
-    It imports `invoke` for nothing but `Match exec`, which costs a third of its import time: unless `whole`, invoke is
-    hidden from it meanwhile.
+    It imports `invoke` for nothing but `Match exec`, which costs a third of its import time: invoke is hidden from it
+    meanwhile, and `load_match_exec` stands in.
     """
     logging.getLogger("paramiko").addHandler(logging.NullHandler())
-    if whole or "invoke" in sys.modules:
+    if "invoke" in sys.modules:
         return importlib.import_module("paramiko")
     sys.modules["invoke"] = None  # type: ignore[assignment]
     try:
         return importlib.import_module("paramiko")
     finally:
         del sys.modules["invoke"]
+
+
+def load_match_exec() -> None:
+    """Let paramiko's ssh_config parser run the programs of `Match exec`, as ssh(1) does: by a shell, without input."""
+    load().config.invoke = _Shell
+
+
+class _Shell:
+    """The part of `invoke` that paramiko uses. Invoke itself would read our standard input."""
+
+    @staticmethod
+    def run(command: str, **_: object) -> SimpleNamespace:
+        null = subprocess.DEVNULL
+        status = subprocess.run(["sh", "-c", command], stdin=null, stdout=null, check=False).returncode
+        return SimpleNamespace(ok=status == 0)
 
 
 def explain(error: BaseException) -> str:
