@@ -13,7 +13,7 @@ from paramiko import auth_strategy
 from rem_cli.clock import SystemClock
 from rem_cli.reach import Outcome, Stream, Target, Task
 from rem_cli.reach.loopback import Fleet
-from rem_cli.reach.ssh import SshTransport, library, packets, protocol
+from rem_cli.reach.ssh import SshTransport, driven, library, packets, protocol
 from tests.fakes.fleet import OddFleet, make_key
 from tests.fakes.listener import Heard, run_all, run_one
 
@@ -36,7 +36,7 @@ def known_to_openssh(what: str, ours: tuple[str, ...]) -> list[str]:
     return [name for name in ours if name in theirs]
 
 
-OUR_KEX = protocol.make_protocol(Deaf()).get_security_options().kex
+OUR_KEX = driven.make_protocol(Deaf()).get_security_options().kex
 KEX = known_to_openssh("kex", OUR_KEX)
 CIPHERS = known_to_openssh("cipher", protocol.FIRST_CIPHERS)
 MACS = known_to_openssh("mac", (*protocol.FIRST_MACS, *protocol.LAST_MACS))
@@ -180,7 +180,7 @@ def test_every_exception_of_paramiko_has_words_of_ours(kind: type[BaseException]
 
 @pytest.mark.parametrize("kind", exceptions_of_paramiko(), ids=lambda kind: kind.__name__)
 def test_no_exception_of_paramiko_leaves_the_protocol(kind: type[BaseException]) -> None:
-    talk = protocol.make_protocol(Deaf())
+    talk = driven.make_protocol(Deaf())
     talk.begin()
 
     def fail(_: object) -> None:

@@ -21,7 +21,7 @@ from rem_cli.reach.ssh.keys import Key
 from rem_cli.reach.ssh.known_hosts import Distrust, KnownHosts
 from rem_cli.reach.ssh.login import Login, LoginRefusedError
 from rem_cli.reach.ssh.packets import PacketError
-from rem_cli.reach.ssh.protocol import DISCONNECT, NotSshError, PeerError, make_protocol
+from rem_cli.reach.ssh.protocol import DISCONNECT, NotSshError, PeerError
 from rem_cli.reach.ssh.resolver import Address, Answer, Resolver
 
 RECEIVE = 1 << 18  # bytes a turn
@@ -74,6 +74,8 @@ class Link:
         self._keeper = keeper
         self._known_hosts = known_hosts
         self._complaints = complaints
+        from rem_cli.reach.ssh.driven import make_protocol  # loads paramiko
+
         self._protocol: Any = make_protocol(self, known_hosts.kinds(settings.key_name, settings.port))
         self._login = Login(settings.user, keys, self._send, self._signature_algorithms)
         self._channels = Channels(self._send, self._may_send_data)

@@ -1,15 +1,15 @@
-"""SSH's key exchange by paramiko's own code, but without its thread: bytes are fed in, messages come out.
+"""SSH's key exchange by paramiko's own code, but without its thread: what it is given and what it tells.
 
-This is the only file that uses private names of paramiko. `missing_names` says which of them a version lacks, and
-then the engine on threads, which uses public names only, takes over.
+`driven` is that code; it uses private names of paramiko, all of them in NAMES. `missing_names` says which a version
+lacks, and then the engine on threads, which uses public names only, takes over.
 """
 
 from __future__ import annotations
 
 from typing import Any, Protocol
 
-from rem_cli.reach.ssh.library import explain, load
-from rem_cli.reach.ssh.packets import PacketError, Packets
+from rem_cli.reach.ssh.library import load
+from rem_cli.reach.ssh.packets import Packets
 
 DISCONNECT, IGNORE, UNIMPLEMENTED, DEBUG, EXT_INFO, KEXINIT, NEWKEYS = 1, 2, 3, 4, 7, 20, 21  # RFC 4253 section 12
 KEX_METHOD = range(30, 50)  # messages whose meaning depends on the method of key exchange
@@ -73,20 +73,11 @@ def order_algorithms(transport: Any, host_key_kinds: tuple[str, ...]) -> None:
 
 def missing_names() -> list[str]:
     """Which names of NAMES this version of paramiko lacks."""
-    transport = load().Transport(_NoSocket(), packetizer_class=Packets)
+    transport = load().Transport(NoSocket(), packetizer_class=Packets)
     return [name for name in NAMES if not hasattr(transport, name)]
 
 
-def make_protocol(peer: Peer, host_key_kinds: tuple[str, ...] = ()) -> Any:
-    """A protocol for one link. Types are paramiko's, which are made when it is first loaded."""
-    from rem_cli.reach.ssh.driven import LoopProtocol  # loads paramiko
-
-    protocol = LoopProtocol(peer)
-    order_algorithms(protocol, host_key_kinds)
-    return protocol
-
-
-class _NoSocket:
+class NoSocket:
     """Paramiko sets a timeout on its socket and remembers it; ours is elsewhere."""
 
     def settimeout(self, _: float) -> None: ...
