@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from rem_cli.clock import SystemClock
 from rem_cli.reach import Deadlines, Outcome, Stop, Target, Task
 from rem_cli.reach.loopback import Fleet
 from rem_cli.reach.ssh import SshTransport
@@ -85,6 +86,24 @@ def test_a_link_that_breaks_in_the_middle_is_lost(
     heard = run_one(make_ssh(known_hosts=[known]), target, task)
     assert (heard.started, heard.end.outcome, heard.end.survivors) == (1, Outcome.LOST, True)
     assert heard.out.startswith(b"line\nline\n")
+
+
+def test_programs_that_wait_for_their_turn_on_a_link_that_breaks_get_another(tmp_path: Path) -> None:
+    with Fleet(tmp_path / "fleet", 2) as two:
+
+        def cut(target: Target) -> None:
+            if target.name == "first":
+                two.break_host(two.hosts[0])
+                two.heal_host(two.hosts[0])
+
+        transport = SshTransport(SystemClock(), config=[two.ssh_config])
+        wait = Task(shell="sleep 60", deadlines=QUICK)
+        hold = [(Target(name, two.hosts[0]), wait) for name in ("first", *"bcdefgh")]
+        rest = [(Target(f"waits{number}", two.hosts[0]), HELLO) for number in range(3)]
+        listen, stop = Recorder(on_start=cut), Stop()
+        transport.run([*hold, *rest], listen, parallel=20, stop=stop)
+        transport.close()
+    assert [listen[target.name].out for target, _ in rest] == [b"hello\n"] * 3
 
 
 def test_38_an_unknown_host_key_stops_the_connection(

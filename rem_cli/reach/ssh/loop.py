@@ -11,13 +11,15 @@ from rem_cli.reach import End, Listener, Outcome, ReachError, Stop, Stream, Targ
 from rem_cli.reach.fanout import FanOut
 from rem_cli.reach.program import Program
 from rem_cli.reach.ssh.channels import Channel
-from rem_cli.reach.ssh.link import UP, Link
+from rem_cli.reach.ssh.link import GONE, UP, Link
 from rem_cli.reach.ssh.links import Links, Waiting
 from rem_cli.reach.ssh.setup import Setup
 from rem_cli.reach.wrap import COMMAND
 
 PROGRAMS_A_LINK = 8  # sshd allows ten sessions (MaxSessions); the rest is for ending programs
 KILLS_A_LINK = 2
+TRIES = 7  # to open a channel on a host that has opened others
+FIRST_PAUSE = 0.02  # seconds before the next try; doubled each time
 
 
 @dataclass
@@ -25,6 +27,7 @@ class Load:
     """What runs on one link."""
 
     limit: int = PROGRAMS_A_LINK
+    proven: bool = False  # a channel was opened
     running: int = 0
     waiting: deque[Job] = field(default_factory=deque)
     kills: int = 0
@@ -38,6 +41,7 @@ class Job:
         self.program = program
         self.link: Link | None = None
         self.running = False
+        self.tries = 0
         self.channels: list[Channel] = []
         self.waiting = Waiting(self._up, self._gone)
         self._run = run
@@ -51,7 +55,8 @@ class Job:
 
     # From the program's channel.
 
-    def opened(self) -> None: ...
+    def opened(self) -> None:
+        self._run.opened(self)
 
     def heard(self, stream: Stream, data: bytes) -> None:
         self.program.take(stream, data)
@@ -105,27 +110,43 @@ class LoopFanOut(FanOut):
 
     def start(self, program: Program) -> None:
         job = self._jobs[program] = Job(self, program)
+        self._reach(job)
+
+    def _reach(self, job: Job) -> None:
+        job.link = None
         try:
-            self.links.want(program.target, program.task.deadlines, job.waiting)
+            self.links.want(job.program.target, job.program.task.deadlines, job.waiting)
         except ReachError as error:
-            program.fail(End(Outcome.UNREACHABLE, why=error.message, hint=error.hint, phase="connect"))
+            job.program.fail(End(Outcome.UNREACHABLE, why=error.message, hint=error.hint, phase="connect"))
 
     def place(self, job: Job, link: Link) -> None:
         load = self._loads.setdefault(link, Load())
         load.waiting.append(job)
         self._serve(link, load)
 
-    def not_opened(self, job: Job, why: str) -> None:
-        """The host opened no channel. When others run there, it may only be one too many."""
+    def opened(self, job: Job) -> None:
         assert job.link is not None
-        load = self._loads[job.link]
-        if load.running > 1 and job.program.end is None:
-            load.limit = load.running = load.running - 1
-            job.running = False
-            job.channels.clear()
-            load.waiting.appendleft(job)
-        else:
+        self._loads[job.link].proven = True
+
+    def not_opened(self, job: Job, why: str) -> None:
+        """The host opened no channel. One that opened others has only too many for now: it is asked again."""
+        assert job.link is not None
+        link, load = job.link, self._loads[job.link]
+        if not load.proven or job.tries == TRIES:
             job.program.refused(f"the host opened no channel: {why}")
+            return
+        load.running -= 1
+        load.limit = max(1, load.running)
+        job.running = False
+        job.channels.clear()
+        # sshd counts a session for a moment after it has told us of its end.
+        pause = FIRST_PAUSE * 2**job.tries
+        job.tries += 1
+        self.poller.at(self.clock.monotonic() + pause, lambda: self._place_again(job, link))
+
+    def _place_again(self, job: Job, link: Link) -> None:
+        if job.program.end is None:
+            self.place(job, link)
 
     def kill(self, program: Program) -> None:
         job = self._jobs[program]
@@ -152,6 +173,8 @@ class LoopFanOut(FanOut):
         self._serve(job.link, load)
 
     def _serve(self, link: Link, load: Load) -> None:
+        while link.phase == GONE and load.waiting:
+            self._reach(load.waiting.popleft())
         while link.phase == UP and load.waiting and load.running < load.limit:
             job = load.waiting.popleft()
             load.running += 1
