@@ -15,7 +15,7 @@ from rem_cli.reach.wrap import Wrapped, kill_command
 
 SIGNALS = {1: "HUP", 2: "INT", 3: "QUIT", 4: "ILL", 5: "TRAP", 6: "ABRT", 7: "BUS", 8: "FPE", 9: "KILL", 10: "USR1"}
 SIGNALS |= {11: "SEGV", 12: "USR2", 13: "PIPE", 14: "ALRM", 15: "TERM", 24: "XCPU", 25: "XFSZ", 31: "SYS"}
-KILL_EXTRA = 5.0  # seconds for the second channel itself, on top of twice the grace
+KILL_EXTRA = 5.0  # seconds to open a channel for it, on top of twice the grace and the time to connect
 CONVERTED = "the script has CRLF line ends and was converted; save it with LF"
 
 
@@ -23,7 +23,7 @@ class Driver(Protocol):
     """The transport's side of a program."""
 
     def kill(self, program: Program) -> None:
-        """Run `program.kill_command` beside the program on its machine, and report to `program.killed`."""
+        """Run `program.kill_command` on its machine, over a new link if need be, and report to `program.killed`."""
 
     def arm(self, program: Program) -> None:
         """Call `program.tick` when `program.due` has come, which just came closer, and again until it is over."""
@@ -99,18 +99,19 @@ class Program:
             self._finish(Outcome.LOST, why="the link ended without a word on how the program ended", phase="run")
 
     def broke(self, why: str) -> None:
-        """The link is gone."""
+        """The link is gone. What runs on is ended over another link, if there is a way."""
         self._flush()
+        self._closed = True
         if self.end is not None:
             return
         if self._ended is not None and self._ending is None:
             self._finish_by_itself()
         elif self.group is None:
             self._finish(Outcome.UNREACHABLE, why=why, phase="channel")
-        elif self._ending is not None:
-            self._finish_killed(survivors=not self._killed)
-        else:
-            self._finish(Outcome.LOST, why=why, phase="run", survivors=True)
+        elif self._ending is None:
+            self._end_it(Outcome.LOST, why)
+        elif self._killed:
+            self._finish_killed(survivors=False)
 
     def refused(self, why: str) -> None:
         """The machine would not run it at all."""
@@ -168,6 +169,8 @@ class Program:
             self._ending = (outcome, f"{why}; a process left the group and lives: {left}")
         self._killed = status == 0
         if self._killed:
+            if outcome is Outcome.LOST:
+                self._ending = (outcome, f"{why}; the program was ended over another link")
             # What the program still said is on its way, ahead of the channel's end.
             self._kill_until = self._clock.monotonic() + 1.0
             if self._ended is not None or self._closed:
@@ -183,7 +186,8 @@ class Program:
             self._finish(outcome, why=why)
         if self.group is None:
             return  # its group is not known yet; the start or the channel's deadline comes first
-        self._kill_until = self._clock.monotonic() + 2 * self.task.deadlines.grace + KILL_EXTRA
+        limits = self.task.deadlines
+        self._kill_until = self._clock.monotonic() + 2 * limits.grace + limits.connect + KILL_EXTRA
         self._driver.arm(self)
         self._driver.kill(self)
 

@@ -32,7 +32,7 @@ def test_a_fleet_of_more_hosts_than_sshd_can_listen_on_answers_on_all(tmp_path: 
 
 def test_a_broken_host_refuses_and_loses_its_links_while_the_others_go_on(tmp_path: Path) -> None:
     with Fleet(tmp_path / "fleet", 2) as fleet:
-        words = ["ssh", "-F", str(fleet.ssh_config), fleet.hosts[0], "echo up; sleep 60"]
+        words = ["ssh", "-F", str(fleet.ssh_config), fleet.hosts[0], "echo up; sleep 3"]
         with subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as link:
             assert link.stdout is not None and link.stdout.readline() == b"up\n"
             fleet.break_host(fleet.hosts[0])

@@ -14,7 +14,7 @@ from rem_cli.reach import Deadlines, Outcome, Stop, Target, Task
 from rem_cli.reach.loopback import Fleet
 from rem_cli.reach.ssh import SshTransport
 from tests.fakes.fleet import FaultyHosts, trust_another_key
-from tests.fakes.listener import Recorder, run_all, run_one
+from tests.fakes.listener import Recorder, processes_with, run_all, run_one
 from tests.reach.conftest import MakeSsh
 
 QUICK = Deadlines(connect=0.4, banner=0.4, handshake=0.4, login=5.0, channel=5.0)
@@ -84,8 +84,27 @@ def test_a_link_that_breaks_in_the_middle_is_lost(
     known.write_text(f"[{target.address}]:{target.port} {key}")
     task = Task(shell="while echo line; do sleep 0.005; done", deadlines=QUICK)
     heard = run_one(make_ssh(known_hosts=[known]), target, task)
-    assert (heard.started, heard.end.outcome, heard.end.survivors) == (1, Outcome.LOST, True)
+    assert (heard.started, heard.end.outcome) == (1, Outcome.LOST)
     assert heard.out.startswith(b"line\nline\n")
+
+
+@pytest.mark.parametrize("heals", [True, False])
+def test_36_a_program_whose_link_broke_is_ended_over_another_or_said_to_live(
+    tmp_path: Path, engine: str, unique: str, heals: bool
+) -> None:
+    with Fleet(tmp_path / "fleet", 2) as two:
+
+        def cut(_: Target) -> None:
+            two.break_host(two.hosts[0])
+            if heals:
+                two.heal_host(two.hosts[0])
+
+        transport, listen = SshTransport(SystemClock(), config=[two.ssh_config], engine=engine), Recorder(on_start=cut)
+        task = Task(shell=f"sh -c 'sleep 3; :' {unique}", deadlines=QUICK)
+        transport.run([(Target("host", two.hosts[0]), task)], listen, parallel=1, stop=Stop())
+        transport.close()
+        end = listen["host"].end
+    assert (end.outcome, end.survivors, bool(processes_with(unique))) == (Outcome.LOST, not heals, not heals)
 
 
 def test_programs_that_wait_for_their_turn_on_a_link_that_breaks_get_another(tmp_path: Path) -> None:

@@ -44,6 +44,7 @@ class Job:
         self.tries = 0
         self.channels: list[Channel] = []
         self.waiting = Waiting(self._up, self._gone)
+        self.killing: Waiting | None = None  # for a link to end the program over, when its own is gone
         self._run = run
 
     def _up(self, link: Link) -> None:
@@ -150,11 +151,19 @@ class LoopFanOut(FanOut):
 
     def kill(self, program: Program) -> None:
         job = self._jobs[program]
-        if job.link is None or job.link.phase != UP:
-            program.killed(None)
+
+        def up(link: Link) -> None:
+            self._loads.setdefault(link, Load()).to_kill.append(job)
+            self._serve_kills(link)
+
+        if job.link is not None and job.link.phase == UP:
+            up(job.link)
             return
-        self._loads[job.link].to_kill.append(job)
-        self._serve_kills(job.link)
+        job.killing = Waiting(up, lambda _: program.killed(None))
+        try:
+            self.links.want(program.target, program.task.deadlines, job.killing)
+        except ReachError:
+            program.killed(None)
 
     def drop(self, program: Program) -> None:
         job = self._jobs.pop(program, None)
@@ -162,6 +171,8 @@ class LoopFanOut(FanOut):
             return
         for channel in job.channels:
             channel.close()
+        if job.killing is not None:
+            self.links.give_up(job.killing)
         if job.link is None:
             self.links.give_up(job.waiting)
             return

@@ -263,6 +263,8 @@ class ThreadsFanOut(FanOut):
         paramiko = load()
         limits = program.task.deadlines
         try:
+            if link is None or not link.is_active():
+                link = self.links.link(program.target, limits)
             channel = link.open_session(timeout=limits.channel)
             channel.settimeout(2 * limits.grace + limits.channel)
             channel.exec_command(program.kill_command)
@@ -271,7 +273,7 @@ class ThreadsFanOut(FanOut):
                 said = (said + data)[-4096:]
             status: int | None = channel.recv_exit_status()
             channel.close()
-        except (paramiko.SSHException, EOFError, OSError, AttributeError):
+        except (paramiko.SSHException, EOFError, OSError, NoLinkError):
             status, said = None, b""
         self._post(lambda: program.killed(status, said))
 
