@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -12,9 +12,10 @@ from typing import Annotated
 import typer
 
 from rem_cli import wire
-from rem_cli.cli import numbers, show
+from rem_cli.cli import numbers, options, show
 from rem_cli.errors import RemError, UsageError
 from rem_cli.series import Range, chart
+from rem_cli.series.export import json_rows
 
 _STYLES = {
     "title": "bold", "plain": "", "dim": "dim", "line": "", "band": "dim", "over": "red", "limit": "red",
@@ -31,6 +32,7 @@ def graph(
     png: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a PNG picture.")] = None,
     svg: Annotated[Path | None, typer.Option(metavar="FILE", help="Write an SVG picture.")] = None,
     ascii: Annotated[bool, typer.Option("--ascii", help="Plain letters instead of braille dots.")] = False,
+    format: options.AsFormat = options.Format.TEXT,
 ) -> None:
     """Draw what a job measured: one graph a measure, one line a host.
 
@@ -38,16 +40,20 @@ def graph(
     """
     with wire.open() as rem:
         charts = rem_charts(rem, numbers.meant(numbers.ready(rem), path), numbers.span(last))
-    if png is None and svg is None:
+    wrote = [*_pictures(png, charts, chart.png), *_pictures(svg, charts, lambda one: chart.svg(one).encode())]
+    if format is options.Format.JSON:
+        show.document("graph", {"graphs": [_document(*one) for one in charts], "wrote": [str(file) for file in wrote]})
+    elif png is None and svg is None:
         width = min(_WIDEST, shutil.get_terminal_size((100, 24)).columns)
         draw(charts, width, ascii=ascii or not show.unicode(sys.stdout))
-        return
-    for name, one in charts:
-        several = len(charts) > 1
-        if png is not None:
-            _write(_named(png, name, several), chart.png(one))
-        if svg is not None:
-            _write(_named(svg, name, several), chart.svg(one).encode())
+    for file in wrote if format is options.Format.TEXT else ():
+        show.line("wrote ", (str(file), "bold"))
+
+
+def _document(measure: str, one: chart.Chart) -> dict[str, object]:
+    lines = [{"name": line.name, "step": line.range.step, "values": json_rows(line.range)} for line in one.lines]
+    limit = one.limit.value if one.limit else None
+    return {"title": one.title, "measure": measure, "unit": one.unit, "limit": limit, "lines": lines}
 
 
 def draw(charts: Sequence[tuple[str, chart.Chart]], width: int, *, ascii: bool) -> None:
@@ -90,15 +96,18 @@ def _fetch(rem: wire.Rem, name: str, start: float, end: float) -> Range:
         return Range(int(start), int(end), max(1, int(end - start)), [None])
 
 
-def _named(file: Path, measure: str, several: bool) -> Path:
-    plain = "".join(letter if letter.isalnum() else "-" for letter in measure)
-    return file.with_stem(f"{file.stem}-{plain}") if several else file
-
-
-def _write(file: Path, content: bytes) -> None:
-    try:
-        file.write_bytes(content)
-    except OSError as error:
-        words = (error.strerror or str(error)).lower()
-        raise UsageError(f"{file} cannot be written: {words}", hint="name a file in a folder that is there") from None
-    show.line("wrote ", (str(file), "bold"))
+def _pictures(
+    file: Path | None, charts: Sequence[tuple[str, chart.Chart]], drawn: Callable[[chart.Chart], bytes]
+) -> Iterator[Path]:
+    for measure, one in charts if file else ():
+        assert file is not None
+        plain = "".join(letter if letter.isalnum() else "-" for letter in measure)
+        named = file.with_stem(f"{file.stem}-{plain}") if len(charts) > 1 else file
+        try:
+            named.write_bytes(drawn(one))
+        except OSError as error:
+            words = (error.strerror or str(error)).lower()
+            raise UsageError(
+                f"{named} cannot be written: {words}", hint="name a file in a folder that is there"
+            ) from None
+        yield named

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,7 @@ import typer
 
 from rem_cli import wire
 from rem_cli.cli import options, show
+from rem_cli.errors import GuardedError
 
 _PACKAGE = """\
 # What this team operates. `rem schema show` lists what can stand here.
@@ -31,12 +33,17 @@ def init(
     What is already there is kept.
     """
     root = folder.resolve()
-    name = re.sub(r"[^\w .-]", "-", root.name).strip(" .-") or "site"
+    name = re.sub(r"[^\w .-]", "-", root.name)[:60].strip(" .-") or "site"
+    if (root / "packages").is_symlink():
+        raise GuardedError("packages/ is a symbolic link; nothing was made", hint="put a folder in its place")
     made = wire.new_repository(root)
     package = root / "packages" / name / "package.yaml"
     if not any((root / "packages").glob("**/*.y*ml")):
+        from rem_cli.language import edit
+
         package.parent.mkdir(parents=True, exist_ok=True)
-        wire.write(package, _PACKAGE.format(name=name, title=name.capitalize()).encode())
+        text = _PACKAGE.format(name=edit.text(name), title=edit.text(name.capitalize()))
+        wire.write(package, text.encode())
         made.append(package.relative_to(root).as_posix())
     ignore = root / ".gitignore"
     present = ignore.read_text() if ignore.is_file() else ""
@@ -51,5 +58,5 @@ def init(
         show.line(f"{folder} has all that it needs")
         return
     show.line("made ", (", ".join(made), "bold"), f" in {folder if folder != Path() else 'this folder'}")
-    cd = "" if root == Path.cwd() else f"cd {folder} && "
-    show.hint(f"{cd}rem new host {name}/web/web01 address=192.0.2.11")
+    cd = "" if root == Path.cwd() else f"cd {shlex.quote(str(folder))} && "
+    show.hint(f"{cd}rem new host {shlex.quote(name)}/web/web01 address=192.0.2.11")

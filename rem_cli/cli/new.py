@@ -11,8 +11,7 @@ import typer
 
 from rem_cli import wire
 from rem_cli.cli import options, show
-from rem_cli.errors import InvalidPackagesError, NoTargetError, UsageError
-from rem_cli.language import edit
+from rem_cli.errors import GuardedError, InvalidPackagesError, NoTargetError, UsageError
 from rem_cli.language.names import key_problem, nearest, vocabulary
 from rem_cli.language.schema import Section
 
@@ -37,6 +36,9 @@ def new(
 
     A script that is named and not there yet is made, with a first program to change.
     """
+    for word in (kind, path, *(fields or [])):
+        if not word.isprintable() and any("\ud800" <= letter <= "\udfff" for letter in word):
+            raise UsageError(f"'{word}' is not UTF-8", hint="packages are written in UTF-8")
     with wire.open() as rem:
         if vocabulary(kind) == "package":
             made = [_package(rem, path)]
@@ -67,12 +69,18 @@ def _package(rem: wire.Rem, name: str) -> str:
     file = folder / "package.yaml"
     if file.exists() or folder.with_name(f"{name}.yaml").exists():
         raise UsageError(f"there is a package '{name}' already")
-    folder.mkdir(parents=True, exist_ok=True)
-    wire.write(file, f"package: {name}\ntitle: {name.capitalize()}\nversion: 0.1.0\n".encode())
-    return file.relative_to(rem.root).as_posix()
+    from rem_cli.language import edit
+
+    written = file.relative_to(rem.root).as_posix()
+    text = f"package: {edit.text(name)}\ntitle: {edit.text(name.capitalize())}\nversion: 0.1.0\n"
+    _refuse_link(rem, written)
+    _write(rem, written, text.encode())
+    return written
 
 
 def _item(rem: wire.Rem, kind: str, path: str, typed: dict[str, str]) -> list[str]:
+    from rem_cli.language import edit
+
     tree = rem.tree()
     sections = rem.sections()
     section = sections.get(vocabulary(kind)) or sections.get(f"{vocabulary(kind)}s")
@@ -82,7 +90,10 @@ def _item(rem: wire.Rem, kind: str, path: str, typed: dict[str, str]) -> list[st
     package, keys = _split(rem, section, path)
     _ask(section, typed, named=bool(section.layers[-1].key_field))
     home, inside = _home(list(tree.entries()), package, section)
-    text = tree.read(home).decode("utf-8-sig")
+    try:
+        text = tree.read(home).decode()
+    except UnicodeDecodeError:
+        raise UsageError(f"{home} is not UTF-8", hint="rem validate") from None
     changed = edit.insert(home, text, [*inside, *keys], typed)
     files = {home: changed.encode()}
     script = typed.get("script")
@@ -91,11 +102,23 @@ def _item(rem: wire.Rem, kind: str, path: str, typed: dict[str, str]) -> list[st
         if beside not in tree.entries():
             files[beside] = _SCRIPT.encode()
     _refuse_bad(rem, files)
-    for name, content in files.items():
-        target = Path(rem.root, name)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        wire.write(target, content, mode=0o777 if name != home else 0o666)
+    for name in files:
+        _refuse_link(rem, name)
+    for name, content in reversed(files.items()):  # the package last: what it names is there then
+        _write(rem, name, content, mode=0o777 if name != home else 0o666)
     return list(files)
+
+
+def _refuse_link(rem: wire.Rem, name: str) -> None:
+    """GuardedError when a symbolic link on the way to a file leads elsewhere."""
+    if Path(rem.root, name).parent.resolve() != Path(rem.root.resolve(), name).parent:
+        raise GuardedError(f"a symbolic link leads away from {name}; nothing was written", hint=f"ls -l {name}")
+
+
+def _write(rem: wire.Rem, name: str, content: bytes, *, mode: int = 0o666) -> None:
+    target = Path(rem.root, name)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    wire.write(target, content, mode=mode)
 
 
 def _split(rem: wire.Rem, section: Section, path: str) -> tuple[str, list[str]]:
@@ -106,7 +129,7 @@ def _split(rem: wire.Rem, section: Section, path: str) -> tuple[str, list[str]]:
     packages = rem.packages()
     depth = len(section.layers)
     layers = "/".join(layer.title for layer in section.layers)
-    if len(parts) == depth and len(packages) == 1:
+    if len(parts) == depth and len(packages) == 1 and parts[0] != packages[0]:
         return packages[0], parts
     if len(parts) != depth + 1:
         raise UsageError(f"'{path}' has {len(parts)} parts", hint=f"{section.name} take PACKAGE/{layers}")
@@ -128,12 +151,14 @@ def _ask(section: Section, typed: dict[str, str], *, named: bool) -> None:
     key_field = section.layers[-1].key_field
     missing = [f for f in section.fields.values() if f.required and f.name not in typed and f.name != key_field]
     missing = [f for f in missing if f.name not in section.collected]
+    needed = [field.name for field in missing]
     for group in section.one_of:
         if not any(name in typed for name in group):
             missing.append(section.fields[group[0]])
+            needed.append(" or ".join(group))
     if missing and not (sys.stdin.isatty() and sys.stderr.isatty()):
         words = " ".join(f"{field.name}=…" for field in missing)
-        raise UsageError(f"{section.name} need {', '.join(field.name for field in missing)}", hint=f"add {words}")
+        raise UsageError(f"{section.name} need {', '.join(needed)}", hint=f"add {words}")
     for field in missing:
         typed[field.name] = typer.prompt(f"{field.name} ({field.type.title})", err=True)
 

@@ -1,0 +1,136 @@
+"""`--format json`: exactly one document on standard output, from every command, also when it fails."""
+
+from __future__ import annotations
+
+import re
+import shutil
+
+import pytest
+
+from rem_cli.cli.commands import walk
+from tests.cli.conftest import Done, Repository
+
+# What each command is asked, and the schema of its answer.
+ASKED = {
+    "init": ("init .", "init"),
+    "new": ("new host shop/web/web03 reach=local", "new"),
+    "validate": ("validate", "validate"),
+    "show": ("show shop/jobs/try/good --origin", "item"),
+    "schema show": ("schema show jobs", "section"),
+    "apply": ("apply", "apply"),
+    "status": ("status", "status"),
+    "log": ("log --verify", "log"),
+    "host list": ("host list", "hosts"),
+    "host check": ("host check", "run"),
+    "host trust": ("host trust web01", "trust"),
+    "job run": ("job run shop/jobs/try/good", "run"),
+    "job list": ("job list --jobs", "jobs"),
+    "job show": ("job show 1", "run"),
+    "graph": ("graph numbers", "graph"),
+    "series list": ("series list", "series"),
+    "series show": ("series show numbers", "series-info"),
+    "series export": ("series export numbers --last 5s", "series-values"),
+    "doctor": ("doctor", "doctor"),
+    "version": ("version", "version"),
+}
+# The same, of what is there in other forms of the same commands.
+MORE = {
+    "show of a group": ("show shop/jobs", "items"),
+    "show of the active": ("show shop/jobs/try/good --active", "item"),
+    "schema show of all": ("schema show", "sections"),
+    "schema show of types": ("schema show types", "types"),
+    "job list of runs": ("job list", "runs"),
+    "validate of a commit": ("validate --rev HEAD", "validate"),
+}
+FAILING = {
+    "new": ("new host shop/web/web01 reach=local", "cannot-edit"),
+    "show": ("show shop/jobs/try/god", "no-target"),
+    "schema show": ("schema show jbs", "no-target"),
+    "apply": ("apply nowhere", "tree"),
+    "validate": ("validate --rev nowhere", "tree"),
+    "host list": ("host list db*", "no-target"),
+    "host check": ("host check db*", "no-target"),
+    "host trust": ("host trust db*", "no-target"),
+    "job run": ("job run shop/jobs/try/good --hosts db*", "no-target"),
+    "job list": ("job list --limit 0", "usage"),
+    "job show": ("job show 99", "no-target"),
+    "graph": ("graph memory", "no-target"),
+    "series list": ("series list memory", "no-target"),
+    "series show": ("series show memory", "no-target"),
+    "series export": ("series export numbers --last soon", "usage"),
+}
+# Scripts for a shell, and a show for people; nobody reads these with a program.
+WITHOUT = {"completion", "demo"}
+# These fail only with the command line itself, which one other test covers for all.
+NEVER = {"init", "status", "log", "doctor", "version"}
+COMMANDS = [" ".join(command.path) for command in walk() if command.path and not command.subcommands]
+
+
+@pytest.fixture
+def measured(active: Repository) -> Repository:
+    assert active.rem("job", "run", "shop/jobs/try/numbers").status == 0
+    return active
+
+
+def asked(repository: Repository, line: str) -> Done:
+    words = [str(repository.root) if word == "." else word for word in line.split()]
+    return repository.rem(*words, "--format", "json")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_a_case_and_a_format(command: str) -> None:
+    options = next(one.options for one in walk() if " ".join(one.path) == command)
+    has_format = any("json" in option.choices for option in options)
+    assert has_format == (command not in WITHOUT)
+    assert command in ({*ASKED} & {*FAILING, *NEVER}) | WITHOUT
+
+
+@pytest.mark.parametrize("case", [*ASKED, *MORE])
+def test_the_answer_is_one_document(case: str, measured: Repository) -> None:
+    line, schema = {**ASKED, **MORE}[case]
+    told = asked(measured, line)
+    assert told.document["schema"] == f"rem.{schema}/1"
+    assert told.err == ""
+
+
+@pytest.mark.parametrize("case", FAILING)
+def test_a_failure_is_one_document(case: str, measured: Repository) -> None:
+    line, code = FAILING[case]
+    told = asked(measured, line)
+    assert told.document["schema"] == "rem.error/1"
+    assert {"code", "message", "hint", "where"} <= told.document["error"].keys()
+    assert told.document["error"]["code"] == code
+    assert (told.err, told.status > 0) == ("", True)
+
+
+@pytest.mark.parametrize("case", sorted({*ASKED} - {"init", "doctor", "version", "schema show"}))
+def test_a_folder_that_is_no_repository_is_one_document(case: str, measured: Repository) -> None:
+    shutil.rmtree(measured.root / ".git")
+    told = asked(measured, ASKED[case][0])
+    assert (told.document["error"]["code"], told.err) == ("tree", "")
+
+
+@pytest.mark.parametrize("case", ASKED)
+def test_a_wrong_option_is_one_document(case: str, empty: Repository) -> None:
+    told = empty.rem(*case.split(), "--no-such-thing", "--format=json")
+    assert (told.document["error"]["code"], told.status, told.err) == ("usage", 2, "")
+
+
+def test_findings_come_with_the_error(active: Repository) -> None:
+    active.commit({"packages/shop/package.yaml": "hosts: {web: {web01: {reech: local}}}"})
+    told = asked(active, "apply")
+    (finding,) = told.document["error"]["findings"]
+    assert (told.status, finding["file"], finding["line"]) == (4, "packages/shop/package.yaml", 1)
+
+
+def test_times_are_rfc_3339_in_utc(measured: Repository) -> None:
+    told = asked(measured, "job show 1").out + asked(measured, "log").out + asked(measured, "status").out
+    times = re.findall(r'"(?:at|began|ended|started)": "(.*?)"', told)
+    assert len(times) >= 5
+    assert [time for time in times if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", time)] == []
+
+
+def test_what_is_no_utf_8_is_base64(active: Repository) -> None:
+    active.applied({"packages/more.yaml": "jobs: {try: {raw: {shell: 'printf \"\\\\377\"', hosts: web01}}}"})
+    (host,) = asked(active, "job run more/jobs/try/raw").document["hosts"]
+    assert (host["stdout"], host["encoding"]) == ("/w==", "base64")
