@@ -13,6 +13,7 @@ from rem_cli.jobs.events import Lines
 from rem_cli.jobs.status import counted
 from rem_cli.reach import End, Outcome, Stream
 
+HINTS = 3  # that are printed below a run
 LINES = 40  # of one output that `rem job run` prints; `rem job show` prints all
 _STYLE = {Outcome.OK: ("ok", "green"), Outcome.UNREACHABLE: ("blind", "blue"), Outcome.REFUSED: ("blind", "blue")}
 
@@ -31,8 +32,11 @@ def result(run: Run, outputs: Sequence[Output], *, most: int | None) -> None:
         show.line("  ", (show.glyph("bad"), "yellow"), f" {remark}")
     show.line("")
     show.line(*_summary(run))
-    for hint in dict.fromkeys(host.end.hint for host in run.hosts if host.end and host.end.hint):
+    hints = list(dict.fromkeys(host.end.hint for host in run.hosts if host.end and host.end.hint))
+    for hint in hints[:HINTS]:
         show.hint(hint)
+    if len(hints) > HINTS:
+        show.note(f"      and {len(hints) - HINTS} more like these: rem job show {run.id} --format json")
     if most is not None and any(len(_lines(output)) > most for output in outputs):
         show.hint(f"rem job show {run.id} prints all of the output")
 
