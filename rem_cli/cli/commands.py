@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -63,7 +64,10 @@ def _unwrapped(text: str) -> str:
 def _option(one: Any) -> Option:
     names = tuple(sorted([*one.opts, *one.secondary_opts], key=lambda name: (len(name) == 2, name)))
     metavar = "" if one.is_flag else one.metavar or "|".join(_choices(one)) or one.name.upper().replace("_", " ")
-    return Option(names, metavar, () if one.is_flag else _choices(one), one.help or "")
+    choices = () if one.is_flag else _choices(one)
+    if not choices and re.fullmatch(r"[a-z]+(\|[a-z]+)+", metavar):
+        choices = tuple(metavar.split("|"))
+    return Option(names, metavar, choices, one.help or "")
 
 
 def _argument(one: Any) -> Argument:

@@ -6,6 +6,8 @@ The words are fixed when the script is generated. Paths of items come from `.rem
 from __future__ import annotations
 
 import sys
+from collections import Counter
+from collections.abc import Iterator
 from enum import StrEnum
 
 from rem_cli.cli.commands import Command, walk
@@ -18,12 +20,11 @@ class Shell(StrEnum):
 
 
 FILES = {Shell.BASH: "rem.bash", Shell.ZSH: "_rem", Shell.FISH: "rem.fish"}
+_PLACES = ("FILE", "DIR")  # what the shell completes better than REM
 
 
 def completion(shell: Shell) -> None:
-    """Print the completion script of a shell.
-
-    An installed wheel has put it where shells look for it.
+    """Print the completion script of a shell; the packages install it where shells look for it.
 
     For bash, in ~/.bashrc: source <(rem completion bash)
     """
@@ -48,16 +49,27 @@ def _valued(commands: list[Command]) -> list[str]:
     )
 
 
-def _paths(command: Command) -> str:
-    """Which items the first argument of a command may be: a kind of `.rem/names`, `*` for any, or nothing."""
-    if not any("PATH" in one.name for one in command.arguments) or command.path[:1] == ("new",):
+def _places(commands: list[Command]) -> list[str]:
+    """Options whose value is a file or a folder."""
+    options = [option for command in commands for option in command.options if option.metavar in _PLACES]
+    return sorted({name for option in options for name in option.names})
+
+
+def _kind(command: Command) -> str:
+    """What the first argument of a command may be: a kind of `.rem/names`, `*` for any of them, or files."""
+    names = [one.name for one in command.arguments]
+    if any(name in _PLACES for name in names):
+        return "files"
+    if "PATH" not in names or command.path[:1] == ("new",):
         return ""
     return "jobs" if command.path[:1] in (("job",), ("graph",)) else "*"
 
 
 _SHARED = """\
-_rem_names() {  # kind: the items of the active generation, one a line
-  local dir=$PWD
+_rem_names() {  # kind, folder: the items of the active generation, one a line
+  local dir=${2:-$PWD}
+  case $dir in '~'*) dir=$HOME${dir#'~'} ;; esac
+  dir=$(CDPATH='' cd -- "$dir" 2>/dev/null && pwd)
   while [ -n "$dir" ] && [ ! -e "$dir/.rem/names" ]; do dir=${dir%/*}; done
   [ -r "$dir/.rem/names" ] || return 0
   local kind path
@@ -71,51 +83,57 @@ _rem_names() {  # kind: the items of the active generation, one a line
 def _cases(commands: list[Command]) -> str:
     rows = []
     for command in commands:
-        rows.append(f"    '{' '.join(command.path)}') words='{' '.join(_words(command))}'; kind='{_paths(command)}' ;;")
+        rows.append(f"  '{' '.join(command.path)}') found='{' '.join(_words(command))}' kind='{_kind(command)}' ;;")
     return "\n".join(rows)
 
 
-def _choice_cases(commands: list[Command]) -> str:
-    found = {
-        name: option.choices
-        for command in commands
-        for option in command.options
-        if option.choices
-        for name in option.names
-    }
-    return "\n".join(f"    {name}) words='{' '.join(choices)}' ;;" for name, choices in sorted(found.items()))
-
-
-def _groups(commands: list[Command]) -> str:
-    return " ".join(f"'{' '.join(command.path)}'" for command in commands if command.subcommands and command.path)
+def _choice_cases(commands: list[Command]) -> Iterator[str]:
+    """What may follow an option: for a command where it differs, then what holds for most."""
+    choices: dict[str, dict[str, tuple[str, ...]]] = {}
+    for command in commands:
+        for option in command.options:
+            for name in option.names if option.choices else ():
+                choices.setdefault(name, {})[" ".join(command.path)] = option.choices
+    for name, by_command in sorted(choices.items()):
+        usual = Counter(by_command.values()).most_common(1)[0][0]
+        for path, told in by_command.items():
+            if told != usual:
+                yield f"    '{path} {name}') found='{' '.join(told)}' ;;"
+        yield f"    *' {name}') found='{' '.join(usual)}' ;;"
 
 
 def _body(commands: list[Command]) -> str:
     """The part that bash and zsh share: which command the words so far name, and what can follow."""
-    tops = "|".join(commands[0].subcommands)
     groups = "|".join(command.path[0] for command in commands if len(command.path) == 1 and command.subcommands)
+    choices = "\n".join(_choice_cases(commands))
     return f"""\
-  local at='' skip='' word
+  local at='' option='' folder='' word
   for word in "${{before[@]}}"; do
-    if [ -n "$skip" ]; then skip=''; continue; fi
+    if [ "$word" = '=' ]; then continue; fi
+    if [ -n "$option" ]; then
+      case $option in -C|--repository) folder=$word ;; esac
+      option=''
+      continue
+    fi
     case $word in
-    {"|".join(_valued(commands))}) skip=1 ;;
+    {"|".join(_valued(commands))}) option=$word ;;
     -*) ;;
     *)
       case $at in
-      '') case $word in {tops}) at=$word ;; esac ;;
+      '') case $word in {"|".join(commands[0].subcommands)}) at=$word ;; esac ;;
       {groups}) at="$at $word" ;;
       esac ;;
     esac
   done
-  local words='' kind=''
+  local found='' kind=''
   case $at in
 {_cases(commands)}
   esac
-  if [ -n "$skip" ]; then
-    words='' kind=''
-    case $last in
-{_choice_cases(commands)}
+  if [ -n "$option" ]; then
+    found='' kind=''
+    case "$at $option" in
+{choices}
+    *' '{"|*' '".join(_places(commands))}) kind=files ;;
     esac
   fi
 """
@@ -126,25 +144,29 @@ def _bash(commands: list[Command]) -> str:
 # bash completion for rem; generated by: rem completion bash
 {_SHARED}
 _rem() {{
-  local cur=${{COMP_WORDS[COMP_CWORD]}} last=${{COMP_WORDS[COMP_CWORD-1]}}
-  local before=("${{COMP_WORDS[@]:1:COMP_CWORD-1}}")
+  local cur=${{COMP_WORDS[COMP_CWORD]}} before=("${{COMP_WORDS[@]:1:COMP_CWORD-1}}")
+  if [ "$cur" = '=' ]; then cur=''; fi
 {_body(commands)}
   COMPREPLY=()
-  case $cur in
-  -*) mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur") ;;
+  local one shown
+  for one in $found; do
+    case $one in "$cur"*) ;; *) continue ;; esac
+    case $one,$cur in -*,) ;; *) COMPREPLY+=("$one") ;; esac
+  done
+  case $cur in -*) return ;; esac
+  case $kind in
+  '') ;;
+  files) compopt -o default 2>/dev/null ;;
   *)
-    local one
-    for one in $words; do
-      case $one in -*) ;; "$cur"*) COMPREPLY+=("$one") ;; esac
-    done
-    if [ -n "$kind" ]; then
-      while IFS= read -r one; do
-        case $one in "$cur"*) COMPREPLY+=("$(printf '%q' "$one")") ;; esac
-      done < <(_rem_names "$kind")
-    fi ;;
+    while IFS= read -r one; do
+      case $cur in
+      [\\"\\']*) shown=$one; case $one in "${{cur#?}}"*) COMPREPLY+=("$shown") ;; esac ;;
+      *) printf -v shown '%q' "$one"; case $shown in "$cur"*) COMPREPLY+=("$shown") ;; esac ;;
+      esac
+    done < <(_rem_names "$kind" "$folder") ;;
   esac
 }}
-complete -o bashdefault -o default -F _rem rem
+complete -F _rem rem
 """
 
 
@@ -153,65 +175,108 @@ def _zsh(commands: list[Command]) -> str:
 #compdef rem
 # zsh completion for rem; generated by: rem completion zsh
 {_SHARED}
-_rem() {{
+_rem_say() {{  # fills `plain`, `names` and `files` of its caller
   setopt localoptions ksharrays shwordsplit
-  local cur=${{words[CURRENT-1]}} last=${{words[CURRENT-2]}}
-  local before=("${{words[@]:1:CURRENT-2}}")
-{_body(commands).replace("local words=", "local found=").replace("words='", "found='").replace("''", "''")}
+  local cur=${{words[CURRENT-1]}}
+  local before=("${{words[@]:1:$((CURRENT-2))}}")
   case $cur in
-  -*) compadd -- $found ;;
-  *)
-    local -a plain names
-    local one
-    for one in $found; do case $one in -*) ;; *) plain+=("$one") ;; esac; done
-    if [ -n "$kind" ]; then while IFS= read -r one; do names+=("$one"); done < <(_rem_names "$kind"); fi
-    compadd -- "${{plain[@]}}"
-    compadd -- "${{names[@]}}"
-    if [ ${{#plain[@]}} -eq 0 ] && [ ${{#names[@]}} -eq 0 ]; then _files; fi ;;
+  --*=*) before+=("${{cur%%=*}}"); compset -P '*=' ;;
+  esac
+{_body(commands)}
+  local one
+  for one in $found; do
+    case $one in
+    -*) case $cur in -*) plain+=("$one") ;; esac ;;
+    *) plain+=("$one") ;;
+    esac
+  done
+  case $kind in
+  '') ;;
+  files) files=yes ;;
+  *) while IFS= read -r one; do names+=("$one"); done < <(_rem_names "$kind" "$folder") ;;
   esac
 }}
-compdef _rem rem 2>/dev/null || true
+_rem() {{
+  local -a plain names
+  local files=''
+  _rem_say
+  compadd -- "${{plain[@]}}"
+  compadd -- "${{names[@]}}"
+  if [ -n "$files" ]; then _files; fi
+}}
+if [ "${{funcstack[1]}}" = _rem ]; then _rem "$@"; else compdef _rem rem; fi
 """
 
 
 def _fish(commands: list[Command]) -> str:
+    groups = " ".join(command.path[0] for command in commands if len(command.path) == 1 and command.subcommands)
     rows = [
-        "# fish completion for rem; generated by: rem completion fish",
-        "function __rem_names",
-        "    set -l dir $PWD",
-        '    while test -n "$dir"; and not test -e "$dir/.rem/names"',
-        '        set dir (string replace -r "/[^/]*\\$" "" -- $dir)',
-        "    end",
-        '    test -r "$dir/.rem/names"; or return',
-        "    while read -l -d \\t kind path",
-        '        if test "$argv[1]" = "*"; or test "$argv[1]" = "$kind"; echo $path; end',
-        '    end <"$dir/.rem/names"',
-        "end",
-        "complete -c rem -f",
+        f"""\
+# fish completion for rem; generated by: rem completion fish
+function __rem_names  # kind: the items of the active generation, one a line
+    set -l dir $PWD
+    set -l words (commandline -opc)
+    for option in -C --repository
+        if set -l at (contains -i -- $option $words); and set -q words[(math $at + 1)]
+            set dir (path resolve (string replace -r '^~' $HOME -- $words[(math $at + 1)]))
+        end
+    end
+    while test -n "$dir"; and not test -e "$dir/.rem/names"
+        set dir (string replace -r '/[^/]*$' '' -- $dir)
+    end
+    test -r "$dir/.rem/names"; or return
+    while read -l -d \\t kind path
+        if test "$argv[1]" = '*'; or test "$argv[1]" = "$kind"
+            echo $path
+        end
+    end <"$dir/.rem/names"
+end
+function __rem_is  # command: whether the words so far name it
+    set -l at ''
+    set -l option ''
+    set -l words (commandline -opc)
+    for word in $words[2..-1]
+        if test -n "$option"
+            set option ''
+        else if contains -- $word {" ".join(_valued(commands))}
+            set option $word
+        else if not string match -q -- '-*' $word
+            if test -z "$at"
+                contains -- $word {" ".join(commands[0].subcommands)}; and set at $word
+            else if contains -- "$at" {groups}
+                set at "$at $word"
+            end
+        end
+    end
+    test "$at" = "$argv[1]"
+end
+complete -c rem -f
+complete -c rem -l help -s h -d 'Show the help of a command.'"""
     ]
+    summaries = {command.path: command.summary for command in commands}
     for command in commands:
-        rows += _fish_rows(command)
+        rows += _fish_rows(command, summaries)
     return "\n".join(rows) + "\n"
 
 
-def _fish_rows(command: Command) -> list[str]:
-    if not command.path:
-        when = "__fish_use_subcommand"
-    elif command.subcommands:
-        seen = "__fish_seen_subcommand_from"
-        when = f"{seen} {command.path[0]}; and not {seen} {' '.join(command.subcommands)}"
-    else:
-        when = "; and ".join(f"__fish_seen_subcommand_from {part}" for part in command.path)
-    rows = [f"complete -c rem -n '{when}' -a {name}" for name in command.subcommands]
+def _fish_rows(command: Command, summaries: dict[tuple[str, ...], str]) -> Iterator[str]:
+    row = f"complete -c rem -n \"__rem_is '{' '.join(command.path)}'\""
+    for name in command.subcommands:
+        yield f"{row} -a {name} -d '{_plain(summaries[(*command.path, name)])}'"
     for option in command.options:
         long = next(name[2:] for name in option.names if name.startswith("--"))
         short = "".join(f" -s {name[1:]}" for name in option.names if len(name) == 2)
-        value = f" -x -a '{' '.join(option.choices)}'" if option.choices else " -r" if option.metavar else ""
-        about = option.help.replace("'", "’")
-        rows.append(f"complete -c rem -n '{when}' -l {long}{short}{value} -d '{about}'")
+        words = f" -a '{' '.join(option.choices)}'" if option.choices else ""
+        value = " -r -F" if option.metavar in _PLACES else f" -x{words}" if option.metavar else ""
+        yield f"{row} -l {long}{short}{value} -d '{_plain(option.help)}'"
     for argument in command.arguments:
         if argument.choices:
-            rows.append(f"complete -c rem -n '{when}' -a '{' '.join(argument.choices)}'")
-    if _paths(command):
-        rows.append(f"complete -c rem -n '{when}' -a \"(__rem_names '{_paths(command)}')\"")
-    return rows
+            yield f"{row} -a '{' '.join(argument.choices)}'"
+    kind = _kind(command)
+    if kind:
+        yield f"{row} -F" if kind == "files" else f"{row} -a \"(__rem_names '{kind}')\""
+
+
+def _plain(text: str) -> str:
+    """A text between single quotes."""
+    return text.replace("\\", "").replace("'", "’")

@@ -57,6 +57,7 @@ def page(name: str, command: Command, inner: list[Command]) -> str:
     ]
     rows += [".SH SYNOPSIS", *_synopsis(command)]
     rows += [".SH DESCRIPTION", *_paragraphs(command.text)]
+    rows += [".SH OPTIONS"] if command.options else []
     rows += _described(command)
     if inner:
         rows.append(".SH COMMANDS")
@@ -100,13 +101,13 @@ def _described(command: Command) -> list[str]:
 def _synopsis(command: Command) -> list[str]:
     words = [f"\\fB{_roff(' '.join(('rem', *command.path)))}\\fR"]
     words += ["[\\fIoptions\\fR]"] if command.options else []
-    words += ["\\fIcommand\\fR …"] if command.subcommands else []
+    words += ["\\fIcommand\\fR \\[u2026]"] if command.subcommands else []
     words += [_argument(one) for one in command.arguments]
     return [" ".join(words)]
 
 
 def _argument(one: Argument) -> str:
-    text = f"\\fI{_roff(one.name)}\\fR{' …' if one.many else ''}"
+    text = f"\\fI{_roff(one.name)}\\fR{_roff(' …') if one.many else ''}"
     return text if one.required else f"[{text}]"
 
 
@@ -119,6 +120,7 @@ def _paragraphs(text: str) -> list[str]:
 
 def _roff(text: str) -> str:
     escaped = text.replace("\\", "\\e").replace("-", "\\-")
+    escaped = "".join(one if one.isascii() else f"\\[u{ord(one):04X}]" for one in escaped)
     return f"\\&{escaped}" if escaped.startswith((".", "'")) else escaped
 
 
