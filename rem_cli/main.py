@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from types import FrameType
 from typing import NoReturn, TextIO
 
@@ -96,10 +97,15 @@ def _wants_json(argv: Sequence[str]) -> bool:
 
 
 def _open_streams() -> None:
-    """Python leaves out a stream that is closed (`rem … >&-`); what is said there is nobody's to hear."""
+    """Python leaves out a stream that is closed (`rem … >&-`); what is said there is nobody's to hear.
+
+    And it fails at a sign that the stream's encoding has not; a question mark is better than no answer.
+    """
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w"))
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
 
 
 def _let_go(*streams: TextIO) -> None:

@@ -6,6 +6,7 @@ import importlib
 import os
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -33,7 +34,10 @@ COMMANDS = {
     "series": ("series", "Numbers over time."),
     "doctor": ("doctor", "Check what REM needs here: programs, libraries, keys, places; say what to do about it."),
     "demo": ("demo", "Show REM on three hosts of this machine, over real SSH."),
-    "completion": ("completion", "Print the completion script of a shell."),
+    "completion": (
+        "completion",
+        "Print the completion script of a shell; the packages install it where shells look for it.",
+    ),
     "version": ("version", "Print REM's version and what it runs on."),
 }
 
@@ -51,6 +55,11 @@ class Lazy(TyperGroup):
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args[0] not in COMMANDS:  # Typer would read a word that begins with a sign once more, as options
+            ctx.fail(f"No such command '{args[0]}'.")
+        return super().resolve_command(ctx, args)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name not in COMMANDS:
@@ -118,11 +127,14 @@ def call(argv: Sequence[str]) -> int:
 def _off(error: Any) -> UsageError:
     """What is wrong with a command line, in REM's voice."""
     context = getattr(error, "ctx", None)
+    wish = context.find_root().params.get("color") if context else None
+    if wish in ("always", "never"):  # the callback, which fixes it, is not reached
+        settings.fix(replace(settings.current(), color=wish))
     said = error.format_message()
     meant = list(getattr(error, "possibilities", None) or ())
     if meant:
         said = f"No such option: {error.option_name}"
-    unknown = re.fullmatch(r"No such command '(.*)'\.", said)
+    unknown = re.fullmatch(r"No such command '(.*)'\.", said, re.DOTALL)
     if unknown and context:
         near = nearest(unknown[1], context.command.list_commands(context))
         meant = [f"{context.command_path} {near}"] if near else []

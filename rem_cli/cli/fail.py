@@ -92,6 +92,7 @@ def bug(error: Exception, argv: Sequence[str], *, as_json: bool, debug: bool) ->
         file.write(f"rem {__version__} on Python {sys.version}\ncommand: {argv[:1]}\n\n")
         file.write("".join(traceback.format_exception(error)))
     if debug:
-        sys.stderr.write("".join(traceback.format_exception(error)))
+        for row in "".join(traceback.format_exception(error)).splitlines():
+            show.note(row)
     text = f"a bug in rem: {type(error).__name__}: {error}"
     tell(Bug(text, hint=f"the report is in {path}; --debug shows it here"), as_json=as_json)

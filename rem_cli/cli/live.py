@@ -46,17 +46,17 @@ class Face(AbstractContextManager["Face"]):
     def __init__(self, hosts: int, *, enabled: bool) -> None:
         self._hosts = hosts
         self._shows = enabled and sys.stderr.isatty()
+        self._draws = self._shows and show.colored(sys.stderr)  # a bar is made of escape sequences
         self._bar: Any = None
         self._counts = {"running": 0, "ok": 0, "bad": 0}
         self._width = 0
 
     def __enter__(self) -> Self:
-        if self._shows:
+        if self._draws:
             from rich.console import Console
             from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-            color = "standard" if show.colored(sys.stderr) else None
-            console = Console(stderr=True, highlight=False, markup=False, emoji=False, color_system=color)  # type: ignore[arg-type]
+            console = Console(stderr=True, highlight=False, markup=False, emoji=False, color_system="standard")
             columns = (BarColumn(bar_width=24), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
             self._bar = Progress(*columns, console=console, transient=True)
             self._task = self._bar.add_task(self._text(), total=self._hosts)
@@ -89,9 +89,13 @@ class Face(AbstractContextManager["Face"]):
                     )
             case Finished():
                 return
-        self._bar.update(self._task, completed=self._counts["ok"] + self._counts["bad"], description=self._text())
+        if self._bar:
+            self._bar.update(self._task, completed=self._counts["ok"] + self._counts["bad"], description=self._text())
 
     def _say(self, host: str, text: str) -> None:
+        if not self._bar:
+            show.note(*([show.clean(host).ljust(self._width), " "] if host else []), text)
+            return
         from rich.text import Text
 
         row = Text(f"{show.clean(host).ljust(self._width)} ", style="cyan") if host else Text("")

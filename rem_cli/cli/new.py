@@ -160,7 +160,7 @@ def _ask(section: Section, typed: dict[str, str], *, named: bool) -> None:
         words = " ".join(f"{field.name}=…" for field in missing)
         raise UsageError(f"{section.name} need {', '.join(needed)}", hint=f"add {words}")
     for field in missing:
-        typed[field.name] = typer.prompt(f"{field.name} ({field.type.title})", err=True)
+        typed[field.name] = typer.prompt(show.clean(f"{field.name} ({field.type.title})"), err=True)
 
 
 def _home(paths: list[str], package: str, section: Section) -> tuple[str, list[str]]:

@@ -79,7 +79,7 @@ def hint(text: str) -> None:
 
 def document(name: str, content: dict[str, Any]) -> None:
     """The answer as one JSON document, without a character that a terminal obeys."""
-    text = json.dumps({"schema": f"rem.{name}/1", **content}, ensure_ascii=False, indent=2)
+    text = json.dumps({"schema": f"rem.{name}/1", **content}, ensure_ascii=not unicode(sys.stdout), indent=2)
     sys.stdout.write(_OBEYED.sub(lambda found: json.dumps(found[0])[1:-1], text) + "\n")
 
 

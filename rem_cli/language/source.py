@@ -31,6 +31,7 @@ MAX_RESUMED = 10  # times that reading goes on behind a mistake of syntax
 
 Path = Sequence[str | int]
 
+_TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
 _PLAIN = "plain"  # what `resolve` calls an unquoted scalar
 _QUOTED = "quoted"
 _STR_TAG = "tag:yaml.org,2002:str"
@@ -228,7 +229,17 @@ def _over_budget(text: str) -> tuple[str, int] | None:
     nests = opened > MAX_DEPTH or "- - - - " in text or "? ? ? " in text or len(text) > MAX_DEPTH * MAX_DEPTH // 2
     if not nests and text.count("*") <= MAX_ALIASES:
         return None
-    parser, depth, aliases, values, documents = _Parser(text), 0, 0, 0, 0
+    try:
+        return _counted(_Parser(text))
+    except yaml.MarkedYAMLError as error:
+        # libyaml has had a limit of its own since 0.2.6, and meets it first: it looks 1,024 signs ahead for a ':'.
+        if "nesting depth" not in (error.problem or ""):
+            raise
+        return _TOO_DEEP, error.problem_mark.line + 1 if error.problem_mark else 1
+
+
+def _counted(parser: _Parser) -> tuple[str, int] | None:
+    depth = aliases = values = documents = 0
     while event := parser.get_event():
         values += 1
         if values > 2 * MAX_VALUES:  # the end of a list or mapping counts as well
@@ -236,7 +247,7 @@ def _over_budget(text: str) -> tuple[str, int] | None:
         if isinstance(event, CollectionStartEvent):
             depth += 1
             if depth > MAX_DEPTH:
-                return f"nested deeper than {MAX_DEPTH} levels", _line(event)
+                return _TOO_DEEP, _line(event)
         elif isinstance(event, CollectionEndEvent):
             depth -= 1
         elif isinstance(event, AliasEvent):
