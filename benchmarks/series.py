@@ -1,21 +1,22 @@
 """Our Whisper files against the whisper library, in turn in one run: CPU medians and their ratio.
 
-    python benchmarks/series.py [ROUNDS]
+    python -m benchmarks.series [--rounds N] [--write]
 
 "Locked and synced" is what `add` always does; the library does it only where LOCK and AUTOFLUSH are switched on.
 """
 
 from __future__ import annotations
 
+import argparse
 import statistics
-import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import whisper
 
+from benchmarks.measure import machine, publish
 from rem_cli.series import Archive, Point, Retention
 from rem_cli.series import archive as files
 from rem_cli.series.whisper import WhisperStore
@@ -41,11 +42,28 @@ def medians(rounds: int, *acts: Callable[[int], object]) -> list[float]:
     return [statistics.median(times) for times in spent]
 
 
-def show(what: str, theirs: float, ours: float, how: str) -> None:
-    print(f"{what:24} {how:34} {theirs:10.1f} {ours:10.1f} {theirs / ours:7.1f}×")
+def row(what: str, theirs: float, ours: float, how: str) -> str:
+    return f"| {what} | {how} | {theirs:,.1f} | {ours:,.1f} | {theirs / ours:.1f} |"
 
 
-def main(rounds: int) -> None:
+def main() -> None:
+    parse = argparse.ArgumentParser(prog="python -m benchmarks.series", description=str(__doc__).partition("\n")[0])
+    parse.add_argument("--rounds", type=int, default=2000)
+    parse.add_argument("--write", action="store_true", help="into docs/performance.md")
+    given = parse.parse_args()
+    lines = [
+        f"Measured on {machine()}; median CPU µs of up to {given.rounds} turns.",
+        "",
+        "| | how | whisper µs | rem µs | times faster |",
+        "| --- | --- | ---: | ---: | ---: |",
+        *measured(given.rounds),
+        "",
+        "Again: `python -m benchmarks.series`",
+    ]
+    publish("series", lines, write=given.write)
+
+
+def measured(rounds: int) -> list[str]:
     with tempfile.TemporaryDirectory() as folder:
         store, theirs = WhisperStore(Path(folder)), str(Path(folder, "theirs"))
         whisper.create(theirs, list(SHAPE), 0.0, "average")
@@ -56,13 +74,11 @@ def main(rounds: int) -> None:
             store.add("ours", [Point(*point) for point in points], retention=RETENTION, now=NOW)
         bare = Path(folder, "bare")  # a file of its own: pages that were just synced are dearer to write
         bare.write_bytes(store.info("ours").file.read_bytes())
-        print(f"{'':24} {'':34} {'whisper µs':>10} {'ours µs':>10}   ratio")
         with bare.open("r+b", buffering=0) as file:
-            reads(store, theirs)
-            writes(store, theirs, file.fileno(), rounds)
+            return [*reads(store, theirs), *writes(store, theirs, file.fileno(), rounds)]
 
 
-def writes(store: WhisperStore, theirs: str, fd: int, rounds: int) -> None:
+def writes(store: WhisperStore, theirs: str, fd: int, rounds: int) -> Iterator[str]:
     for count in (1, 60, 1440):
 
         def batch(turn: int, count: int = count) -> tuple[list[tuple[int, float]], int]:
@@ -85,14 +101,14 @@ def writes(store: WhisperStore, theirs: str, fd: int, rounds: int) -> None:
 
         turns = rounds if count < 1000 else rounds // 10 + 1
         them, us = medians(turns, library, bare)
-        show(f"write {count}", them, us, "the writing alone, file open")
+        yield row(f"write {count}", them, us, "the writing alone, file open")
         whisper.LOCK = whisper.AUTOFLUSH = True
         them, us = medians(turns // 4, library, add)
-        show(f"write {count}", them, us, "both locked and synced")
+        yield row(f"write {count}", them, us, "both locked and synced")
         whisper.LOCK = whisper.AUTOFLUSH = False
 
 
-def reads(store: WhisperStore, theirs: str) -> None:
+def reads(store: WhisperStore, theirs: str) -> Iterator[str]:
     for how in ("without numpy", "with numpy"):
         for what, span in (("fetch 1 day of 60 s", DAY), ("fetch 1 year of 300 s", YEAR)):
             fresh = WhisperStore(store.info("ours").file.parent)  # one that has read a lot loads numpy by itself
@@ -101,9 +117,9 @@ def reads(store: WhisperStore, theirs: str) -> None:
                 lambda turn, span=span: whisper.fetch(theirs, NOW - span, NOW, NOW),
                 lambda turn, span=span, store=fresh: store.fetch("ours", NOW - span, NOW, now=NOW),
             )
-            show(what, them, us, how)
+            yield row(what, them, us, how)
         import numpy  # noqa: F401
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 2000)
+    main()
