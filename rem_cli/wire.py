@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from rem_cli.jobs.job import Host, Job
     from rem_cli.jobs.records import Records
     from rem_cli.language import Resolution, Value
-    from rem_cli.language.load import Base
+    from rem_cli.language.packages import Base
     from rem_cli.language.schema import Section
     from rem_cli.plan.apply import Applied
     from rem_cli.plan.audit import Audit

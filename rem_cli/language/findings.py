@@ -7,6 +7,7 @@ from rem_cli.language.at import At
 
 MOST = 2_000  # findings of one tree; more than anybody mends in one go
 VALUES = 5_000_000  # values of all items of one tree: some 200,000 items with 25 fields each
+TEXTS = 2_000_000  # values of all texts of one tree: some 40 MB of YAML, which take 0.5 GB of memory
 
 
 class Enough(Exception):
@@ -18,7 +19,7 @@ class Findings:
 
     def __init__(self) -> None:
         self._found: list[Finding] = []
-        self._values = 0
+        self.values = 0  # of items
 
     def report(self, finding: Finding) -> None:
         """Keep a finding. Enough, once there are too many."""
@@ -30,13 +31,17 @@ class Findings:
 
     def spend(self, values: int, at: At) -> None:
         """Count values of items. Enough, once there are more than any tree needs."""
-        self._values += values
-        if self._values > VALUES:
+        self.values += values
+        if self.values > VALUES:
             text = f"the items up to here come to more than {VALUES:,} values"
             self._found.append(
                 Finding("REM1005", text, at.key_place, hint="share fewer values, or split the repository")
             )
             raise Enough
+
+    def unsorted(self) -> tuple[Finding, ...]:
+        """As they came."""
+        return tuple(self._found)
 
     def sorted(self) -> tuple[Finding, ...]:
         """By place; at most one of a kind at a place: an anchor that is used ten times is wrong once."""

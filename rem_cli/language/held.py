@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 from rem_cli.language import Item, Origin, Source, Value
 from rem_cli.language.at import At
@@ -13,16 +13,15 @@ from rem_cli.language.shown import plain, shown
 from rem_cli.language.types import Type
 
 
-@dataclass(frozen=True)
-class Reference:
-    """A `ref to` that is checked once every item is known."""
+class Reference(NamedTuple):
+    """A `ref to`, checked once the items of every package are known."""
 
-    at: At
-    target: str
-    to: str
-    package: str
-    holder: Any  # the item's fields, or a list or mapping in them, where the whole path is put
-    key: str | int
+    target: str  # the whole path of an item
+    to: str  # what it is one of: the name of a section, or of what the engine does with it
+    written: str
+    package: str  # the one whose item holds it
+    file: str  # where it is written
+    path: tuple[str | int, ...]
 
 
 @dataclass
@@ -43,11 +42,6 @@ class Held:
     def passed_on(self, section: Section) -> dict[str, Value]:
         """The values that items of an inner section inherit."""
         return {name: value for name, value in self.item.fields.items() if name not in section.fields}
-
-    def inherit(self) -> None:
-        """Take the parent's values again, whose references are whole paths by now."""
-        if self.parent and isinstance(self.item.fields, dict):
-            self.item.fields.update(self.parent.passed_on(self.section))
 
     def texts(self) -> dict[str, str]:
         """Each value in one line, as it would be written in a package."""

@@ -1,22 +1,29 @@
-"""Which packages a tree holds, and what each brings: header, sections and types of its own, and its parts."""
+"""One package from its texts: header, sections and types of its own, and its parts."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from rem_cli.errors import Place
 from rem_cli.language import Finding
 from rem_cli.language.at import At
-from rem_cli.language.names import folded, key_problem, nearest, vocabulary
+from rem_cli.language.names import key_problem, nearest, vocabulary
 from rem_cli.language.schema import Report, Section, Types, read_section
 from rem_cli.language.source import Source, read
 
 ROOT = "packages"
-VALUES = 2_000_000  # of all texts of a tree: some 40 MB of YAML, which take 0.5 GB of memory
 HEADER = ("package", "title", "info", "version", "require", "sections", "types")
 LATER = ("specification", "of", "params", "with", "fall back", "links")  # known words without effect yet
+
+
+@dataclass(frozen=True)
+class Base:
+    """What every package can use: the default sections and types."""
+
+    sections: Mapping[str, Section]
+    types: Types
 
 
 @dataclass
@@ -25,6 +32,8 @@ class Package:
 
     name: str
     at: At  # the header's file, whole
+    sources: Mapping[str, Source]  # its texts, by path
+    findings: list[Finding] = field(default_factory=list)  # of its texts and its definitions
     words: dict[str, At] = field(default_factory=dict)  # of the header
     parts: list[tuple[str, At]] = field(default_factory=list)  # content of sections: (word as written, content)
     sections: dict[str, Section] = field(default_factory=dict)  # its own
@@ -34,6 +43,11 @@ class Package:
     types: Types = field(default_factory=Types)
     requires: dict[str, At] = field(default_factory=dict)
     whole: bool = True  # False when a part of its texts could not be read: what seems missing may stand there
+
+    @property
+    def size(self) -> int:
+        """How many values stand in its texts."""
+        return sum(source.size for source in self.sources.values())
 
     @property
     def version(self) -> str:
@@ -49,34 +63,29 @@ def is_text(path: str) -> bool:
     return len(parts) == 2 or (len(parts) == 3) or (len(parts) == 4 and parts[2] not in ("scripts", "templates"))
 
 
-def find(files: Mapping[str, bytes], report: Report) -> dict[str, Package]:
-    """Every package of `files` (path to bytes, texts only), by name, with all problems of their texts reported."""
-    packages: dict[str, Package] = {}
-    spelled: dict[str, str] = {}
+def texts_of(paths: Iterable[str]) -> dict[str, list[str]]:
+    """The texts of each package, by its name."""
     by_owner: dict[str, list[str]] = {}
-    for path in sorted(files):
+    for path in sorted(path for path in paths if is_text(path)):
         owner = path.split("/")[1]
         by_owner.setdefault(re.sub(r"\.ya?ml\Z", "", owner) if path.count("/") == 1 else owner, []).append(path)
-    left = VALUES
-    for name, paths in by_owner.items():
-        sources = {path: _read(path, files[path], report) for path in paths}
-        left -= sum(source.size for source in sources.values())
-        if left < 0:
-            text = f"the packages up to here come to more than {VALUES:,} values"
-            report(Finding("REM1005", text, start_of(paths[0]), hint="split the repository"))
-            return {}
-        package = packages[name] = _assemble(name, sources, report)
-        twin = spelled.setdefault(folded(name), name)
-        if twin != name:
-            text = f"package '{name}' is too much like '{twin}'"
-            report(Finding("REM1108", text, package.at.source.at(1, 1), hint="names differ by more than case"))
-    return packages
+    return by_owner
 
 
-def _assemble(name: str, sources: Mapping[str, Source], report: Report) -> Package:
+def read_package(name: str, files: Mapping[str, bytes], shipped: Types) -> Package:
+    """One package from its own texts and nothing else, with all problems of them in its findings."""
+    found: list[Finding] = []
+    sources = {path: _read(path, raw, found.append) for path, raw in files.items()}
+    package = _assemble(name, sources, found)
+    define(package, shipped, found.append)
+    return package
+
+
+def _assemble(name: str, sources: Mapping[str, Source], found: list[Finding]) -> Package:
+    report = found.append
     heads = [path for path in sources if _is_head(path)]
     first = sources[heads[0]] if heads else next(iter(sources.values()))
-    package = Package(name, At(first, (), first.data if heads else {}))
+    package = Package(name, At(first, (), first.data if heads else {}), sources, found)
     package.whole = bool(heads) and all(source.whole for source in sources.values())
     if not heads:
         text = f"folder '{name}' has no package.yaml"

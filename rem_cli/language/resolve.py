@@ -55,6 +55,7 @@ class Walk:
     """One package's content being resolved."""
 
     package: str
+    sections: Mapping[str, Section]  # that it can use
     findings: Findings
     follow: Follow
     items: dict[str, Held] = field(default_factory=dict)
@@ -225,7 +226,14 @@ class Walk:
             if found is not None:
                 self.scripts.add(found)
         elif type.process == "ref to" and isinstance(value, str):
-            self.references.append(Reference(at, value, type.to or "", self.package, holder, key))
+            holder[key] = target = self._whole(value)
+            self.references.append(Reference(target, type.to or "", value, self.package, at.source.file, at.path))
+
+    def _whole(self, path: str) -> str:
+        """The whole path of an item: one of this package when it begins with a section."""
+        first, _, rest = path.partition("/")
+        own = vocabulary(first) in self.sections
+        return f"{self.package}/{vocabulary(first)}/{rest}" if own else path
 
     def _references(self, at: At, scope: Scope) -> At:
         if isinstance(at.data, (list, dict)):

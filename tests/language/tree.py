@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 
 from rem_cli import shipped
 from rem_cli.language import Finding, Resolution
-from rem_cli.language.load import Base, load, read_base
+from rem_cli.language.load import load, read_base
+from rem_cli.language.packages import Base
 
 BASE: Base = read_base(shipped.base_files())
 

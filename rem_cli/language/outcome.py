@@ -1,0 +1,109 @@
+"""What one package comes to: its items, what is wrong in it, and what it names elsewhere.
+
+A function of the package's own texts, of the packages that it depends on, and of which files there are. Only the hint
+of a finding may look further. So an outcome without findings holds until one of these changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from rem_cli.language import Finding, Item
+from rem_cli.language.at import At
+from rem_cli.language.files import follow
+from rem_cli.language.findings import Enough, Findings
+from rem_cli.language.held import Held, Reference
+from rem_cli.language.names import nearest, vocabulary
+from rem_cli.language.packages import HEADER, LATER, Base, Package, require, start_of
+from rem_cli.language.resolve import Walk
+from rem_cli.language.schema import Section
+
+
+@dataclass(frozen=True)
+class Around:
+    """What a package may look at outside of its own texts."""
+
+    names: Mapping[str, str]  # every path below packages/ and what it is: "file", or why it is not followed
+    packages: Mapping[str, Package]  # at least those that it depends on
+    base: Base
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One package, resolved on its own; what it names in others is not checked yet."""
+
+    name: str
+    items: Mapping[str, Item]
+    findings: tuple[Finding, ...]
+    references: tuple[Reference, ...]
+    scripts: frozenset[str]  # paths of the files that items name, all of them present
+    values: int  # how many values its items have
+    whole: bool  # False when something could not be read: what seems missing may stand there
+    held: Mapping[str, Held] = field(repr=False, compare=False)  # the texts that its items came from
+
+
+def outcome(package: Package, around: Around) -> Outcome:
+    """The items of one package, and every problem in it."""
+    findings = Findings()
+    visible = dict(around.base.sections)
+    walk = Walk(package.name, visible, findings, lambda at, path: follow(at, path, around.names, findings.report))
+    try:
+        for finding in package.findings:
+            findings.report(finding)
+        require(package, around.packages, findings.report)
+        _walk(package, around, visible, walk)
+    except Enough:
+        walk.items.clear()
+        walk.references.clear()
+    return Outcome(
+        package.name,
+        {path: held.item for path, held in walk.items.items()},
+        findings.unsorted(),
+        tuple(walk.references),
+        frozenset(walk.scripts),
+        findings.values,
+        package.whole,
+        walk.items,
+    )
+
+
+def _walk(package: Package, around: Around, visible: dict[str, Section], walk: Walk) -> None:
+    required = [around.packages[name] for name in package.requires if name in around.packages]
+    for other in (*required, package):
+        visible |= other.sections
+    whole = len(required) == len(package.requires) and all(other.whole for other in (*required, package))
+    broken = set().union(*(other.broken for other in (*required, package)))
+    seen: dict[str, str] = {}
+    empty = None  # the section just above, when nothing stands in it
+    for word, at in package.parts:
+        name = vocabulary(word)
+        section = visible.get(name)
+        if section is None:
+            if name not in broken:
+                _unknown_section(word, at, around, walk, whole, empty)
+        elif at.path and seen.setdefault(name, word) != word:
+            text = f"'{name}' is here in two spellings"
+            walk.findings.report(Finding("REM1207", text, at.key_place, hint="keep one of them"))
+        else:
+            walk.section(section, at, under=f"{package.name}/{name}")
+        empty = name if section and at.data is None else None
+
+
+def _unknown_section(word: str, at: At, around: Around, walk: Walk, whole: bool, empty: str | None) -> None:
+    name = vocabulary(word)
+    near = nearest(name, [*walk.sections, *HEADER, *LATER])
+    if not near and not whole:
+        return  # it may be defined where a mistake of syntax keeps us from reading
+    place = at.key_place if at.path else start_of(at.source.file)
+    listed = ", ".join(sorted(walk.sections))
+    hint = f"did you mean '{near}'?" if near else f"one of {listed}; or define it in 'sections'"
+    owner = next((package for package in around.packages.values() if name in package.sections), None)
+    if owner and not near:
+        hint = f"it is a section of package '{owner.name}': add require: {{{owner.name}: \">={owner.version}\"}}"
+    if empty and not near:
+        hint = f"'{empty}' above is empty: indent this and the lines below, if they belong to it"
+    text = f"'{word}' is not a section that this package can use"
+    if near in HEADER or near in LATER:
+        text = f"'{word}' is not a word of packages"
+    walk.findings.report(Finding("REM1102", text, place, hint=hint, see="rem schema show"))

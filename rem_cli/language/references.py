@@ -1,0 +1,65 @@
+"""The last step over a whole tree: whether the items that packages name are there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from rem_cli.errors import Place
+from rem_cli.language import Finding, Item
+from rem_cli.language.held import Reference
+from rem_cli.language.names import nearest
+from rem_cli.language.schema import Report
+
+SUGGESTED = 100  # dangling references that get a suggestion; each looks through all items
+
+
+class References:
+    """Checks references against the items of all packages."""
+
+    def __init__(
+        self,
+        items: Mapping[str, Item],
+        whole: Mapping[str, bool],  # of each package, whether all of it could be read
+        place: Callable[[Reference], Place],
+        report: Report,
+    ) -> None:
+        self._items = items
+        self._whole = whole
+        self._place = place
+        self._report = report
+        self._dangling = 0
+
+    def check(self, reference: Reference) -> None:
+        """A finding when the item is not there, or is one of another section."""
+        found = self._items.get(reference.target)
+        if found is None:
+            if self._readable(reference.target) and self._readable(reference.package):
+                self._missing(reference)
+        elif reference.to not in (found.section, found.process.removeprefix("builtin ")):
+            text = f"'{reference.written}' is one of {found.section}, not of {reference.to}"
+            hint = f"name one of {reference.to}"
+            self._report(Finding("REM1331", text, self._place(reference), hint=hint))
+
+    def _readable(self, path: str) -> bool:
+        """Whether all that a path could name was read."""
+        return self._whole.get(path.partition("/")[0], True)
+
+    def _missing(self, reference: Reference) -> None:
+        self._dangling += 1
+        to = reference.to
+        near = self._near(reference) if self._dangling <= SUGGESTED else None
+        hint = f"{to}/…/NAME of this package, or PACKAGE/{to}/…/NAME of another"
+        text = f"there is no item '{reference.written}'"
+        hint = f"did you mean '{near}'?" if near else hint
+        self._report(Finding("REM1330", text, self._place(reference), hint=hint))
+
+    def _near(self, reference: Reference) -> str | None:
+        """The item that was probably meant, as it would be written; its siblings are asked first."""
+        whole, own = reference.target, f"{reference.package}/"
+        if not whole.startswith(own):
+            whole = f"{own}{reference.written}"
+        above = whole.rpartition("/")[0] + "/"
+        siblings = [path for path in self._items if path.startswith(above)]
+        inside = [path for path in self._items if path.startswith(own)]
+        near = nearest(whole, siblings) or nearest(whole, inside)
+        return near.removeprefix(own) if near else nearest(reference.written, self._items)
