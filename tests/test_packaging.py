@@ -42,9 +42,10 @@ def files(folder: str) -> list[str]:
     return sorted(path.relative_to(ROOT / folder).as_posix() for path in below)
 
 
-@pytest.mark.parametrize("folder", ["packages", "collectors"])
+@pytest.mark.parametrize("folder", ["packages", "collectors", "docs/findings"])
 def test_everything_that_rem_ships_with_is_in_the_wheel_as_it_stands(wheel: zipfile.ZipFile, folder: str) -> None:
-    shipped = {name: wheel.read(f"rem_cli/_shipped/{folder}/{name}") for name in files(folder)}
+    home = f"rem_cli/_shipped/{folder.removeprefix('docs/')}"
+    shipped = {name: wheel.read(f"{home}/{name}") for name in files(folder)}
     assert shipped == {name: (ROOT / folder / name).read_bytes() for name in files(folder)}
 
 

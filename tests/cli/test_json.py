@@ -15,6 +15,7 @@ ASKED = {
     "init": ("init .", "init"),
     "new": ("new host shop/web/web03 reach=local", "new"),
     "validate": ("validate", "validate"),
+    "explain": ("explain REM1203", "finding"),
     "show": ("show shop/jobs/try/good --origin", "item"),
     "schema show": ("schema show jobs", "section"),
     "apply": ("apply", "apply"),
@@ -38,6 +39,7 @@ MORE = {
     "show of a group": ("show shop/jobs", "items"),
     "show of the active": ("show shop/jobs/try/good --active", "item"),
     "schema show of all": ("schema show", "sections"),
+    "explain of all": ("explain", "findings"),
     "schema show of types": ("schema show types", "types"),
     "job list of runs": ("job list", "runs"),
     "validate of a commit": ("validate --rev HEAD", "validate"),
@@ -45,6 +47,7 @@ MORE = {
 FAILING = {
     "new": ("new host shop/web/web01 reach=local", "cannot-edit"),
     "show": ("show shop/jobs/try/god", "no-target"),
+    "explain": ("explain REM9999", "no-target"),
     "schema show": ("schema show jbs", "no-target"),
     "apply": ("apply nowhere", "tree"),
     "validate": ("validate --rev nowhere", "tree"),
@@ -103,7 +106,7 @@ def test_a_failure_is_one_document(case: str, measured: Repository) -> None:
     assert (told.err, told.status > 0) == ("", True)
 
 
-@pytest.mark.parametrize("case", sorted({*ASKED} - {"init", "doctor", "version", "schema show"}))
+@pytest.mark.parametrize("case", sorted({*ASKED} - {"init", "doctor", "version", "schema show", "explain"}))
 def test_a_folder_that_is_no_repository_is_one_document(case: str, measured: Repository) -> None:
     shutil.rmtree(measured.root / ".git")
     told = asked(measured, ASKED[case][0])
