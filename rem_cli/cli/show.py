@@ -21,6 +21,8 @@ _CODES = {
 }  # fmt: skip
 _GLYPHS = {"ok": ("✓", "+"), "bad": ("×", "x"), "blind": ("?", "?"), "bar": ("│", "|"), "change": ("◆", "#")}
 _OBEYED = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")  # in a JSON text
+# What GitHub (`::` in front, `##[` anywhere) and Azure DevOps (`##vso[` anywhere) read in a log as an order to them.
+_ORDER = re.compile(r"^(\s*:)(?=:)|(#)(?=#(?:\[|vso\[))")
 Span = tuple[str, str]  # text, and the names of its styles: "bold red"
 
 
@@ -51,6 +53,11 @@ def clean(text: object) -> str:
     return "".join(c if c.isprintable() or c == "\t" else "\\n" if c == "\n" else "�" for c in str(text))
 
 
+def _inert(text: str) -> str:
+    """A line that the program which keeps a log of CI does not take for an order; elsewhere as it is."""
+    return _ORDER.sub(r"\1\2 ", text) if {"GITHUB_ACTIONS", "TF_BUILD"} & os.environ.keys() else text
+
+
 def paint(text: object, style: str, stream: TextIO | None = None) -> str:
     """Cleaned text in a style."""
     shown = clean(text)
@@ -64,7 +71,7 @@ def line(*spans: Span | str, stream: TextIO | None = None) -> None:
     out = stream or sys.stdout
     if out is sys.stderr:
         sys.stdout.flush()  # both often end in one file: in the order in which they were said
-    out.write("".join(clean(s) if isinstance(s, str) else paint(s[0], s[1], out) for s in spans) + "\n")
+    out.write(_inert("".join(clean(s) if isinstance(s, str) else paint(s[0], s[1], out) for s in spans)) + "\n")
 
 
 def note(*spans: Span | str) -> None:
@@ -80,7 +87,13 @@ def hint(text: str) -> None:
 def document(name: str, content: dict[str, Any]) -> None:
     """The answer as one JSON document, without a character that a terminal obeys."""
     text = json.dumps({"schema": f"rem.{name}/1", **content}, ensure_ascii=not unicode(sys.stdout), indent=2)
+    text = text.replace("##", "#\\u0023")  # see _ORDER
     sys.stdout.write(_OBEYED.sub(lambda found: json.dumps(found[0])[1:-1], text) + "\n")
+
+
+def foreign(text: str) -> None:
+    """The answer as a document in another program's form; whoever wrote it has made harmless what is in it."""
+    sys.stdout.write(text)
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[object]], styles: Sequence[str] = ()) -> None:
@@ -110,7 +123,7 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[object]], styles: Seq
     with console.capture() as captured:
         console.print(grid)
     for text in captured.get().splitlines():
-        sys.stdout.write(text.rstrip() + "\n")
+        sys.stdout.write(_inert(text.rstrip()) + "\n")
 
 
 def instant(at: float) -> str:

@@ -42,7 +42,7 @@ MORE = {
     "explain of all": ("explain", "findings"),
     "schema show of types": ("schema show types", "types"),
     "job list of runs": ("job list", "runs"),
-    "validate of a commit": ("validate --rev HEAD", "validate"),
+    "validate of a commit": ("validate --rev HEAD --base HEAD", "validate"),
 }
 FAILING = {
     "new": ("new host shop/web/web01 reach=local", "cannot-edit"),
