@@ -35,12 +35,12 @@ class FailOn(StrEnum):
 
 @dataclass(frozen=True)
 class Checked:
-    """A tree, what is told of it, and what of that gives status 4."""
+    """A tree and what is told of it."""
 
     tree: Tree
     resolution: Resolution
     findings: Sequence[Finding]  # all, or those that are not in the base
-    failing: Sequence[Finding]
+    failing: Sequence[Finding]  # those that are severe enough to fail
     base: Tree | None
     seconds: float
 
@@ -70,17 +70,13 @@ def validate(
         resolution = rem.resolve(tree)
         old = rem.tree(base) if base is not None else None
         findings = _since(old, rem.resolve(old), tree, resolution) if old else resolution.findings
-    failing = [one for one in findings if _counts(one, fail_on)]
+    failing = [one for one in findings if fail_on is FailOn.WARNING or one.severity is Severity.ERROR]
     _report(Checked(tree, resolution, findings, failing, old, time.perf_counter() - began), format)
-    return Status.FINDINGS if failing else Status.DONE
+    return Status.FINDINGS if failing and fail_on is not FailOn.NEVER else Status.DONE
 
 
 def _since(old: Tree, before: Resolution, tree: Tree, resolution: Resolution) -> Sequence[Finding]:
     return introduced(resolution.findings, before.findings, paths=tree.entries(), paths_before=old.entries())
-
-
-def _counts(finding: Finding, fail_on: FailOn) -> bool:
-    return fail_on is not FailOn.NEVER and (fail_on is FailOn.WARNING or finding.severity is Severity.ERROR)
 
 
 def _report(checked: Checked, format: Form) -> None:
