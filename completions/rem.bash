@@ -23,25 +23,29 @@ _rem() {
       continue
     fi
     case $word in
-    --batch|--color|--fail-on|--fingerprint|--format|--hosts|--last|--limit|--max-fail|--parallel|--param|--png|--repository|--rev|--state|--svg|--timeout|--why|-C) option=$word ;;
+    --against|--base|--batch|--ci|--color|--environment|--fail-on|--fingerprint|--format|--hosts|--last|--limit|--max-fail|--max-prune|--out|--parallel|--param|--png|--repository|--rev|--state|--svg|--timeout|--why|-C|-E) option=$word ;;
     -*) ;;
     *)
       case $at in
-      '') case $word in init|new|validate|show|schema|apply|status|log|host|job|graph|series|doctor|demo|completion|version) at=$word ;; esac ;;
+      '') case $word in init|new|validate|explain|show|schema|diff|apply|rollback|release|status|log|host|job|graph|series|doctor|demo|completion|version) at=$word ;; esac ;;
       schema|host|job|series) at="$at $word" ;;
       esac ;;
     esac
   done
   local found='' kind=''
   case $at in
-  '') found='init new validate show schema apply status log host job graph series doctor demo completion version --repository -C --state --color --debug --help' kind='' ;;
-  'init') found='--format --help' kind='files' ;;
+  '') found='init new validate explain show schema diff apply rollback release status log host job graph series doctor demo completion version --repository -C --state --environment -E --color --debug --help' kind='' ;;
+  'init') found='--ci --format --help' kind='files' ;;
   'new') found='--format --help' kind='' ;;
-  'validate') found='--rev --fail-on --format --help' kind='' ;;
+  'validate') found='--rev --base --fail-on --format --help' kind='' ;;
+  'explain') found='--format --help' kind='' ;;
   'show') found='--origin --rev --active --format --help' kind='*' ;;
   'schema') found='show --help' kind='' ;;
   'schema show') found='--format --help' kind='' ;;
-  'apply') found='--why --format --help' kind='' ;;
+  'diff') found='--against --out --exit-code --format --help' kind='' ;;
+  'apply') found='--why --max-prune --format --help' kind='' ;;
+  'rollback') found='--why --format --help' kind='' ;;
+  'release') found='--why --format --help' kind='' ;;
   'status') found='--format --help' kind='' ;;
   'log') found='--verify --limit --format --help' kind='' ;;
   'host') found='list check trust --help' kind='' ;;
@@ -65,11 +69,14 @@ _rem() {
   if [ -n "$option" ]; then
     found='' kind=''
     case "$at $option" in
+    *' --ci') found='github gitlab' ;;
     *' --color') found='auto always never' ;;
-    *' --fail-on') found='error warning' ;;
+    *' --fail-on') found='error warning never' ;;
+    'validate --format') found='text json github sarif junit' ;;
+    'diff --format') found='text json markdown' ;;
     'series export --format') found='csv json' ;;
     *' --format') found='text json' ;;
-    *' '--png|*' '--repository|*' '--state|*' '--svg|*' '-C) kind=files ;;
+    *' '--out|*' '--png|*' '--repository|*' '--state|*' '--svg|*' '-C) kind=files ;;
     esac
   fi
 

@@ -24,11 +24,11 @@ function __rem_is  # command: whether the words so far name it
     for word in $words[2..-1]
         if test -n "$option"
             set option ''
-        else if contains -- $word --batch --color --fail-on --fingerprint --format --hosts --last --limit --max-fail --parallel --param --png --repository --rev --state --svg --timeout --why -C
+        else if contains -- $word --against --base --batch --ci --color --environment --fail-on --fingerprint --format --hosts --last --limit --max-fail --max-prune --out --parallel --param --png --repository --rev --state --svg --timeout --why -C -E
             set option $word
         else if not string match -q -- '-*' $word
             if test -z "$at"
-                contains -- $word init new validate show schema apply status log host job graph series doctor demo completion version; and set at $word
+                contains -- $word init new validate explain show schema diff apply rollback release status log host job graph series doctor demo completion version; and set at $word
             else if contains -- "$at" schema host job series
                 set at "$at $word"
             end
@@ -41,9 +41,13 @@ complete -c rem -l help -s h -d 'Show the help of a command.'
 complete -c rem -n "__rem_is ''" -a init -d 'Make a repository that validates: git, a first package, and a .gitignore for REM’s own state'
 complete -c rem -n "__rem_is ''" -a new -d 'Write a new item into its package; every other line stays as it is'
 complete -c rem -n "__rem_is ''" -a validate -d 'Check every package and list every problem at once, each with its place'
+complete -c rem -n "__rem_is ''" -a explain -d 'Tell what a finding means and how it is mended; without an id, list all of them'
 complete -c rem -n "__rem_is ''" -a show -d 'Print one item as REM understands it, with every default; or what a shorter path holds'
 complete -c rem -n "__rem_is ''" -a schema -d 'Sections and types: what a package may say'
+complete -c rem -n "__rem_is ''" -a diff -d 'Show what a commit or the work tree changes against what is active, and what that means'
 complete -c rem -n "__rem_is ''" -a apply -d 'Make a commit the active generation: what jobs, checks and people go by from now on'
+complete -c rem -n "__rem_is ''" -a rollback -d 'Make what was active before active again, and hold back what was left'
+complete -c rem -n "__rem_is ''" -a release -d 'Lift the hold that a rollback left'
 complete -c rem -n "__rem_is ''" -a status -d 'Say what is active, how far the work tree is from it, and how the last runs ended'
 complete -c rem -n "__rem_is ''" -a log -d 'Tell who made what active, when and why, newest first'
 complete -c rem -n "__rem_is ''" -a host -d 'The machines that packages name'
@@ -56,14 +60,18 @@ complete -c rem -n "__rem_is ''" -a completion -d 'Print the completion script o
 complete -c rem -n "__rem_is ''" -a version -d 'Print REM’s version and what it runs on'
 complete -c rem -n "__rem_is ''" -l repository -s C -r -F -d 'The repository, or a folder in it.'
 complete -c rem -n "__rem_is ''" -l state -r -F -d 'Where runs, series and generations are kept; else .rem/'
+complete -c rem -n "__rem_is ''" -l environment -s E -x -d 'Whose generations; else production.'
 complete -c rem -n "__rem_is ''" -l color -x -a 'auto always never' -d 'Colour on terminals.'
 complete -c rem -n "__rem_is ''" -l debug -d 'Show where in REM an error arose.'
+complete -c rem -n "__rem_is 'init'" -l ci -x -a 'github gitlab' -d 'Add a file that checks every change there.'
 complete -c rem -n "__rem_is 'init'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'init'" -F
 complete -c rem -n "__rem_is 'new'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'validate'" -l rev -x -d 'A branch, tag or commit instead of the work tree.'
-complete -c rem -n "__rem_is 'validate'" -l fail-on -x -a 'error warning' -d 'The least severity that gives status 4.'
-complete -c rem -n "__rem_is 'validate'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'validate'" -l base -x -d 'Tell only what is wrong since this branch, tag or commit.'
+complete -c rem -n "__rem_is 'validate'" -l fail-on -x -a 'error warning never' -d 'The least severity that gives status 4.'
+complete -c rem -n "__rem_is 'validate'" -l format -x -a 'text json github sarif junit' -d 'For people, as JSON, or for what shows it: GitHub, code scanning, CI.'
+complete -c rem -n "__rem_is 'explain'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'show'" -l origin -d 'Say which file and line set each value.'
 complete -c rem -n "__rem_is 'show'" -l rev -x -d 'A branch, tag or commit instead of the work tree.'
 complete -c rem -n "__rem_is 'show'" -l active -d 'The active generation instead of the work tree.'
@@ -71,8 +79,17 @@ complete -c rem -n "__rem_is 'show'" -l format -x -a 'text json' -d 'For people,
 complete -c rem -n "__rem_is 'show'" -a "(__rem_names '*')"
 complete -c rem -n "__rem_is 'schema'" -a show -d 'Print a section’s layers, fields and types; without a name, all sections'
 complete -c rem -n "__rem_is 'schema show'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'diff'" -l against -x -d 'What it is compared with.'
+complete -c rem -n "__rem_is 'diff'" -l out -r -F -d 'Write a plan that rem apply FILE holds to.'
+complete -c rem -n "__rem_is 'diff'" -l exit-code -d 'Status 3 when something differs.'
+complete -c rem -n "__rem_is 'diff'" -l format -x -a 'text json markdown' -d 'For people, programs, or a pull request.'
 complete -c rem -n "__rem_is 'apply'" -l why -x -d 'The reason, for rem log; else the commit’s subject.'
+complete -c rem -n "__rem_is 'apply'" -l max-prune -x -d 'How many items may go at once; else 20% or ten.'
 complete -c rem -n "__rem_is 'apply'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'rollback'" -l why -x -d 'The reason, for rem log and the hold.'
+complete -c rem -n "__rem_is 'rollback'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'release'" -l why -x -d 'The reason, for rem log.'
+complete -c rem -n "__rem_is 'release'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'status'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'log'" -l verify -d 'Check that no line was changed, moved or taken out.'
 complete -c rem -n "__rem_is 'log'" -l limit -x -d 'How many at most.'

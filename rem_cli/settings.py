@@ -20,6 +20,7 @@ class Settings:
 
     repository: Path  # where the search for the repository begins
     state: Path | None = None  # None: .rem/ at the repository's root
+    environment: str = "production"  # whose generations are meant
     ssh_config: Path | None = None  # None: ~/.ssh/config
     known_hosts: Path | None = None  # REM's own file, besides those that ssh_config names
     identities: tuple[Path, ...] = ()
@@ -36,6 +37,7 @@ _FLAGS = ("allow_proxy_command", "allow_match_exec")
 _CHOICES = {"engine": ("loop", "threads"), "color": ("auto", "always", "never")}
 _ENVIRONMENT = {
     "REM_STATE": "state",
+    "REM_ENVIRONMENT": "environment",
     "REM_SSH_CONFIG": "ssh_config",
     "REM_KNOWN_HOSTS": "known_hosts",
     "REM_ENGINE": "engine",
@@ -74,7 +76,7 @@ def _file(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
             values = tomllib.load(file)
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"{path} cannot be read: {error}", hint="mend it, or move it away") from error
-    known = {*_PATHS, *_FLAGS, *_CHOICES, "identities"}
+    known = {*_PATHS, *_FLAGS, *_CHOICES, "identities", "environment"}
     for key in values:
         if key not in known:
             raise UsageError(f"{path}: '{key}' is not a setting", hint=f"known: {', '.join(sorted(known))}")

@@ -22,7 +22,7 @@ ROOMS = (
 FACES = {"web", "tui", "demo", "cli", "main"}
 TERMINAL = {"tui", "cli", "main"}
 
-# Only wire.py names these, and their own room; the demo shows them at work.
+# Only wire names these, and their own room; the demo shows them at work.
 ENGINES = {
     *("reach.ssh", "reach.local", "state.memory", "state.sqlite", "state.nats"),
     *("series.whisper", "tree.git", "alerts.notify"),
@@ -150,7 +150,7 @@ def only_wire_names_engines(module: Module) -> Iterator[str]:
     for found in module.imports:
         ours = found.ours or ""
         if within(ours, ENGINES) and module.room not in ("wire", "demo", ours.partition(".")[0]):
-            yield module.says(found.line, f"{found.name} is an engine; only wire.py names it")
+            yield module.says(found.line, f"{found.name} is an engine; only wire names it")
 
 
 def pure_rooms_touch_nothing(module: Module) -> Iterator[str]:

@@ -115,7 +115,7 @@ def test_every_rule_has_a_text_that_breaks_it() -> None:
 @pytest.mark.parametrize(
     ("path", "text"),
     [
-        ("rem_cli/wire.py", "def ssh():\n    from rem_cli.reach.ssh import Ssh"),
+        ("rem_cli/wire/__init__.py", "def ssh():\n    from rem_cli.reach.ssh import Ssh"),
         ("rem_cli/reach/jump.py", "from rem_cli.reach import ssh"),
         ("rem_cli/reach/ssh/__init__.py", "import paramiko"),
         ("rem_cli/language/source.py", "import yaml"),

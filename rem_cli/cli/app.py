@@ -26,7 +26,10 @@ COMMANDS = {
     "explain": ("explain", "Tell what a finding means and how it is mended; without an id, list all of them."),
     "show": ("item", "Print one item as REM understands it, with every default; or what a shorter path holds."),
     "schema": ("schema", "Sections and types: what a package may say."),
+    "diff": ("diff", "Show what a commit or the work tree changes against what is active, and what that means."),
     "apply": ("apply", "Make a commit the active generation: what jobs, checks and people go by from now on."),
+    "rollback": ("rollback", "Make what was active before active again, and hold back what was left."),
+    "release": ("release", "Lift the hold that a rollback left."),
     "status": ("status", "Say what is active, how far the work tree is from it, and how the last runs ended."),
     "log": ("log", "Tell who made what active, when and why, newest first."),
     "host": ("host", "The machines that packages name."),
@@ -93,11 +96,14 @@ def rem(
     state: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Where runs, series and generations are kept; else .rem/")
     ] = None,
+    environment: Annotated[
+        str | None, typer.Option("--environment", "-E", metavar="NAME", help="Whose generations; else production.")
+    ] = None,
     color: Annotated[str | None, typer.Option(metavar="auto|always|never", help="Colour on terminals.")] = None,
     debug: Annotated[bool | None, typer.Option("--debug", help="Show where in REM an error arose.")] = None,
 ) -> None:
     """Operations as reviewed data: YAML packages in git, jobs over SSH, results as graphs."""
-    flags = {"repository": repository, "state": state, "color": color, "debug": debug}
+    flags = {"repository": repository, "state": state, "environment": environment, "color": color, "debug": debug}
     settings.fix(settings.read(os.environ, flags))
 
 

@@ -2,70 +2,94 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from rem_cli import wire
+from rem_cli.cli import changes as told
 from rem_cli.cli import options, show
+from rem_cli.cli.changes import Difference
 from rem_cli.cli.job import who
-from rem_cli.plan.apply import Applied
+from rem_cli.errors import StaleError, UsageError
+from rem_cli.language.share import Share
+from rem_cli.plan import planfile
+from rem_cli.plan.apply import Applied, Terms
+from rem_cli.plan.catalog import NOTHING
 
-MOST = 20  # paths that are listed before the rest is counted
+LARGEST = 256 << 20  # bytes of a plan
 
 
 def apply(
-    rev: Annotated[str, typer.Argument(metavar="REV", help="A branch, tag or commit.")] = "HEAD",
+    rev: Annotated[str, typer.Argument(metavar="REV|PLAN", help="A branch, tag or commit; or a plan's file.")] = "HEAD",
     why: Annotated[str, typer.Option(metavar="TEXT", help="The reason, for rem log; else the commit's subject.")] = "",
+    max_prune: Annotated[
+        str | None, typer.Option(metavar="N|P%", help="How many items may go at once; else 20% or ten.")
+    ] = None,
     format: options.AsFormat = options.Format.TEXT,
 ) -> None:
     """Make a commit the active generation: what jobs, checks and people go by from now on.
 
     It reads the commit, never the work tree. Doing it twice is doing it once. When the packages have errors nothing
-    changes and the old generation stays.
+    changes and the old generation stays. A plan's file, written by rem diff --out, is applied only as long as it holds.
     """
+    bound = _plan(Path(rev)) if Path(rev).is_file() else None
+    limit = Share.read(max_prune, "max prune", least=0) if max_prune is not None else None
     with wire.open() as rem:
-        applied = rem.apply(rev, who=who(), why=why)
-        ahead = rem.repository.changed(rem.repository.resolve(rev))
+        if bound and bound.environment != rem.settings.environment:
+            text = f"the plan is for {bound.environment}, and this is {rem.settings.environment}; nothing was applied"
+            raise StaleError(text, hint=f"rem -E {bound.environment} apply {rev}")
+        commit = bound.commit if bound else rev
+        applied = rem.apply(commit, who=who(), why=why, terms=Terms(bound, limit))
+        ahead = rem.repository.changed(rem.repository.resolve(commit))
+        difference = of(rem, applied)
     if format is options.Format.JSON:
-        show.document("apply", _document(applied))
+        show.document("apply", document(applied, difference))
         return
-    _text(applied)
+    tell(applied, difference)
     if ahead:
         show.note(
-            ("not applied:", "yellow"), f" {show.counted(len(ahead), 'file')} of the work tree that are not in {rev}"
+            ("not applied:", "yellow"),
+            f" {show.counted(len(ahead), 'file')} of the work tree that are not in {commit[:12]}",
         )
 
 
-def _document(applied: Applied) -> dict[str, object]:
-    generation, changes = applied.generation, applied.changes
+def _plan(path: Path) -> planfile.Bound:
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {(error.strerror or '').lower()}") from error
+    return planfile.read(content, str(path))
+
+
+def of(rem: wire.Rem, applied: Applied) -> Difference:
+    """What an apply or a rollback changed, and what that means."""
+    if not applied.new:
+        return Difference(NOTHING, NOTHING, applied.changes, [], {})
+    old, new = applied.before or NOTHING, rem.generations.catalog(applied.generation)
+    return Difference(old, new, applied.changes, rem.meaning(old, new, applied.changes), rem.sections())
+
+
+def document(applied: Applied, difference: Difference) -> dict[str, object]:
+    """What was made active, for programs."""
+    generation = applied.generation
     return {
         "generation": generation.number,
+        "environment": generation.environment,
         "commit": generation.commit,
         "catalog": generation.catalog,
         "new": applied.new,
-        "added": list(changes.added),
-        "changed": {path: list(fields) for path, fields in changes.changed.items()},
-        "removed": list(changes.removed),
-        "scripts": dict(changes.scripts),
+        **told.document(difference),
     }
 
 
-def _text(applied: Applied) -> None:
-    generation, changes = applied.generation, applied.changes
-    name = (f"generation {generation.number}", "bold")
+def tell(applied: Applied, difference: Difference) -> None:
+    """What was made active, for people."""
+    name = (f"generation {applied.generation.number}", "bold")
     if not applied.new:
-        show.line(name, " (", (generation.commit[:7], "cyan"), ") is active already: nothing to do")
+        show.line(name, " (", (applied.generation.commit[:7], "cyan"), ") is active already: nothing to do")
         return
-    rows = [("+", "green", path, "") for path in changes.added]
-    rows += [("~", "yellow", path, ", ".join(fields)) for path, fields in changes.changed.items()]
-    rows += [("-", "red", path, "") for path in changes.removed]
-    signs = {"added": ("+", "green"), "removed": ("-", "red"), "changed": ("~", "yellow")}
-    rows += [(*signs[how], path, "script") for path, how in changes.scripts.items()]
-    for sign, color, path, about in rows[:MOST]:
-        show.line((sign, color), f" {path}", (f"  {about}" if about else "", "dim"))
-    if len(rows) > MOST:
-        show.line((f"  and {len(rows) - MOST} more", "dim"))
-    counts = (len(changes.added), "added"), (len(changes.changed), "changed"), (len(changes.removed), "removed")
-    told = ", ".join(f"{count} {word}" for count, word in counts if count) or "no item differs"
-    show.line(name, " (", (generation.commit[:7], "cyan"), f") is active: {told}")
+    told.text(difference)
+    show.line(name, " (", (applied.generation.commit[:7], "cyan"), f") is active: {difference.counts()}")

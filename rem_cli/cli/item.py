@@ -13,8 +13,7 @@ from rem_cli.cli import show as out
 from rem_cli.errors import UsageError
 from rem_cli.language import Item, Origin
 from rem_cli.language.names import vocabulary
-from rem_cli.language.schema import Section
-from rem_cli.language.shown import plain, shown
+from rem_cli.language.shown import written
 from rem_cli.plan.find import find
 
 
@@ -45,7 +44,7 @@ def show(
     elif format is options.Format.JSON:
         out.document("item", _document(found, origins))
     else:
-        _text(found, texts or _texts(found, rem.base.sections), origins)
+        _text(found, texts or written(found, rem.base.sections), origins)
 
 
 def _found(items: Mapping[str, Item], path: str) -> Item | None:
@@ -82,13 +81,6 @@ def _document(item: Item, origins: Mapping[str, Origin]) -> dict[str, Any]:
 def _told(origin: Origin) -> dict[str, Any]:
     beaten = [{"source": str(one.source), "where": one.where} for one in origin.beaten]
     return {"source": str(origin.source), "where": origin.where, "beat": beaten}
-
-
-def _texts(item: Item, sections: Mapping[str, Section]) -> Mapping[str, str]:
-    """An item's values as they are written, where only the default sections are at hand."""
-    section = sections.get(item.section)
-    types = {name: field.type for name, field in section.fields.items()} if section else {}
-    return {name: shown(value, types[name]) if name in types else plain(value) for name, value in item.fields.items()}
 
 
 def _text(item: Item, texts: Mapping[str, str], origins: Mapping[str, Origin]) -> None:

@@ -2,37 +2,84 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
 from rem_cli import wire
 from rem_cli.cli import options, show
 from rem_cli.errors import RemError
+from rem_cli.jobs import Run
+from rem_cli.plan import hold
+from rem_cli.plan.generations import Generation
+from rem_cli.plan.hold import Hold
+from rem_cli.tree import Commit
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a person asks first."""
+
+    environment: str
+    generation: Generation | None
+    held: Hold | None
+    head: Commit | None  # None: no commit yet
+    ahead: bool  # HEAD is not what is active
+    changed: Sequence[str]  # paths of the work tree that HEAD does not hold as they are
+    recent: Sequence[Run]
+    now: float
 
 
 def status(format: options.AsFormat = options.Format.TEXT) -> None:
     """Say what is active, how far the work tree is from it, and how the last runs ended."""
     with wire.open() as rem:
-        generation = rem.generations.active()
-        try:
-            head = rem.repository.resolve("HEAD")
-        except RemError:  # no commit yet
-            head = None
-        changed = rem.repository.changed(head) if head else []
-        ahead = head is not None and (generation is None or head.id not in rem.generations.commits(generation))
-        recent = rem.records.recent(5) if rem.state_folder.is_dir() else []
-        now = rem.clock.now()
+        standing = _standing(rem)
     if format is options.Format.JSON:
-        active = None
-        if generation:
-            active = {
-                "generation": generation.number,
-                "commit": generation.commit,
-                "who": generation.who,
-                "why": generation.why,
-                "at": show.instant(generation.at),
-            }
-        runs = [{"run": run.id, "job": run.job, "state": str(run.state), "why": run.why} for run in recent]
-        head_id = head.id if head else None
-        show.document("status", {"active": active, "head": head_id, "changed": changed, "runs": runs})
-        return
+        show.document("status", _document(standing))
+    else:
+        _text(standing)
+
+
+def _standing(rem: wire.Rem) -> Standing:
+    generation = rem.generations.active()
+    try:
+        head = rem.repository.resolve("HEAD")
+    except RemError:
+        head = None
+    return Standing(
+        rem.settings.environment,
+        generation,
+        hold.held(rem.generations),
+        head,
+        head is not None and (generation is None or head.id not in rem.generations.commits(generation)),
+        rem.repository.changed(head) if head else [],
+        rem.records.recent(5) if rem.state_folder.is_dir() else [],
+        rem.clock.now(),
+    )
+
+
+def _document(standing: Standing) -> dict[str, object]:
+    generation, held = standing.generation, standing.held
+    active = None
+    if generation:
+        active = {
+            "generation": generation.number,
+            "commit": generation.commit,
+            "who": generation.who,
+            "why": generation.why,
+            "at": show.instant(generation.at),
+        }
+    return {
+        "environment": standing.environment,
+        "active": active,
+        "hold": {**asdict(held), "at": show.instant(held.at)} if held else None,
+        "head": standing.head.id if standing.head else None,
+        "changed": list(standing.changed),
+        "runs": [{"run": run.id, "job": run.job, "state": str(run.state), "why": run.why} for run in standing.recent],
+    }
+
+
+def _text(standing: Standing) -> None:
+    generation, held, head, now = standing.generation, standing.held, standing.head, standing.now
     if generation is None:
         show.line(("nothing is active", "bold"), " yet")
     else:
@@ -40,20 +87,28 @@ def status(format: options.AsFormat = options.Format.TEXT) -> None:
             (generation.environment, "bold"), f": generation {generation.number} (", (generation.commit[:7], "cyan"),
             f") “{generation.why}”, {generation.who}, {show.age(now - generation.at)} ago",
         )  # fmt: skip
-    if ahead and head:
+    if held:
+        show.line(
+            ("  held back: ", "yellow"), "what ", (held.commit[:7], "cyan"),
+            f" says, by {held.who} {show.age(now - held.at)} ago: {held.why}",
+        )  # fmt: skip
+    if standing.ahead and head:
         show.line("  HEAD is ", (head.id[:7], "cyan"), f" “{head.subject}”, which is not active")
-    if changed:
-        show.line(f"  not committed: {show.counted(len(changed), 'file')} of the work tree")
-    for run in recent:
-        good = run.status == 0
-        sign = (
-            (show.glyph("ok"), "green")
-            if good
-            else (show.glyph("bad" if run.ended else "blind"), "red" if run.ended else "blue")
-        )
-        told = run.why or str(run.state)
-        show.line("  ", sign, f" run {run.id} of {run.job}, {show.age(now - run.began)} ago: {told}")
+    if standing.changed:
+        show.line(f"  not committed: {show.counted(len(standing.changed), 'file')} of the work tree")
+    for run in standing.recent:
+        _run(run, now)
     if head is None:
         show.hint("git add -A && git commit")
-    elif ahead:
-        show.hint("rem apply")
+    elif standing.ahead:
+        show.hint("rem diff HEAD && rem apply")
+
+
+def _run(run: Run, now: float) -> None:
+    sign = (show.glyph("blind"), "blue")
+    if run.status == 0:
+        sign = (show.glyph("ok"), "green")
+    elif run.ended:
+        sign = (show.glyph("bad"), "red")
+    told = run.why or str(run.state)
+    show.line("  ", sign, f" run {run.id} of {run.job}, {show.age(now - run.began)} ago: {told}")

@@ -12,6 +12,7 @@ from rem_cli.errors import UsageError
 from rem_cli.jobs.fields import Fields
 from rem_cli.language import Item
 from rem_cli.language.names import nearest
+from rem_cli.language.share import Share
 from rem_cli.reach import Deadlines, Target, Task
 from rem_cli.series import Aggregate, Archive, Retention
 
@@ -26,33 +27,6 @@ class ResultKind(StrEnum):
     NAGIOS = "nagios"  # standard output is a plug-in's
     PROMETHEUS = "prometheus"  # standard output is a text exposition
     NONE = "none"
-
-
-class Share(NamedTuple):
-    """So many, or so many of a hundred."""
-
-    number: int
-    percent: bool = False
-
-    @classmethod
-    def read(cls, text: str, name: str, *, least: int) -> Share:
-        """`5` or `10%`; UsageError."""
-        percent = text.endswith("%")
-        digits = text.removesuffix("%").strip()
-        if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
-            raise UsageError(f"{name} is a number or a percentage, not '{text}'", hint=f"{name}: 5, or {name}: 10%")
-        number = int(digits)
-        if number < least or (percent and number > 100):
-            bounds = f"{least}% to 100%" if percent else f"{least} or more"
-            raise UsageError(f"{name} is {bounds}, not '{text}'")
-        return cls(number, percent)
-
-    def of(self, total: int) -> int:
-        """How many of `total`, rounded down."""
-        return total * self.number // 100 if self.percent else self.number
-
-    def __str__(self) -> str:
-        return f"{self.number}{'%' if self.percent else ''}"
 
 
 class Host(NamedTuple):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from rem_cli.language import Value
+from rem_cli.language import Item, Value
 
 if TYPE_CHECKING:
+    from rem_cli.language.schema import Section
     from rem_cli.language.types import Type
 
 _UNITS = (("y", 31536000), ("d", 86400), ("h", 3600), ("m", 60), ("s", 1))  # seconds
@@ -52,6 +53,16 @@ def shown(value: Value, type: Type) -> str:
         return _FORMS[type.process](value)
     except (TypeError, ValueError, KeyError):  # not of this type any more: an older generation's value
         return plain(value)
+
+
+def written(item: Item, sections: Mapping[str, Section]) -> dict[str, str]:
+    """An item's values as they are written; of sections that are not known any more, without their types."""
+    first, *inner = item.section.split("/")
+    section = sections.get(first)
+    for name in inner:
+        section = section.sections.get(name) if section else None
+    types = {name: field.type for name, field in section.fields.items()} if section else {}
+    return {name: shown(value, types[name]) if name in types else plain(value) for name, value in item.fields.items()}
 
 
 def plain(value: Value) -> str:

@@ -6,13 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rem_cli.clock import Clock
-from rem_cli.errors import GuardedError, InvalidPackagesError, RemError, UntrustedError
+from rem_cli.errors import InvalidPackagesError, RemError
 from rem_cli.language import Finding, Resolution, Severity
+from rem_cli.language.share import Share
+from rem_cli.plan import hold
 from rem_cli.plan.activate import activating
 from rem_cli.plan.audit import Audit, Record
 from rem_cli.plan.catalog import Catalog, CatalogError, compile_catalog
 from rem_cli.plan.diff import Changes, changes
 from rem_cli.plan.generations import Generation, GenerationError, Generations
+from rem_cli.plan.guards import check_not_emptied, check_not_held, check_not_planted, check_pruned
+from rem_cli.plan.planfile import Bound, hold_to
 from rem_cli.tree import Commit, Tree
 
 
@@ -23,6 +27,15 @@ class Applied:
     generation: Generation
     changes: Changes
     new: bool  # False: the same content was active already
+    before: Catalog | None = None  # what was active until now, as far as it could be read
+
+
+@dataclass(frozen=True)
+class Terms:
+    """On what terms an apply goes on."""
+
+    bound: Bound | None = None  # a plan that it holds to
+    max_prune: Share | None = None  # how many items may go at once
 
 
 def apply(
@@ -35,62 +48,50 @@ def apply(
     *,
     who: str,
     why: str = "",
+    terms: Terms = Terms(),
 ) -> Applied:
     """Make `commit`, whose files are `tree` and whose packages are `resolution`, active.
 
-    InvalidPackagesError when a finding is an error, GuardedError when nothing would be left, HeldError when somebody
-    else applies: in each case the old generation stays. Doing it twice is doing it once.
+    InvalidPackagesError when a finding is an error, GuardedError when too much would go or the content is held back,
+    StaleError when a plan no longer holds, HeldError when somebody else applies: in each case the old generation
+    stays. Doing it twice is doing it once.
     """
     record = Record("apply", "active", who, commit.id, environment=generations.environment, why=why)
     with activating(generations, who, clock) as writer:
-        active, old = _active(generations)
-        _catch_up(audit, active)
+        active, old = readable(generations)
+        catch_up(audit, active)
         try:
             check_findings(resolution.findings, tree.label)
             check_not_planted(tree)
             catalog, scripts = compile_catalog(resolution, tree)
+            if terms.bound is not None:
+                hold_to(terms.bound, active, catalog)
+            differing = changes(old, catalog)
             check_not_emptied(old, catalog, applied_before=generations.applied_before())
+            check_pruned(old, differing, terms.max_prune)
+            check_not_held(hold.held(generations), catalog)
         except RemError as refusal:
             audit.add(replace(record, outcome=f"refused: {refusal.message}"))
             raise
         if active is not None and old is not None and old.hash == catalog.hash:
             writer.store(scripts)  # in case one was lost
             writer.same(active, commit.id)
-            return Applied(active, Changes(), new=False)
+            return Applied(active, Changes(), new=False, before=old)
         made = writer.activate(catalog, scripts, commit=commit.id, why=why, anchor=audit.head())
+        hold.lift(generations)  # what was held back is not what is active now, and somebody went on
         audit.add(replace(record, generation=made.number))
-        return Applied(made, changes(old, catalog), new=True)
+        return Applied(made, differing, new=True, before=old)
 
 
-def check_findings(findings: Sequence[Finding], label: str) -> None:
-    """InvalidPackagesError when one of them is an error."""
+def check_findings(findings: Sequence[Finding], label: str, *, so: str = "nothing was applied") -> None:
+    """InvalidPackagesError when one of them is an error; `so` says what follows."""
     errors = [finding for finding in findings if finding.severity is Severity.ERROR]
     if errors:
         count = "1 error" if len(errors) == 1 else f"{len(errors)} errors"
-        raise InvalidPackagesError(f"the packages at {label} have {count}; nothing was applied", findings=errors)
+        raise InvalidPackagesError(f"the packages at {label} have {count}; {so}", findings=errors)
 
 
-def check_not_planted(tree: Tree) -> None:
-    """UntrustedError when a commit brings files for REM's own folder, where a checkout would put them."""
-    if tree.entries(".rem"):
-        raise UntrustedError(
-            f"{tree.label} has files in .rem/, which only rem may write; nothing was applied",
-            hint="see who put them there: git log -- .rem; then: git rm -r --cached .rem",
-        )
-
-
-def check_not_emptied(old: Catalog | None, new: Catalog, *, applied_before: bool) -> None:
-    """GuardedError when a catalog without items would replace one that has some, or that cannot be read any more."""
-    if new.items or not applied_before or (old is not None and not old.items):
-        return
-    held = f"{len(old.items)} items" if old is not None else "items"
-    raise GuardedError(
-        f"the packages hold nothing, and what is active holds {held}; nothing was applied",
-        hint="see that this is the right branch and that packages/ is committed",
-    )
-
-
-def _active(generations: Generations) -> tuple[Generation | None, Catalog | None]:
+def readable(generations: Generations) -> tuple[Generation | None, Catalog | None]:
     """What is active, as far as it can be read; the catalog is None also when it is damaged."""
     try:
         active = generations.active()
@@ -102,7 +103,7 @@ def _active(generations: Generations) -> tuple[Generation | None, Catalog | None
         return active, None
 
 
-def _catch_up(audit: Audit, active: Generation | None) -> None:
+def catch_up(audit: Audit, active: Generation | None) -> None:
     """Record the active generation when its writer died before it could."""
     if active is None or any(
         record.generation == active.number and record.environment == active.environment

@@ -58,6 +58,9 @@ class Catalog:
         return json.dumps(head).encode() + b"\n" + self._content + b"\n"
 
 
+NOTHING = Catalog({}, {}, None, "", b"")  # what is active before anything was applied
+
+
 def compile_catalog(resolution: Resolution, tree: Tree) -> tuple[Catalog, Mapping[str, bytes]]:
     """The catalog of a resolved tree, and the content of its scripts by their sha256."""
     contents = tree.read_many(sorted(resolution.scripts))

@@ -1,13 +1,14 @@
-"""What one catalog changes against another."""
+"""What one catalog changes against another, and what rooms say that it means."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from rem_cli.language import Item
-from rem_cli.plan.catalog import Catalog
+from rem_cli.language import Item, Value
+from rem_cli.plan.catalog import NOTHING, Catalog
 
 
 @dataclass(frozen=True)
@@ -23,10 +24,21 @@ class Changes:
         return bool(self.added or self.removed or self.changed or self.scripts)
 
 
+class Meaning(NamedTuple):
+    """One consequence of a change, in the words of the room that acts on the item."""
+
+    path: str  # of the item that it is about, which need not be a changed one
+    kind: str  # "hosts", "series", "script": for programs
+    text: str  # "runs on 2 more hosts: web03, web04"
+
+
+# A room's own reading of a change: the old catalog, the new one, and how they differ.
+Reading = Callable[[Catalog, Catalog, Changes], list[Meaning]]
+
+
 def changes(old: Catalog | None, new: Catalog) -> Changes:
     """What becomes different when `new` takes the place of `old`; None stands for nothing at all."""
-    before = old.items if old is not None else {}
-    scripts = old.scripts if old is not None else {}
+    before, scripts = (old or NOTHING).items, (old or NOTHING).scripts
     return Changes(
         added=tuple(sorted(new.items.keys() - before.keys())),
         removed=tuple(sorted(before.keys() - new.items.keys())),
@@ -41,6 +53,14 @@ def changes(old: Catalog | None, new: Catalog) -> Changes:
             if scripts.get(path) != new.scripts.get(path)
         },
     )
+
+
+def values(old: Catalog, new: Catalog, changes: Changes) -> dict[str, dict[str, tuple[Value, Value]]]:
+    """The values of changed fields, before and after; by item and field."""
+    return {
+        path: {name: (old.items[path].fields.get(name), new.items[path].fields.get(name)) for name in names}
+        for path, names in changes.changed.items()
+    }
 
 
 def _differing(old: Item, new: Item) -> tuple[str, ...]:

@@ -100,6 +100,10 @@ class Generations:
             raise CatalogError(f"the catalog of generation {generation.number} is another one", hint="rem apply")
         return catalog
 
+    def file(self, name: str) -> bytes | None:
+        """A file beside the generations; None when it is not there."""
+        return self._read(self.home / name)
+
     def script(self, sha256: str) -> bytes:
         """A script's content, as it was committed; GenerationError when it is not what was stored."""
         if not _SHA256.fullmatch(sha256):

@@ -18,7 +18,10 @@ ASKED = {
     "explain": ("explain REM1203", "finding"),
     "show": ("show shop/jobs/try/good --origin", "item"),
     "schema show": ("schema show jobs", "section"),
+    "diff": ("diff", "diff"),
     "apply": ("apply", "apply"),
+    "rollback": ("rollback 1", "rollback"),
+    "release": ("release", "release"),
     "status": ("status", "status"),
     "log": ("log --verify", "log"),
     "host list": ("host list", "hosts"),
@@ -49,7 +52,9 @@ FAILING = {
     "show": ("show shop/jobs/try/god", "no-target"),
     "explain": ("explain REM9999", "no-target"),
     "schema show": ("schema show jbs", "no-target"),
+    "diff": ("diff nowhere", "tree"),
     "apply": ("apply nowhere", "tree"),
+    "rollback": ("rollback 7", "no-target"),
     "validate": ("validate --rev nowhere", "tree"),
     "host list": ("host list db*", "no-target"),
     "host check": ("host check db*", "no-target"),
@@ -65,7 +70,7 @@ FAILING = {
 # Scripts for a shell, and a show for people; nobody reads these with a program.
 WITHOUT = {"completion", "demo"}
 # These fail only with the command line itself, which one other test covers for all.
-NEVER = {"init", "status", "log", "doctor", "version"}
+NEVER = {"init", "release", "status", "log", "doctor", "version"}
 COMMANDS = [" ".join(command.path) for command in walk() if command.path and not command.subcommands]
 
 

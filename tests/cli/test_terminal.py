@@ -50,7 +50,10 @@ TYPED = {
     "explain": "explain REM1203",
     "show": f"show {JOB} --origin",
     "schema show": "schema show types",
+    "diff": "diff HEAD --against HEAD~1",
     "apply": "apply",
+    "rollback": "rollback 1",
+    "release": "release",
     "status": "status",
     "log": "log --verify",
     "host list": "host list",
@@ -93,6 +96,7 @@ def test_every_command_has_a_case() -> None:
 def hostile(empty: Repository, monkeypatch: pytest.MonkeyPatch) -> Repository:
     monkeypatch.setenv("LOGNAME", OBEYED)
     empty.git("config", "user.name", OBEYED)
+    empty.commit(message="before")
     empty.commit(HOSTILE, message=OBEYED.replace("\r", " "))
     assert empty.rem("apply", "--why", OBEYED).status == 0
     assert empty.rem(*shlex.split(f"job run {JOB}")).status == 0

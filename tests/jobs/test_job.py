@@ -7,8 +7,9 @@ import json
 import pytest
 
 from rem_cli.errors import UsageError
-from rem_cli.jobs.job import HERE, Assignment, Host, Job, Share, assignments, read_params
+from rem_cli.jobs.job import HERE, Assignment, Host, Job, assignments, read_params
 from rem_cli.language import Item, Value
+from rem_cli.language.share import Share
 from rem_cli.reach import Deadlines, Target
 from rem_cli.series import Aggregate, Archive, Retention
 from tests.jobs.items import host, job

@@ -1,4 +1,4 @@
-"""Applies a catalog again and again, killed a little later each time; `python -m tests.plan.cutting FOLDER`.
+"""Applies a catalog again and again, killed a little later each time; `python -m tests.plan.cutting FOLDER [back]`.
 
 Cut points: before each call that reaches the file system (open, write, fsync, rename, mkdir, remove, lock …) on the way
 from taking the lock to the last line of the audit. `FOLDER/.rem` is copied to `FOLDER/<n>/.rem`, where the n-th try is
@@ -18,6 +18,7 @@ from rem_cli.clock import SystemClock
 from rem_cli.plan.apply import apply
 from rem_cli.plan.audit import Audit
 from rem_cli.plan.generations import Generations
+from rem_cli.plan.rollback import rollback, target
 from rem_cli.tree.git import GitRepository
 from tests.plan.shop import CLEAN, RESTART, resolution
 
@@ -50,6 +51,15 @@ def apply_once(root: Path, checkout: Path) -> None:
     apply(resolved, tree, commit, Generations(root), Audit(root, clock), clock, who="bo")
 
 
+def back_once(root: Path, checkout: Path) -> None:
+    """A rollback that is cut."""
+    generations = Generations(root)
+    clock = SystemClock()
+    to = target(generations, None)
+    cut_from_here(int(root.parent.name))
+    rollback(to, generations, Audit(root, clock), clock, who="bo")
+
+
 def cut_from_here(after: int) -> None:
     seen = 0
 
@@ -63,13 +73,13 @@ def cut_from_here(after: int) -> None:
     sys.setprofile(count)
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, what: str) -> None:
     for cut in range(1, 1000):
         root = folder / str(cut) / ".rem"
         shutil.copytree(folder / ".rem", root)
         child = os.fork()
         if child == 0:
-            apply_once(root, folder)
+            {"apply": apply_once, "back": back_once}[what](root, folder)
             sys.setprofile(None)
             os._exit(0)
         if os.waitpid(child, 0)[1] == 0:
@@ -78,4 +88,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), (sys.argv[2:] or ["apply"])[0])

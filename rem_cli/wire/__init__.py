@@ -7,9 +7,9 @@ command pays for nothing that it does not use.
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,18 +18,20 @@ from rem_cli import settings, shipped
 from rem_cli.clock import SystemClock
 from rem_cli.errors import InvalidPackagesError, RemError
 from rem_cli.settings import Settings
+from rem_cli.wire.source import Said, Source
 
 if TYPE_CHECKING:
-    from rem_cli.jobs import Origin, Run
+    from rem_cli.jobs import Run
     from rem_cli.jobs.events import Listen
     from rem_cli.jobs.job import Host, Job
     from rem_cli.jobs.records import Records
-    from rem_cli.language import Resolution, Value
+    from rem_cli.language import Item, Resolution, Value
     from rem_cli.language.packages import Base
     from rem_cli.language.schema import Section
-    from rem_cli.plan.apply import Applied
+    from rem_cli.plan.apply import Applied, Terms
     from rem_cli.plan.audit import Audit
     from rem_cli.plan.catalog import Catalog
+    from rem_cli.plan.diff import Changes, Meaning
     from rem_cli.plan.generations import Generations
     from rem_cli.reach import Stop, Transport
     from rem_cli.reach.loopback import Fleet
@@ -114,7 +116,7 @@ class Rem:
     def generations(self) -> Generations:
         from rem_cli.plan.generations import Generations
 
-        return Generations(self.state_folder)
+        return Generations(self.state_folder, self.settings.environment)
 
     @cached_property
     def audit(self) -> Audit:
@@ -122,7 +124,7 @@ class Rem:
 
         return Audit(self.state_folder, self.clock)
 
-    def apply(self, rev: str, *, who: str, why: str) -> Applied:
+    def apply(self, rev: str, *, who: str, why: str, terms: Terms) -> Applied:
         """Make a commit the active generation."""
         from rem_cli.plan.apply import apply
 
@@ -130,11 +132,56 @@ class Rem:
         tree = self.repository.at(commit)
         resolution = self.resolve(tree)
         applied = apply(
-            resolution, tree, commit, self.generations, self.audit, self.clock, who=who, why=why or commit.subject
-        )
-        rows = [f"{item.process.removeprefix('builtin ')}\t{item.path}\n" for item in resolution.items.values()]
-        write(self.state_folder / "names", "".join(rows).encode(), mode=0o600)  # what a TAB completes
+            resolution, tree, commit, self.generations, self.audit, self.clock,
+            who=who, why=why or commit.subject, terms=terms,
+        )  # fmt: skip
+        self._write_names(resolution.items)
         return applied
+
+    def rollback(self, wanted: str, *, who: str, why: str) -> Applied:
+        """Make a kept generation active again: its number, its commit, or "" for the one before."""
+        from rem_cli.plan.rollback import rollback, target
+
+        number = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 7 else None
+        commit = self.repository.resolve(wanted).id if wanted and number is None else None
+        to = target(self.generations, commit if number is None else number)
+        applied = rollback(to, self.generations, self.audit, self.clock, who=who, why=why)
+        self._write_names(self.generations.catalog(applied.generation).items)
+        return applied
+
+    def release(self, *, who: str, why: str) -> bool:
+        """Lift the hold that a rollback left; whether there was one."""
+        from rem_cli.plan.rollback import release
+
+        return release(self.generations, self.audit, self.clock, who=who, why=why)
+
+    def _write_names(self, items: Mapping[str, Item]) -> None:
+        """What a TAB completes."""
+        rows = [f"{item.process.removeprefix('builtin ')}\t{item.path}\n" for item in items.values()]
+        write(self.state_folder / "names", "".join(rows).encode(), mode=0o600)
+
+    def compiled(self, rev: str | None) -> Catalog:
+        """What a revision says, or the work tree; InvalidPackagesError when there are errors in it."""
+        from rem_cli.plan.apply import check_findings
+        from rem_cli.plan.catalog import compile_catalog
+
+        tree = self.tree(rev)
+        resolution = self.resolve(tree)
+        check_findings(resolution.findings, tree.label, so="nothing was compared")
+        return compile_catalog(resolution, tree)[0]
+
+    def meaning(self, old: Catalog, new: Catalog, changes: Changes) -> list[Meaning]:
+        """What a change means, as every room that acts on items says it."""
+        from rem_cli.jobs import meaning as jobs
+
+        return sorted(said for room in (jobs.meaning,) for said in room(old, new, changes))
+
+    def active_catalog(self) -> Catalog:
+        """What is active, or nothing."""
+        from rem_cli.plan.catalog import NOTHING
+
+        generation = self.generations.active()
+        return self.generations.catalog(generation) if generation else NOTHING
 
     def active_source(self) -> Source:
         """The items of the active generation; RemError when nothing is active yet."""
@@ -273,39 +320,6 @@ class Rem:
         fields: dict[str, Value] = {"command": ["true"], "timeout": 10, "result": "none"}
         job = Job.read(Item("host check", "", "jobs", "builtin jobs", "check", {}, fields))
         return self.run(source, job, hosts, [], stop=stop, listen=listen, who=who)
-
-
-@dataclass(frozen=True)
-class Said:
-    """What a package says of a measure beyond its numbers."""
-
-    title: str = ""
-    unit: str = ""
-    limit: float | None = None
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where jobs and hosts are taken from: a catalog, and the bytes of the scripts that it names."""
-
-    catalog: Catalog
-    origin: Origin
-    script: Callable[[str], bytes]
-
-    def job(self, path: str) -> Job:
-        """The job at a path; NoTargetError, UsageError."""
-        from rem_cli.jobs.job import Job
-
-        return Job.read(self.catalog.item(path)).keeping(self.catalog.of("builtin series"))
-
-    def hosts(self, selector: str | None) -> list[Host]:
-        """The hosts that a selector means; without one, this machine."""
-        from rem_cli.jobs.job import HERE, Host
-        from rem_cli.jobs.select import select
-
-        if selector is None:
-            return [HERE]
-        return [Host.read(item) for item in select(selector, self.catalog.of("builtin inventory"))]
 
 
 @contextmanager

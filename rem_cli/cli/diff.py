@@ -1,0 +1,87 @@
+"""`rem diff`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rem_cli import wire
+from rem_cli.cli import changes as told
+from rem_cli.cli import show
+from rem_cli.cli.changes import Difference
+from rem_cli.errors import Status, UsageError
+from rem_cli.plan import planfile
+from rem_cli.plan.catalog import Catalog
+from rem_cli.plan.diff import changes, values
+
+
+class Form(StrEnum):
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+
+
+def diff(
+    rev: Annotated[str | None, typer.Argument(metavar="REV", help="A commit; left out, the work tree.")] = None,
+    against: Annotated[str, typer.Option(metavar="active|REV", help="What it is compared with.")] = "active",
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a plan that rem apply FILE holds to.")] = None,
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="Status 3 when something differs.")] = False,
+    format: Annotated[Form, typer.Option("--format", help="For people, programs, or a pull request.")] = Form.TEXT,
+) -> int:
+    """Show what a commit or the work tree changes against what is active, and what that means.
+
+    Items and their fields, never lines: a file that was moved or written anew without another meaning is no difference.
+    Nothing is run and nothing is changed; no host is asked.
+    """
+    if out and (rev is None or against != "active"):
+        raise UsageError("a plan is made from a commit, against what is active", hint="rem diff HEAD --out FILE")
+    with wire.open() as rem:
+        active = rem.generations.active() if against == "active" else None
+        old = rem.active_catalog() if against == "active" else rem.compiled(against)
+        new = rem.compiled(rev)
+        label = _labels(old, new, active.number if active else None, against)
+        found = changes(old, new)
+        difference = Difference(old, new, found, rem.meaning(old, new, found), rem.sections())
+        now = show.instant(rem.clock.now())
+        if out:
+            pairs = values(old, new, found)
+            environment = rem.settings.environment
+            plan = planfile.write(active, new, environment, found, difference.meaning, pairs, now=now)
+            wire.write(out, plan)
+    _show(difference, label, form=format)
+    if out:
+        show.note(f"wrote {out}")
+        show.hint(f"rem apply {out}")
+    return Status.DIFFERENT if exit_code and difference else Status.DONE
+
+
+def _labels(old: Catalog, new: Catalog, generation: int | None, against: str) -> tuple[str, str]:
+    """What is compared, for people."""
+    after = new.commit[:7] if new.commit else "the work tree"
+    if against != "active":
+        return after, (old.commit or against)[:7]
+    commit = f" ({old.commit[:7]})" if old.commit else ""
+    return after, f"generation {generation}{commit}" if generation else "nothing"
+
+
+def _show(difference: Difference, label: tuple[str, str], *, form: Form) -> None:
+    new, old = label
+    if form is Form.JSON:
+        sides = {"target": _side(difference.new, new), "against": _side(difference.old, old)}
+        show.document("diff", {**sides, **told.document(difference)})
+    elif form is Form.MARKDOWN:
+        for row in told.markdown(difference, f"{new} against {old}"):
+            show.line(row)
+    elif not difference:
+        show.line(f"{new} says what {old} says: nothing changes")
+    else:
+        told.text(difference)
+        show.line("")
+        show.line((difference.counts(), "bold"), f": {new} against {old}")
+
+
+def _side(catalog: Catalog, label: str) -> dict[str, object]:
+    return {"label": label, "commit": catalog.commit, "catalog": catalog.hash or None}

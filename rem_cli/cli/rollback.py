@@ -1,0 +1,33 @@
+"""`rem rollback`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from rem_cli import wire
+from rem_cli.cli import apply, options, show
+from rem_cli.cli.job import who
+
+
+def rollback(
+    to: Annotated[str, typer.Argument(metavar="GENERATION|REV", help="Left out: the one before the active one.")] = "",
+    why: Annotated[str, typer.Option(metavar="TEXT", help="The reason, for rem log and the hold.")] = "",
+    format: options.AsFormat = options.Format.TEXT,
+) -> None:
+    """Make what was active before active again, and hold back what was left.
+
+    The old content becomes a new generation, from what REM kept of it. Definitions go back, history does not: runs stay
+    run, acknowledged stays acknowledged. What was left does not become active again until a commit changes it, or until
+    rem release.
+    """
+    with wire.open() as rem:
+        applied = rem.rollback(to, who=who(), why=why)
+        difference = apply.of(rem, applied)
+    if format is options.Format.JSON:
+        show.document("rollback", apply.document(applied, difference))
+        return
+    apply.tell(applied, difference)
+    if applied.new:
+        show.hint("what was left is held back; lift that with: rem release")

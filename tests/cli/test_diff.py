@@ -1,0 +1,130 @@
+"""`rem diff`, plans, `rem rollback` and environments as a person types them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.cli.conftest import Repository
+
+MORE = "    web03: {reach: local}\n"
+
+
+@pytest.fixture
+def changed(active: Repository) -> Repository:
+    """One more host in the work tree, and another time limit."""
+    text = active.package.read_text()
+    text = text.replace("    web02: {reach: local}\n", f"    web02: {{reach: local}}\n{MORE}")
+    active.package.write_text(text.replace("timeout: 50s", "timeout: 40s"))
+    return active
+
+
+def test_it_says_what_the_work_tree_means(changed: Repository) -> None:
+    told = changed.rem("diff")
+    assert re.sub(r"\(\w{7}\)", "(COMMIT)", told.out).splitlines() == [
+        "+ shop/hosts/web/web03",
+        "· shop/jobs/try/bad      runs on 1 more: web03",
+        "· shop/jobs/try/good     runs on 1 more: web03",
+        "· shop/jobs/try/half     runs on 1 more: web03",
+        "· shop/jobs/try/numbers  runs on 1 more: web03",
+        "~ shop/jobs/try/slow     runs on 1 more: web03",
+        "    timeout: 50s → 40s",
+        "",
+        "1 added, 1 changed: the work tree against generation 1 (COMMIT)",
+    ]
+    assert told.status == 0
+
+
+def test_nothing_changes_and_nothing_is_written(active: Repository) -> None:
+    before = sorted(active.state.rglob("*"))
+    told = active.rem("diff", "--exit-code")
+    assert re.fullmatch(r"the work tree says what generation 1 \(\w{7}\) says: nothing changes\n", told.out)
+    assert (told.status, sorted(active.state.rglob("*"))) == (0, before)
+
+
+def test_comments_order_and_files_are_no_difference(active: Repository) -> None:
+    text = active.package.read_text().replace("hosts:\n", "# our hosts\nhosts:\n", 1)
+    active.package.unlink()
+    head, _, jobs = text.partition("jobs:\n")
+    active.write({"packages/shop/package.yaml": f"jobs:\n{jobs}{head}"})
+    assert active.rem("diff", "--exit-code").status == 0
+
+
+def test_status_3_only_when_it_is_asked_for(changed: Repository) -> None:
+    assert (changed.rem("diff").status, changed.rem("diff", "--exit-code").status) == (0, 3)
+
+
+def test_before_the_first_apply_everything_is_added(shop: Repository) -> None:
+    told = shop.rem("diff")
+    assert told.out.endswith("7 added: the work tree against nothing\n")
+
+
+def test_two_commits(changed: Repository) -> None:
+    changed.commit()
+    told = changed.rem("diff", "HEAD", "--against", "HEAD~1", "--format", "json").document
+    assert told["added"] == ["shop/hosts/web/web03"]
+    assert told["values"] == {"shop/jobs/try/slow": {"timeout": {"old": 50, "new": 40}}}
+    assert {"path": "shop/jobs/try/good", "kind": "hosts", "text": "runs on 1 more: web03"} in told["meaning"]
+
+
+def test_packages_with_errors_are_told_as_such(changed: Repository) -> None:
+    changed.write({"packages/shop/package.yaml": "hosts: {web: {web01: {reech: local}}}"})
+    told = changed.rem("diff")
+    assert told.status == 4
+    assert "1 error; nothing was compared" in told.err
+
+
+def test_markdown_of_hostile_names_is_text(active: Repository) -> None:
+    """Attack 45."""
+    name = "x|<b>`[a](javascript:1)"
+    active.write({"packages/bad.yaml": f"hosts: {{'{name}': {{web09: {{reach: local}}}}}}"})
+    told = active.rem("diff", "--format", "markdown").out
+    assert "web09" in told
+    assert "<b>" not in told
+    assert "](" not in told
+    assert [row.count("|") for row in told.splitlines() if "web09" in row] == [4] * told.count("bad/hosts")
+
+
+def test_a_plan_needs_a_commit(changed: Repository) -> None:
+    told = changed.rem("diff", "--out", "x.plan")
+    assert (told.status, "a plan is made from a commit" in told.err) == (2, True)
+
+
+def test_a_plan_of_another_environment_is_refused(changed: Repository) -> None:
+    """Attack 54."""
+    changed.commit()
+    plan = str(changed.root / "x.plan")
+    assert changed.rem("-E", "staging", "diff", "HEAD", "--out", plan).status == 0
+    told = changed.rem("apply", plan)
+    assert told.status == 8
+    assert "the plan is for staging, and this is production" in told.err
+    assert changed.rem("-E", "staging", "apply", plan).status == 0
+
+
+def test_environments_have_generations_of_their_own(changed: Repository) -> None:
+    changed.commit()
+    assert "generation 1" in changed.rem("-E", "staging", "apply").out
+    assert changed.rem("-E", "staging", "diff", "--exit-code").status == 0
+    assert changed.rem("diff", "--exit-code").status == 3
+    assert changed.rem("status", "--format", "json").document["active"]["generation"] == 1
+
+
+def test_an_environment_is_a_name(active: Repository) -> None:
+    told = active.rem("-E", "../x", "status")
+    assert (told.status, "is no name of an environment" in told.err) == (2, True)
+
+
+def test_rollback_and_release(changed: Repository) -> None:
+    changed.applied()
+    assert "generation 3" in changed.rem("rollback", "--why", "too many").out
+    refused = changed.rem("apply")
+    assert (refused.status, "(too many)" in refused.err) == (11, True)
+    assert changed.rem("status", "--format", "json").document["hold"]["generation"] == 2
+    assert changed.rem("release").out == "the hold is lifted\n"
+    assert changed.rem("release").out == "nothing was held back\n"
+    assert changed.rem("apply").status == 0
+
+
+def test_a_share_that_is_none_is_usage(active: Repository) -> None:
+    assert active.rem("apply", "--max-prune", "some").status == 2
