@@ -42,16 +42,24 @@ class Source(StrEnum):
     COLLECTED = "collected"  # from its place among the layers
     KEY = "key"  # the item's key, because the key field was left out
     INHERITED = "inherited"  # from the item that holds it
-    DEFAULT = "default"  # the section's definition
+    DEFAULT = "default"  # the section's definition, or a param's
+    SPECIFICATION = "specification"  # written in a package that this one is made from
+    PARAM = "param"  # given under `with`
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where one value of an item came from, and which values it beat."""
+    """Where one value of an item came from, which values it beat, and which were put into it.
+
+    `unset` is the place of a `!unset` that took a beaten value out.
+    """
 
     source: Source
     place: Place | None
     beaten: tuple[Origin, ...] = ()
+    parts: tuple[Origin, ...] = ()
+    name: str = ""  # of a param
+    unset: Place | None = None
 
     @property
     def where(self) -> str | None:

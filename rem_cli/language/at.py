@@ -14,11 +14,17 @@ if TYPE_CHECKING:
 class Misfit(Exception):
     """A value is not of its type: what it is not, what to write instead, and where inside of the value."""
 
-    def __init__(self, message: str, hint: str | None = None) -> None:
+    def __init__(self, message: str, hint: str | None = None, id: str | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
         self.at: At | None = None
+        self.id = id  # of the finding, where it is not the type's
+
+    def of(self, at: At) -> Misfit:
+        """The same, of a value inside of the one that is read."""
+        self.at = at
+        return self
 
 
 class At:
@@ -50,10 +56,6 @@ class At:
     def put(self, data: Any, text: str | None = None) -> At:
         """The same place, standing for another value (a reference that was followed), written as `text`."""
         return At(self.source, self.path, data, text=str(data) if text is None else text)
-
-    def moved(self, place: At) -> At:
-        """This value, standing at another place that names it."""
-        return place.put(self.data, self.text)
 
     @property
     def text(self) -> str | None:
@@ -102,17 +104,81 @@ class At:
 
 
 class Followed(At):
-    """A list or mapping some of whose values were references."""
+    """A list or mapping some of whose values stand elsewhere or were put in."""
 
-    __slots__ = ("_children",)
+    __slots__ = ("_children", "was")
 
     def __init__(self, at: At, children: Mapping[str | int, At]) -> None:
         held = {step: child.data for step, child in children.items()}
         super().__init__(at.source, at.path, held if isinstance(at.data, dict) else list(held.values()))
+        self.was = at
         self._children = children
 
     def child(self, step: str | int) -> At:
         return self._children[step]
 
-    def moved(self, place: At) -> At:
-        return Followed(place.put(self.data, ""), self._children)
+
+class Put(At):
+    """A value that references make: it stands at one place and means a value of others."""
+
+    __slots__ = ("meant", "used", "was")
+
+    def __init__(self, at: At, meant: At, used: tuple[tuple[str, At], ...]) -> None:
+        super().__init__(at.source, at.path, meant.data, meant.text or "")
+        self.was = at
+        self.meant = meant
+        self.used = used  # what each reference named
+
+    def child(self, step: str | int) -> At:
+        return self.meant.child(step)
+
+
+class Given(Put):
+    """The value of a param: from a `with`, else a default."""
+
+    __slots__ = ("beaten", "default")
+
+    def __init__(self, at: At, default: bool, beaten: tuple[Given, ...] = ()) -> None:
+        super().__init__(at, at, ())
+        self.default = default
+        self.beaten = beaten
+
+
+class Key(At):
+    """A key as a value: a collected field."""
+
+    __slots__ = ()
+
+    @property
+    def place(self) -> Place:
+        return self.key_place
+
+
+class Laid(At):
+    """A value laid over another one: it beats that, or both are put together."""
+
+    __slots__ = ("_children", "gone", "top", "under")
+
+    def __init__(self, top: At, under: At, children: Mapping[str | int, At] | None = None) -> None:
+        data = top.data
+        if children is not None:
+            held = {step: child.data for step, child in children.items()}
+            data = held if isinstance(data, dict) else list(held.values())
+        super().__init__(top.source, top.path, data, top._text)
+        self.top = top
+        self.under = under
+        self.gone: dict[str, tuple[At, At]] = {}  # what `!unset` took out: where that stands, and the value
+        self._children = children
+
+    @property
+    def together(self) -> bool:
+        """Whether the lower one is a part of it."""
+        return self._children is not None
+
+    def child(self, step: str | int) -> At:
+        return self.top.child(step) if self._children is None else self._children[step]
+
+
+def home(at: At) -> At:
+    """Where the value itself is written: a path in it is relative to that file."""
+    return home(at.meant) if isinstance(at, Put) else at

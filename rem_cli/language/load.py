@@ -14,6 +14,8 @@ from rem_cli.language.outcome import Around, Outcome, outcome
 from rem_cli.language.packages import Base, Package, read_package, start_of, texts_of
 from rem_cli.language.references import References
 from rem_cli.language.schema import Section, Types
+from rem_cli.language.source import Source
+from rem_cli.language.through import Through
 
 
 def read_base(files: Mapping[str, bytes]) -> Base:
@@ -49,7 +51,7 @@ def load(
     return Resolution(
         {path: loading.items[path] for path in sorted(loading.items)},
         findings.sorted(),
-        frozenset().union(*(one.scripts for one in loading.outcomes.values())),
+        frozenset().union(*(one.scripts for one in loading.outcomes.values() if not one.specification)),
         sum(map(len, texts.values())),
         loading.origins,
         loading.texts,
@@ -77,6 +79,7 @@ class _Loading:
         self.findings = findings
         self.packages: dict[str, Package] = {}
         self.outcomes: dict[str, Outcome] = {}
+        self.sources: dict[str, Source] = {}
         self.items: dict[str, Item] = {}
 
     def run(self, texts: Mapping[str, list[str]], files: Mapping[str, bytes]) -> None:
@@ -87,19 +90,23 @@ class _Loading:
                 report(Finding("REM1120", text, start_of(path), hint="put a file in its place"))
         self._read(texts, files)
         around = Around(self.names, self.packages, self.base)
+        self.sources = {path: one for package in self.packages.values() for path, one in package.sources.items()}
+        through = Through({path: name for name, paths in texts.items() for path in paths}, report)
+        templates: dict[str, Item] = {}
         for name, package in self.packages.items():
             found = self.outcomes[name] = outcome(package, around)
             for finding in found.findings:
-                report(finding)
+                through.take(finding, name)
             if found.values > VALUES:
                 raise Enough  # and it said so
             self.findings.spend(found.values, package.at)
-            self.items |= found.items
+            (templates if found.specification else self.items).update(found.items)
         whole = {name: one.whole for name, one in self.outcomes.items()}
-        references = References(self.items, whole, self._place, report)
+        references = References(self.items, templates, whole, self._place, through.take)
         for found in self.outcomes.values():
             for reference in found.references:
                 references.check(reference)
+        through.tell()
 
     def _read(self, texts: Mapping[str, list[str]], files: Mapping[str, bytes]) -> None:
         left, spelled = TEXTS, dict[str, str]()
@@ -122,7 +129,7 @@ class _Loading:
                 self.packages[name] = package
 
     def _place(self, reference: Reference) -> Place:
-        return self.packages[reference.package].sources[reference.file].place(reference.path)
+        return self.sources[reference.file].place(reference.path)
 
     def origins(self, path: str) -> Mapping[str, Origin]:
         return self.outcomes[self.items[path].package].held[path].origins()

@@ -6,18 +6,18 @@ of a finding may look further. So an outcome without findings holds until one of
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from rem_cli.language import Finding, Item
+from rem_cli.language import Finding, Item, Source, instances
 from rem_cli.language.at import At
+from rem_cli.language.expand import Params
 from rem_cli.language.files import follow
 from rem_cli.language.findings import Enough, Findings
 from rem_cli.language.held import Held, Reference
 from rem_cli.language.names import nearest, vocabulary
 from rem_cli.language.packages import HEADER, LATER, Base, Package, require, start_of
 from rem_cli.language.resolve import Walk
-from rem_cli.language.schema import Section
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,7 @@ class Outcome:
     references: tuple[Reference, ...]
     scripts: frozenset[str]  # paths of the files that items name, all of them present
     values: int  # how many values its items have
+    specification: bool  # its items are others' to have
     whole: bool  # False when something could not be read: what seems missing may stand there
     held: Mapping[str, Held] = field(repr=False, compare=False)  # the texts that its items came from
 
@@ -46,13 +47,19 @@ class Outcome:
 def outcome(package: Package, around: Around) -> Outcome:
     """The items of one package, and every problem in it."""
     findings = Findings()
-    visible = dict(around.base.sections)
-    walk = Walk(package.name, visible, findings, lambda at, path: follow(at, path, around.names, findings.report))
+    report = findings.report
+    walk = Walk(package.name, {}, Params(True), findings, lambda at, path: follow(at, path, around.names, report))
+    whole = package.whole
     try:
         for finding in package.findings:
-            findings.report(finding)
-        require(package, around.packages, findings.report)
-        _walk(package, around, visible, walk)
+            report(finding)
+        require(package, around.packages, report)
+        chain, made = instances.above(package, around.packages, report)
+        whole = whole and made
+        findings.spend(sum(one.size for one in chain), package.at)  # what it is made of stands here once more
+        walk.roles = {file: Source.SPECIFICATION for one in chain for file in one.sources}
+        walk.params = instances.params(package, chain, whole, report)
+        _walk([package, *chain], around, whole, walk)
     except Enough:
         walk.items.clear()
         walk.references.clear()
@@ -63,26 +70,32 @@ def outcome(package: Package, around: Around) -> Outcome:
         tuple(walk.references),
         frozenset(walk.scripts),
         findings.values,
-        package.whole,
+        package.specification,
+        whole,
         walk.items,
     )
 
 
-def _walk(package: Package, around: Around, visible: dict[str, Section], walk: Walk) -> None:
-    required = [around.packages[name] for name in package.requires if name in around.packages]
-    for other in (*required, package):
+def _walk(levels: Sequence[Package], around: Around, whole: bool, walk: Walk) -> None:
+    """The items of a package, the first of `levels`, which is made from the others."""
+    package = levels[0]
+    names = [name for one in levels for name in one.requires]
+    seen = [around.packages[name] for name in names if name in around.packages]
+    whole = whole and len(seen) == len(names) and all(one.whole for one in seen)
+    seen = [*reversed(seen), *reversed(levels)]
+    walk.sections = visible = dict(around.base.sections)
+    for other in seen:
         visible |= other.sections
-    whole = len(required) == len(package.requires) and all(other.whole for other in (*required, package))
-    broken = set().union(*(other.broken for other in (*required, package)))
-    seen: dict[str, str] = {}
+    broken = set().union(*(other.broken for other in seen))
+    spelled: dict[str, str] = {}
     empty = None  # the section just above, when nothing stands in it
-    for word, at in package.parts:
+    for word, at in instances.content(package, levels[1:], visible, walk.findings.report):
         name = vocabulary(word)
         section = visible.get(name)
         if section is None:
             if name not in broken:
                 _unknown_section(word, at, around, walk, whole, empty)
-        elif at.path and seen.setdefault(name, word) != word:
+        elif at.path and spelled.setdefault(name, word) != word:
             text = f"'{name}' is here in two spellings"
             walk.findings.report(Finding("REM1207", text, at.key_place, hint="keep one of them"))
         else:

@@ -9,13 +9,27 @@ from dataclasses import dataclass, field
 from rem_cli.errors import Place
 from rem_cli.language import Finding
 from rem_cli.language.at import At
+from rem_cli.language.merge import OWN, lay
 from rem_cli.language.names import key_problem, nearest, vocabulary
-from rem_cli.language.schema import Report, Section, Types, read_section
+from rem_cli.language.schema import Field, Report, Section, Types, read_field, read_section
 from rem_cli.language.source import Source, read
 
 ROOT = "packages"
-HEADER = ("package", "title", "info", "version", "require", "sections", "types")
-LATER = ("specification", "of", "params", "with", "fall back", "links")  # known words without effect yet
+HEADER = (
+    "package",
+    "title",
+    "info",
+    "version",
+    "specification",
+    "of",
+    "params",
+    "with",
+    "require",
+    "sections",
+    "types",
+)
+DEFINED = ("types", "params", "sections")  # each may stand in a file of its own
+LATER = ("fall back", "links")  # known words without effect yet
 
 
 @dataclass(frozen=True)
@@ -41,6 +55,10 @@ class Package:
         default_factory=set
     )  # sections whose definition has no shape; their content is passed over
     types: Types = field(default_factory=Types)
+    specification: bool = False  # others are made from it; it runs nothing
+    of: At | None = None  # the name of the specification that it is made from
+    params: dict[str, Field] = field(default_factory=dict)  # its own
+    given: dict[str, At] = field(default_factory=dict)  # values for the params of what it is made from
     requires: dict[str, At] = field(default_factory=dict)
     whole: bool = True  # False when a part of its texts could not be read: what seems missing may stand there
 
@@ -143,6 +161,7 @@ def _header(package: Package, report: Report) -> None:
             report(Finding("REM1207", f"'{word}' is here in two spellings", child.key_place, hint="keep one of them"))
         else:
             package.words[word] = child
+    _making(package, report)
     version = package.words.get("version")
     if version and not _VERSION.fullmatch(version.text or ""):
         report(Finding("REM1111", f"'{version.shown}' is not a version", version.place, hint="like 1.4.0"))
@@ -158,12 +177,41 @@ def _header(package: Package, report: Report) -> None:
         )
 
 
+def _making(package: Package, report: Report) -> None:
+    """What a package is made from, and whether others are made from it."""
+    words = package.words
+    specification, of, given = words.get("specification"), words.get("of"), words.get("with")
+    if specification and not isinstance(specification.data, bool):
+        text = f"'specification' is {specification.kind}, not true or false"
+        report(Finding("REM1402", text, specification.place, hint="write true if others are made from this package"))
+    package.specification = bool(specification and specification.data)
+    if of and not isinstance(of.data, str):
+        text = f"'of' is {of.kind}, not the name of a package"
+        report(Finding("REM1402", text, of.place, hint="name the specification that this package is made from"))
+        package.whole = False
+    elif of:
+        package.of = of
+    if given and not of:
+        text = "'with' gives values to the params of a specification, and this package is made from none"
+        report(Finding("REM1504", text, given.key_place, hint="add of: and the name of the specification"))
+    elif given and given.data is not None and not isinstance(given.data, dict):
+        text = f"with is a mapping, not {given.kind}"
+        report(Finding("REM1201", text, given.place, hint="write {param: value}"))
+    elif given:
+        for key, child in lay(given, None, OWN, report).children():
+            word = vocabulary(key)
+            if word in package.given:
+                text = f"'{word}' is here in two spellings"
+                report(Finding("REM1207", text, child.key_place, hint="keep one of them"))
+            package.given.setdefault(word, child)
+
+
 def _definitions(package: Package, word: str, report: Report) -> list[tuple[str, At]]:
     """What stands under `types` or `sections`, in the header or in files of that name."""
     homes = [package.words[word]] if word in package.words else []
     homes += [at for name, at in package.parts if vocabulary(name) == word]
     found: dict[str, At] = {}
-    for home in homes:
+    for home in (lay(home, None, OWN, report) for home in homes):
         if home.data is not None and not isinstance(home.data, dict):
             report(Finding("REM1201", f"{word} is a mapping, not {home.kind}", home.place, hint="write {name: {…}}"))
         for key, child in home.children():
@@ -176,10 +224,12 @@ def _definitions(package: Package, word: str, report: Report) -> list[tuple[str,
 
 
 def define(package: Package, shipped: Types, report: Report) -> None:
-    """Read the sections and types that a package brings of its own."""
+    """Read the types, params and sections that a package brings of its own."""
     package.types = Types(shipped.known)
-    defined = {word: _definitions(package, word, report) for word in ("types", "sections")}
+    defined = {word: _definitions(package, word, report) for word in DEFINED}
     package.types.define_all(dict(defined["types"]), report)
+    for name, at in defined["params"]:
+        package.params[name] = read_field(name, at, package.types, report, later=True)
     for name, at in defined["sections"]:
         section = None
         if name in HEADER or name in LATER:
@@ -190,7 +240,7 @@ def define(package: Package, shipped: Types, report: Report) -> None:
             package.sections[name] = section
         else:
             package.broken.add(name)
-    package.parts = [(name, at) for name, at in package.parts if vocabulary(name) not in ("types", "sections")]
+    package.parts = [(name, at) for name, at in package.parts if vocabulary(name) not in DEFINED]
 
 
 def require(package: Package, packages: Mapping[str, Package], report: Report) -> None:

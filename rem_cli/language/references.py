@@ -8,7 +8,6 @@ from rem_cli.errors import Place
 from rem_cli.language import Finding, Item
 from rem_cli.language.held import Reference
 from rem_cli.language.names import nearest
-from rem_cli.language.schema import Report
 
 SUGGESTED = 100  # dangling references that get a suggestion; each looks through all items
 
@@ -19,11 +18,13 @@ class References:
     def __init__(
         self,
         items: Mapping[str, Item],
+        templates: Mapping[str, Item],  # those of specifications
         whole: Mapping[str, bool],  # of each package, whether all of it could be read
         place: Callable[[Reference], Place],
-        report: Report,
+        report: Callable[[Finding, str], None],  # a finding, and the package that it came up in
     ) -> None:
         self._items = items
+        self._templates = templates
         self._whole = whole
         self._place = place
         self._report = report
@@ -31,14 +32,25 @@ class References:
 
     def check(self, reference: Reference) -> None:
         """A finding when the item is not there, or is one of another section."""
-        found = self._items.get(reference.target)
-        if found is None:
+        found = self._items.get(reference.target) or self._templates.get(reference.target)
+        if found and reference.target in self._templates and found.package != reference.package:
+            text = f"'{reference.written}' is in a specification, which runs nothing by itself"
+            hint = self._instead(reference, found)
+            self._report(Finding("REM1520", text, self._place(reference), hint=hint), reference.package)
+        elif found is None:
             if self._readable(reference.target) and self._readable(reference.package):
                 self._missing(reference)
         elif reference.to not in (found.section, found.process.removeprefix("builtin ")):
             text = f"'{reference.written}' is one of {found.section}, not of {reference.to}"
             hint = f"name one of {reference.to}"
-            self._report(Finding("REM1331", text, self._place(reference), hint=hint))
+            self._report(Finding("REM1331", text, self._place(reference), hint=hint), reference.package)
+
+    def _instead(self, reference: Reference, found: Item) -> str:
+        inside = found.path.removeprefix(f"{found.package}/")
+        if f"{reference.package}/{inside}" in self._items:
+            return f"write {inside}: that of each instance"
+        instance = next((path for path in self._items if path.endswith(f"/{inside}")), None)
+        return f"name that of an instance, like {instance}" if instance else "name the item of an instance"
 
     def _readable(self, path: str) -> bool:
         """Whether all that a path could name was read."""
@@ -51,7 +63,7 @@ class References:
         hint = f"{to}/…/NAME of this package, or PACKAGE/{to}/…/NAME of another"
         text = f"there is no item '{reference.written}'"
         hint = f"did you mean '{near}'?" if near else hint
-        self._report(Finding("REM1330", text, self._place(reference), hint=hint))
+        self._report(Finding("REM1330", text, self._place(reference), hint=hint), reference.package)
 
     def _near(self, reference: Reference) -> str | None:
         """The item that was probably meant, as it would be written; its siblings are asked first."""

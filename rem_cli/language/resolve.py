@@ -2,52 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from rem_cli.errors import Place
-from rem_cli.language import Finding, Item, Value
-from rem_cli.language.at import At, Followed, Misfit
+from rem_cli.language import Finding, Item, Source, Value
+from rem_cli.language.at import At, Misfit, home
+from rem_cli.language.expand import IN_KEY, Params, Scope, Unknown, expand
 from rem_cli.language.findings import Findings
-from rem_cli.language.held import Held, Reference, named
+from rem_cli.language.held import Held, Reference
 from rem_cli.language.names import folded, key_problem, nearest, vocabulary
-from rem_cli.language.schema import Section
+from rem_cli.language.schema import Field, Section
 from rem_cli.language.source import scalar
 from rem_cli.language.types import Type
 
 Follow = Callable[[At, str], str | None]  # a path relative to the file that holds it: a file of the repository
-
-
-LONGEST = 65_536  # characters of a text after its references are put in
-_REFERENCE = re.compile(r"\$(\$\{)|\$\{([^{}]*)\}")
-
-
-class Scope:
-    """What `${name}` means inside of one item; worked out when a value first asks."""
-
-    def __init__(self, collected: Mapping[str, At], parent: Held | None) -> None:
-        self._collected = collected
-        self._parent = parent
-        self._names: dict[str, At] | None = None
-
-    def find(self, name: str) -> At:
-        """The value of that name; Misfit when nothing has it."""
-        if self._names is None:
-            self._names = {**(self._parent.scope() if self._parent else {}), **named(self._collected)}
-        found = self._names.get(vocabulary(name.strip()))
-        if found is None:
-            near = nearest(name, self._names)
-            known = ", ".join(sorted(self._names)) or "nothing"
-            hint = (
-                f"did you mean '${{{near}}}'?"
-                if near
-                else f"known here: {known}; for the text itself write $${{{name}}}"
-            )
-            raise Misfit(f"'${{{name}}}' names nothing", hint)
-        return found
 
 
 @dataclass
@@ -56,8 +27,10 @@ class Walk:
 
     package: str
     sections: Mapping[str, Section]  # that it can use
+    params: Params
     findings: Findings
     follow: Follow
+    roles: Mapping[str, Source] = field(default_factory=dict)  # of files that are not the package's own
     items: dict[str, Held] = field(default_factory=dict)
     references: list[Reference] = field(default_factory=list)
     scripts: set[str] = field(default_factory=set)
@@ -78,6 +51,9 @@ class Walk:
             self._say("REM1202", text, at.place, hint=_depth(section))
             return
         for key, child in at.children():
+            if "${" in key:
+                self._say("REM1516", IN_KEY[0], child.key_place, hint=IN_KEY[1])
+                continue
             problem = key_problem(key)
             if problem:
                 self._say("REM1107", problem, child.key_place, hint="give it another name")
@@ -160,7 +136,7 @@ class Walk:
         own = self._own(at)
         if self._deep(section, own, at):
             return
-        scope = Scope(collected, parent)
+        scope = Scope(collected, parent, self.params)
         layers = {
             **(parent.item.layers if parent else {}),
             **{name: str(at.path[-1]) for name, at in collected.items()},
@@ -170,20 +146,20 @@ class Walk:
             fields |= parent.passed_on(section)
         key_field = section.layers[-1].key_field
         for known in section.fields.values():
-            child = own.get(known.name)
             if known.name in collected:
                 continue
-            if child is None or (child.data is None and known.default is None):
-                fields[known.name] = known.default
-                if known.name == key_field:
-                    fields[known.name] = self._typed_key(known.type, at, key)
-                elif known.required and (parent is None or known.name not in layers):
-                    self._missing(section, known.name, at)
-            else:
-                own[known.name], fields[known.name] = self._value(known.type, child, scope)
+            filled = self._filled(known, own, scope)
+            if filled:
+                own[known.name], fields[known.name] = filled
                 self._outward(known.type, own[known.name], fields, known.name)
+                continue
+            fields[known.name] = known.default
+            if known.name == key_field:
+                fields[known.name] = self._typed_key(known.type, at, key)
+            elif known.required and (parent is None or known.name not in layers):
+                self._missing(section, known.name, at)
         item = Item(path, self.package, _section_name(section, parent), section.process, key, layers, fields)
-        held = Held(item, section, at, own, collected, parent)
+        held = Held(item, section, at, own, collected, parent, self.roles)
         self.items[path] = held
         self.findings.spend(len(fields), at)
         self._unknown(section, own, held)
@@ -198,21 +174,29 @@ class Walk:
             own.setdefault(word, child)
         return own
 
-    def _value(self, type: Type, at: At, scope: Scope) -> tuple[At, Value]:
-        """What is written, its references followed, and the value that it stands for."""
+    def _filled(self, known: Field, own: dict[str, At], scope: Scope) -> tuple[At, Value] | None:
+        """What is written, its references put in, and the value that it stands for; None where the default holds."""
+        at = own.get(known.name)
+        if at is None or (at.data is None and known.default is None):
+            return None
         if at.data is None:
             self._say("REM1302", f"'{at.path[-1]}' is empty", at.key_place, hint="leave it out for its default")
             return at, None
         try:
-            followed = self._references(at, scope)
-            value = type.read(followed, type)
+            put = expand(at, scope.find, self.findings.spend)
+            if put.data is None:  # a param without a value
+                del own[known.name]
+                return None
+            value = known.type.read(put, known.type)
         except Misfit as misfit:
             where = misfit.at or at
-            self._say(_id_of(type), misfit.message, where.place, hint=misfit.hint)
+            self._say(misfit.id or _id_of(known.type), misfit.message, where.place, hint=misfit.hint)
+            return at, None
+        except Unknown:
             return at, None
         if isinstance(value, (list, dict)):
             self.findings.spend(len(value), at)
-        return followed, value
+        return put, value
 
     def _outward(self, type: Type, at: At, holder: Any, key: str | int) -> None:
         """What a value names outside of its item: a file, now; another item, once all are known."""
@@ -221,45 +205,21 @@ class Walk:
             for step in value if isinstance(value, dict) else range(len(value)):
                 self._outward(type.of, at.child(step), value, step)
         elif type.file and isinstance(value, str):
-            found = self.follow(at, value)
+            found = self.follow(home(at), value)
             holder[key] = found
             if found is not None:
                 self.scripts.add(found)
         elif type.process == "ref to" and isinstance(value, str):
             holder[key] = target = self._whole(value)
-            self.references.append(Reference(target, type.to or "", value, self.package, at.source.file, at.path))
+            there = home(at)
+            named = Reference(target, type.to or "", value, self.package, there.source.file, there.path)
+            self.references.append(named)
 
     def _whole(self, path: str) -> str:
         """The whole path of an item: one of this package when it begins with a section."""
         first, _, rest = path.partition("/")
         own = vocabulary(first) in self.sections
         return f"{self.package}/{vocabulary(first)}/{rest}" if own else path
-
-    def _references(self, at: At, scope: Scope) -> At:
-        if isinstance(at.data, (list, dict)):
-            steps = at.data if isinstance(at.data, dict) else range(len(at.data))
-            followed = {step: self._references(at.child(step), scope) for step in steps}
-            return Followed(at, followed)
-        if not isinstance(at.data, str) or "${" not in at.data:
-            return at
-        whole = _REFERENCE.fullmatch(at.data)
-        if whole and whole[2] is not None:
-            found = scope.find(whole[2])
-            self.findings.spend(len(found.text or "") // 100, at)
-            return found.moved(at)
-        left = LONGEST
-
-        def text_of(match: re.Match[str]) -> str:
-            nonlocal left
-            text = match[1] or scope.find(match[2]).written()
-            left -= len(text)
-            if left < 0:
-                raise Misfit(f"with what it names this text has more than {LONGEST:,} characters")
-            return text
-
-        text = _REFERENCE.sub(text_of, at.data)
-        self.findings.spend(len(text) // 100, at)  # each counts like some values of its own
-        return at.put(text, text)
 
     def _unknown(self, section: Section, own: Mapping[str, At], held: Held) -> None:
         for word, child in own.items():
@@ -298,10 +258,12 @@ class Walk:
             given = [name for name in group if held.item.fields.get(name) is not None]
             written = [name for name in group if name in held.own and held.own[name].data is not None]
             if len(given) > 1:
+                there = [held.own[name] for name in given if name in held.own]
+                there = [at for at in there if at.source is held.at.source] or there  # not in what this is laid over
                 self._say(
                     "REM1206",
                     f"{' and '.join(given)} are here together; one of them is what runs",
-                    held.own[given[1]].key_place if given[1] in held.own else held.at.key_place,
+                    there[-1].key_place if there else held.at.key_place,
                     hint=f"take out all but one of {', '.join(given)}",
                 )
             elif not given and not written and not any(nearest(word, group) for word in held.own):

@@ -263,7 +263,7 @@ def _fields(name: str, words: Vocabulary, layers: tuple[Layer, ...], types: Type
         word = vocabulary(key)
         if word in fields:
             report(Finding("REM1207", f"'{word}' is here in two spellings", child.key_place, hint="keep one of them"))
-        fields[word] = _field(word, child, types, report)
+        fields[word] = read_field(word, child, types, report)
     key_field = layers[-1].key_field
     if key_field and key_field not in fields:
         text = f"key field '{key_field}' is not a field of '{name}'"
@@ -296,7 +296,8 @@ def _layers(words: Vocabulary, types: Types, report: Report) -> tuple[Layer, ...
     return tuple(layers)
 
 
-def _field(name: str, at: At, types: Types, report: Report) -> Field:
+def read_field(name: str, at: At, types: Types, report: Report, *, later: bool = False) -> Field:
+    """A field of a section, or a param of a package; `later` leaves a default that names other params unread."""
     words = Vocabulary(at, _FIELD, "a field", report)
     problem = key_problem(name)
     if problem:
@@ -306,7 +307,8 @@ def _field(name: str, at: At, types: Types, report: Report) -> Field:
     if type.name == "choice" and not type.choices:
         report(Finding("REM1409", f"'{name}' is a choice without choices", at.key_place, hint="add choices: [a, b]"))
     default: Value = None
-    if "default" in words and words.words["default"].data is not None:
+    later = later and "${" in str(words.words["default"].data if "default" in words else "")
+    if "default" in words and words.words["default"].data is not None and not later:
         try:
             default = type.read(words.words["default"], type)
         except Misfit as misfit:

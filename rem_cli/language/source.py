@@ -31,6 +31,15 @@ MAX_RESUMED = 10  # times that reading goes on behind a mistake of syntax
 
 Path = Sequence[str | int]
 
+
+class _Unset:
+    """What `!unset` reads as."""
+
+    def __repr__(self) -> str:
+        return "!unset"
+
+
+UNSET = _Unset()
 _TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
 _PLAIN = "plain"  # what `resolve` calls an unquoted scalar
 _QUOTED = "quoted"
@@ -72,7 +81,7 @@ class _Parser(CParser):
 class Source:
     """One file: its data, and the place of each value in it."""
 
-    __slots__ = ("_indexes", "_lines", "data", "file", "findings", "root", "size", "text", "whole")
+    __slots__ = ("_indexes", "_lines", "data", "file", "findings", "marked", "root", "size", "text", "whole")
 
     def __init__(self, file: str, text: str) -> None:
         self.file = file
@@ -80,6 +89,7 @@ class Source:
         self.root: Node | None = None
         self.data: Any = None
         self.findings: list[Finding] = []
+        self.marked = "!unset" in text or "+" in text  # there may be a word that changes what it is laid over
         self.size = 0  # values in it, each alias counted with all that it stands for
         self.whole = True  # False when a part could not be read: what is missing may stand there
         self._lines: list[str] | None = None
@@ -305,9 +315,17 @@ class _Builder:
         self._grow(1)
         if node.tag:
             self._finding("REM1006", f"'{_short(node.tag)}' is not a tag that REM knows", node, "leave the tag out")
-        built = self._mapping(node) if isinstance(node, MappingNode) else [self.build(child) for child in node.value]
+        built = self._mapping(node) if isinstance(node, MappingNode) else self._list(node)
         self.open.discard(id(node))
         self.done[id(node)] = built, self.size - before
+        return built
+
+    def _list(self, node: Node) -> list[Any]:
+        built = [self.build(child) for child in node.value]
+        if self.source.marked and UNSET in built:
+            at = node.value[built.index(UNSET)]
+            self._finding("REM1512", "'!unset' takes out the value of a key, not one of a list", at, "write the list")
+            return [one for one in built if one is not UNSET]
         return built
 
     def _mapping(self, node: MappingNode) -> dict[str, Any]:
@@ -344,6 +362,8 @@ class _Builder:
         tag = node.tag
         if tag == _PLAIN:
             return scalar(node.value)
+        if tag == "!unset" and not node.value:
+            return UNSET
         if tag not in (_QUOTED, _STR_TAG):
             self._finding("REM1006", f"'{_short(tag)}' is not a tag that REM knows", node, "leave the tag out")
         return node.value

@@ -37,6 +37,9 @@ def explain(source: Source, error: YAMLError) -> Finding:
     if "cannot start any token" in problem:
         return Finding("REM1002", f"a text cannot begin with '{source.line(line)[column - 1 : column]}'",
                        source.at(line, column), hint=_quotes(source, line, column))  # fmt: skip
+    if "expected whitespace or line break" in problem and _TIGHT(source.line(line), 0, column):
+        return Finding("REM1002", "inside of {…} and […] a tag needs a blank behind it", source.at(line, column),
+                       hint="write '!unset ' with a blank, or put the key on a line of its own")  # fmt: skip
     if "did not find expected key" in problem and source.line(line)[: column - 1].strip():
         return Finding("REM1002", "this comes after the end of a text", source.at(line, column),
                        hint="put all of it in one pair of quotes; a ' inside of '…' is written ''")  # fmt: skip
@@ -56,6 +59,7 @@ def explain(source: Source, error: YAMLError) -> Finding:
     return Finding("REM1002", problem, source.at(line, column), "look at this line and at the end of the one above")
 
 
+_TIGHT = re.compile(r".*![^\s,\]}]*[,\]}]").match
 _TOP = re.compile(r"""[^\s#\-?:,\[\]{}&*!|>'"%@`][^\n]*?:(\s|\Z)|"[^"\n]*":|'[^'\n]*':""").match
 _LINES = re.compile("[^\r\n\x85\u2028\u2029]*(?:\r\n|[\r\n\x85\u2028\u2029]|\\Z)")
 _BLANK = re.compile("[^\r\n\x85\u2028\u2029]")

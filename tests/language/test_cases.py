@@ -20,8 +20,11 @@ CASES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
 
 
 def _told(origin: Origin) -> str:
+    parts = "".join(f"; with {one.name or 'this'}: {_told(one)}" for one in origin.parts)
     beaten = "".join(f"; not {one.source}, {one.where}" for one in origin.beaten)
-    return re.sub(r":[0-9:]+ of rem's base", " of rem's base", f"{origin.source}, {origin.where}{beaten}")
+    unset = "".join(f"; unset in {one.unset}" for one in origin.beaten if one.unset)
+    told = f"{origin.source}, {origin.where}{parts}{beaten}{unset}"
+    return re.sub(r":[0-9:]+ of rem's base", " of rem's base", told)
 
 
 @pytest.mark.parametrize("file", CASES, ids=lambda file: file.stem)

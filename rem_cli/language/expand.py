@@ -1,0 +1,107 @@
+"""`${name}`: what it stands for, and a value with it put in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from rem_cli.language.at import At, Followed, Misfit, Put
+from rem_cli.language.held import Held, named
+from rem_cli.language.names import nearest, vocabulary
+
+LONGEST = 65_536  # characters of a text after its references are put in
+IN_KEY = ("a key cannot hold a reference", "write the key itself; a value may be a reference")
+_REFERENCE = re.compile(r"\$(\$\{)|\$\{([^{}]*)\}")
+
+
+class Unknown(Exception):
+    """Only an instance will tell this value."""
+
+
+class Params:
+    """The params of a package and of what it is made of, each with its value."""
+
+    def __init__(self, whole: bool) -> None:
+        self.whole = whole  # False when some of what it is made of could not be read, and with it their names
+        self.values: dict[str, At | None] = {}  # None: only an instance will tell
+
+    def find(self, name: str) -> At:
+        """The value of a param, empty when it has none. Unknown."""
+        found = self.values[name]
+        if found is None:
+            raise Unknown
+        return found
+
+
+class Scope:
+    """What `${name}` means inside of one item; worked out when a value first asks."""
+
+    def __init__(self, collected: Mapping[str, At], parent: Held | None, params: Params) -> None:
+        self._collected = collected
+        self._parent = parent
+        self._params = params
+        self._names: dict[str, At] | None = None
+
+    def find(self, name: str) -> At:
+        """The value of that name, the nearest one; Misfit when nothing has it, Unknown."""
+        if self._names is None:
+            self._names = {**(self._parent.scope() if self._parent else {}), **named(self._collected)}
+        word = vocabulary(name.strip())
+        if word in self._names:
+            return self._names[word]
+        if word in self._params.values:
+            return self._params.find(word)
+        if not self._params.whole:
+            raise Unknown
+        raise nothing(name, {*self._names, *self._params.values})
+
+
+def nothing(name: str, known: set[str]) -> Misfit:
+    """A reference to a name that nothing has."""
+    near = nearest(name, sorted(known))
+    listed = ", ".join(sorted(known)) or "nothing"
+    hint = f"did you mean '${{{near}}}'?" if near else f"known here: {listed}; for the text itself write $${{{name}}}"
+    return Misfit(f"'${{{name}}}' names nothing", hint, "REM1515")
+
+
+def expand(at: At, find: Callable[[str], At], spend: Callable[[int, At], None]) -> At:
+    """A value with its references put in: alone it keeps its kind, inside of a text it is put in as it is written.
+
+    `spend` is told how many values the result counts like. Misfit, Unknown.
+    """
+    if isinstance(at.data, (list, dict)):
+        steps = at.data if isinstance(at.data, dict) else range(len(at.data))
+        written = {step: at.child(step) for step in steps}
+        put = {step: expand(child, find, spend) for step, child in written.items()}
+        wrong = next((child for step, child in written.items() if isinstance(step, str) and "${" in step), None)
+        if wrong:
+            raise Misfit(*IN_KEY, "REM1516").of(wrong)
+        return at if all(put[step] is written[step] for step in steps) else Followed(at, put)
+    if not isinstance(at.data, str) or "${" not in at.data:
+        return at
+    whole = _REFERENCE.fullmatch(at.data)
+    if whole and whole[2] is not None:
+        found = find(whole[2])
+        spend(len(found.text or "") // 100, at)
+        return Put(at, found, ((vocabulary(whole[2].strip()), found),))
+    left = LONGEST
+    used: list[tuple[str, At]] = []
+
+    def text_of(match: re.Match[str]) -> str:
+        nonlocal left
+        if match[1]:
+            return match[1]
+        found = find(match[2])
+        used.append((vocabulary(match[2].strip()), found))
+        if found.data is None:
+            hint = "give the param a default, or a value under 'with'"
+            raise Misfit(f"'${{{match[2]}}}' has no value", hint, "REM1515")
+        text = found.written()
+        left -= len(text)
+        if left < 0:
+            raise Misfit(f"with what it names this text has more than {LONGEST:,} characters")
+        return text
+
+    text = _REFERENCE.sub(text_of, at.data)
+    spend(len(text) // 100, at)  # each counts like some values of its own
+    return Put(at, at.put(text, text), tuple(used))

@@ -1,0 +1,208 @@
+"""Packages that are made from others: the chain above an instance, its content laid over theirs, and its params."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rem_cli.language import Finding
+from rem_cli.language.at import At, Given, Misfit
+from rem_cli.language.expand import Params, Unknown, expand, nothing
+from rem_cli.language.merge import Shape, join, lay, nothing_to_unset
+from rem_cli.language.names import nearest, vocabulary
+from rem_cli.language.packages import Package
+from rem_cli.language.schema import Field, Report, Section
+from rem_cli.language.source import UNSET
+
+LONGEST_CHAIN = 20  # specifications above an instance
+
+Part = tuple[str, At]  # a section's name as it is written, and its content
+
+
+def above(package: Package, packages: Mapping[str, Package], report: Report) -> tuple[list[Package], bool]:
+    """The specifications that a package is made from, the nearest first; and whether all of them are there."""
+    chain: list[Package] = []
+    at = package
+    while at.of is not None:
+        found = packages.get(str(at.of.data))
+        if found is None:
+            if at is package:
+                near = nearest(str(at.of.data), (p.name for p in packages.values() if p.specification))
+                hint = f"did you mean '{near}'?" if near else "name a package with specification: true"
+                text = f"there is no package '{at.of.shown}' to make this one from"
+                report(Finding("REM1501", text, at.of.place, hint=hint))
+            return chain, False
+        if found is package or found in chain:
+            _circle(package, [package, *chain], found, report)
+            return chain, False
+        if len(chain) == LONGEST_CHAIN:
+            if len(above(found, packages, _told_elsewhere)[0]) < LONGEST_CHAIN:  # the first that is too far down
+                text = f"this is made from '{found.name}' through more than {LONGEST_CHAIN} specifications"
+                assert package.of
+                report(Finding("REM1507", text, package.of.place, hint="make it from one further up"))
+            return chain, False
+        if not found.specification and at is package:
+            text = f"'{found.name}' is not a specification: it runs by itself"
+            hint = f"add specification: true to {found.at.source.file}"
+            report(Finding("REM1502", text, at.of.place, hint=hint))
+        chain.append(found)
+        at = found
+    return chain, not chain or all(one.whole for one in chain)
+
+
+def _circle(package: Package, chain: Sequence[Package], found: Package, report: Report) -> None:
+    """Packages that are made from each other; the first by name says so."""
+    circle = list(chain[[one.name for one in chain].index(found.name) :])
+    last = circle[-1]
+    if package is min(circle, key=lambda one: one.name):
+        assert package.of and last.of
+        way = " → ".join([*(one.name for one in circle), package.name])
+        text = f"'{package.name}' is made from itself: {way}"
+        report(Finding("REM1503", text, package.of.place, hint=f"the circle closes in {last.of.place}"))
+
+
+def content(package: Package, chain: Sequence[Package], sections: Mapping[str, Section], report: Report) -> list[Part]:
+    """What stands in a package and in all that it is made from, each laid over the next."""
+    parts: list[Part] = []
+    for one in reversed([package, *chain]):
+        parts = _over(one.parts, parts, sections, report)
+    return parts
+
+
+def _over(own: Sequence[Part], under: Sequence[Part], sections: Mapping[str, Section], report: Report) -> list[Part]:
+    below = _by_name(under)
+    result = dict(below)
+    for name, parts in _by_name(own).items():
+        shape = Shape(sections.get(name))
+        if name not in below:
+            for _, at in parts:
+                if at.data is UNSET:
+                    report(nothing_to_unset(name, at))
+            parts = [(word, at) for word, at in parts if at.data is not UNSET]
+            result[name] = [(word, lay(at, None, shape, report)) for word, at in parts]
+        elif len(parts) == 1 and parts[0][1].data is UNSET:
+            del result[name]
+        else:
+            lower = join([at for _, at in below[name]], shape, _told_elsewhere)
+            upper = join([at for _, at in parts], shape, report)
+            result[name] = [(parts[0][0], lay(upper, lower, shape, report))]
+    return [part for parts in result.values() for part in parts]
+
+
+def _by_name(parts: Sequence[Part]) -> dict[str, list[Part]]:
+    found: dict[str, list[Part]] = {}
+    for word, at in parts:
+        found.setdefault(vocabulary(word), []).append((word, at))
+    return found
+
+
+def _told_elsewhere(finding: Finding) -> None:
+    """What is wrong in a specification is told where it is resolved by itself."""
+
+
+def params(package: Package, chain: Sequence[Package], whole: bool, report: Report) -> Params:
+    """The value of every param of a package and of what it is made from.
+
+    A name is one param, whoever defines it: the definition nearest to the package says what it may be, the nearest
+    `with` what it is.
+    """
+    levels = [package, *chain]
+    known: dict[str, Field] = {}
+    for one in reversed(levels):
+        known |= one.params
+    if whole:
+        _unknown(package, chain, report)
+    reading = _Reading(known, whole, {name: _setters(name, levels) for name in known}, report)
+    for name, param in known.items():
+        if reading.value(name) is None and not reading.setters[name] and not package.specification and whole:
+            _missing(package, chain, param, report)
+    return reading.params
+
+
+def _setters(name: str, levels: Sequence[Package]) -> list[Given]:
+    """Everything that gives a param a value, the one that counts first."""
+    given = [Given(one.given[name], False) for one in levels if name in one.given]
+    for one in levels:
+        words = one.params[name].at if name in one.params else None
+        if words and isinstance(words.data, dict) and "default" in words.data:
+            given.append(Given(words.child("default"), True))
+    return [one for one in given if one.data is not None]
+
+
+def _unknown(package: Package, chain: Sequence[Package], report: Report) -> None:
+    names = {name for one in chain for name in one.params}
+    for word, at in package.given.items():
+        if word not in names:
+            near = nearest(word, sorted(names))
+            listed = f"one of {', '.join(sorted(names))}" if names else "it has none"
+            text = f"'{at.path[-1]}' is not a param of '{chain[0].name}'"
+            hint = f"did you mean '{near}'?" if near else listed
+            report(Finding("REM1505", text, at.key_place, hint=hint, see=f"rem show {chain[0].name}"))
+
+
+def _missing(package: Package, chain: Sequence[Package], param: Field, report: Report) -> None:
+    kind = f"one of {', '.join(param.type.choices)}" if param.type.choices else f"a {param.type.title}"
+    if package.of is None:
+        text = f"param '{param.name}' is required, and nothing can give it a value: this is no specification"
+        report(Finding("REM1506", text, param.at.key_place, hint="give it a default, or add specification: true"))
+        return
+    text = f"'{chain[0].name}' needs a value for '{param.name}'"
+    place = package.words["with"].key_place if "with" in package.words else package.of.place
+    report(Finding("REM1506", text, place, hint=f"add under with: {param.name}: and {kind}"))
+
+
+class _Reading:
+    """Params being read; one may name another."""
+
+    def __init__(
+        self, known: Mapping[str, Field], whole: bool, setters: Mapping[str, list[Given]], report: Report
+    ) -> None:
+        self.params = Params(whole)
+        self.setters = setters
+        self._known = known
+        self._report = report
+        self._open: list[str] = []
+
+    def value(self, name: str) -> At | None:
+        """The value of a param, empty when it has none; None when it is not known."""
+        if name not in self.params.values:
+            self._open.append(name)
+            self.params.values[name] = self._read(self._known[name])
+            self._open.pop()
+        return self.params.values[name]
+
+    def _read(self, param: Field) -> At | None:
+        if not self.setters[param.name]:
+            return None if param.required else param.at.put(None)
+        first, *rest = self.setters[param.name]
+        try:
+            put = expand(first.meant, self._find, lambda values, at: None)
+            param.type.read(put, param.type)
+        except Misfit as misfit:
+            if not self._told(param, first.meant):
+                place = (misfit.at or first.meant).place
+                self._report(Finding(misfit.id or "REM1301", misfit.message, place, hint=misfit.hint))
+            return None
+        except Unknown:
+            return None
+        return Given(put, first.default, tuple(rest))
+
+    def _told(self, param: Field, at: At) -> bool:
+        """Whether the definition itself was checked against this value, which is its default."""
+        defined = at.source is param.at.source and at.path[:-1] == param.at.path
+        return defined and "${" not in str(at.data)
+
+    def _find(self, name: str) -> At:
+        word = vocabulary(name.strip())
+        if word not in self._known:
+            if not self.params.whole:
+                raise Unknown
+            raise nothing(name, set(self._known))
+        if word in self._open:
+            way = " → ".join([*self._open[self._open.index(word) :], word])
+            alone = word == self._open[-1]
+            hint = "leave it out: a param of the same name is the same param" if alone else f"it goes {way}"
+            raise Misfit(f"'${{{name}}}' stands inside of what it names", hint, "REM1515")
+        found = self.value(word)
+        if found is None:
+            raise Unknown
+        return found
