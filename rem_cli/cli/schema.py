@@ -1,8 +1,10 @@
-"""`rem schema show`: the reference of a section or type, from the data that the engine itself uses."""
+"""`rem schema`: the reference of sections and types, for people and for editors, from the data that the engine uses."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -11,7 +13,8 @@ from rem_cli import wire
 from rem_cli.cli import app as root
 from rem_cli.cli import options
 from rem_cli.cli import show as out
-from rem_cli.errors import NoTargetError
+from rem_cli.errors import GuardedError, NoTargetError, RemError, Status
+from rem_cli.language.export import FOLDER
 from rem_cli.language.names import nearest, vocabulary
 from rem_cli.language.schema import Field, Section
 from rem_cli.language.shown import plain, shown
@@ -44,6 +47,56 @@ def show(
         near = nearest(vocabulary(name), sections)
         hint = f"rem schema show '{near}'" if near else "rem schema show"
         raise NoTargetError(f"there is no section '{name}'", hint=hint)
+
+
+@app.command()
+def export(
+    out_folder: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Where the files go; else .schema/ of the repository.")
+    ] = None,
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="Status 3 when a file had to be written.")] = False,
+    format: options.AsFormat = options.Format.TEXT,
+) -> int:
+    """Write JSON Schema for editors: package.json, and a file for each section in the folder form.
+
+    The section data of these packages are in it, your own sections as well. Commit the files: packages name them in
+    their first line, and editors find them in a fresh clone. Write them again when sections changed.
+    """
+    with wire.open() as rem:
+        folder = out_folder or repository_folder(rem)
+        schemas = rem.schemas()
+    wrote = write(folder, schemas)
+    if format is options.Format.JSON:
+        out.document("schema-export", {"folder": str(folder), "files": sorted(schemas), "wrote": wrote})
+    elif wrote:
+        out.line("wrote ", (", ".join(wrote), "bold"), f" in {out_folder or FOLDER}")
+    else:
+        out.line(f"{out.counted(len(schemas), 'file')} in {out_folder or FOLDER}: all as they should be")
+    return Status.DIFFERENT if exit_code and wrote else Status.DONE
+
+
+def repository_folder(rem: wire.Rem) -> Path:
+    """Where a repository's schemas lie; GuardedError when a symbolic link stands there."""
+    folder = rem.root / FOLDER
+    if folder.is_symlink():
+        raise GuardedError(f"{FOLDER}/ is a symbolic link; nothing was written", hint="put a folder in its place")
+    return folder
+
+
+def write(folder: Path, schemas: Mapping[str, bytes]) -> list[str]:
+    """Write the schemas that are not there as they should be; their names. RemError."""
+    try:
+        stale = [name for name, content in schemas.items() if _content(folder / name) != content]
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RemError(f"could not write {folder}: {os.strerror(error.errno or 0).lower()}") from error
+    for name in stale:
+        wire.write(folder / name, schemas[name])
+    return stale
+
+
+def _content(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None
 
 
 def _sections(sections: Mapping[str, Section], format: options.Format) -> None:

@@ -58,15 +58,20 @@ def load(
     )
 
 
-def sections(
+def shapes(
     names: Mapping[str, str], read_many: Callable[[Iterable[str]], Mapping[str, bytes]], base: Base
-) -> Mapping[str, Section]:
-    """Every section that some package below `packages/` can use, whatever is wrong elsewhere in them."""
-    known = dict(base.sections)
+) -> Mapping[str, list[Section]]:
+    """Every section that some package below `packages/` can use, whatever is wrong elsewhere in them.
+
+    Each name with every shape that it has: packages may define sections of one name that differ.
+    """
+    known = {name: [section] for name, section in base.sections.items()}
     texts = texts_of(path for path, kind in names.items() if kind == "file")
     files = read_many([path for paths in texts.values() for path in paths])
     for name, paths in texts.items():
-        known |= read_package(name, {path: files[path] for path in paths}, base.types).sections
+        brought = read_package(name, {path: files[path] for path in paths}, base.types).sections
+        for word, section in brought.items():
+            known.setdefault(word, []).append(section)
     return known
 
 

@@ -266,7 +266,9 @@ class Walk:
                     there[-1].key_place if there else held.at.key_place,
                     hint=f"take out all but one of {', '.join(given)}",
                 )
-            elif not given and not written and not any(nearest(word, group) for word in held.own):
+            elif (
+                not given and not written and not any(nearest(word, group) for word in held.own.keys() - section.fields)
+            ):
                 # One that was written and is wrong, or is misspelt, has a finding of its own.
                 self._say(
                     "REM1206",

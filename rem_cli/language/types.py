@@ -268,17 +268,19 @@ def _ref(raw: At, type: Type) -> str:
     return text
 
 
-def _matching(pattern: str, what: str, hint: str) -> Callable[[At, Type], Value]:
-    """A type that is a text of one form. The patterns are ours and linear."""
-    compiled = re.compile(pattern)
+class Matching:
+    """Reads a text of one form. The patterns are ours and linear."""
 
-    def read(raw: At, type: Type) -> Value:
+    def __init__(self, pattern: str, what: str, hint: str) -> None:
+        self.pattern = re.compile(pattern)
+        self.what = what
+        self.hint = hint
+
+    def __call__(self, raw: At, type: Type) -> str:
         text = _text(raw, type)
-        if not compiled.fullmatch(text):
-            raise Misfit(f"'{raw.shown}' is not {what}", hint)
+        if not self.pattern.fullmatch(text):
+            raise Misfit(f"'{raw.shown}' is not {self.what}", self.hint)
         return text
-
-    return read
 
 
 _PART = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
@@ -301,18 +303,18 @@ READERS: Mapping[str, Callable[[At, Type], Value]] = {
     "path": _path,
     "retention": _pairs,
     "ref to": _ref,
-    "hostname": _matching(_HOST, "a host name", "letters, digits, '-' and '.', like web01.example.org"),
-    "address": _matching(f"({_HOST})|({_IP6})", "an address", "like 192.0.2.11, 2001:db8::1 or web01.example.org"),
-    "login": _matching(r"[A-Za-z0-9_][A-Za-z0-9_.@-]{0,63}", "a login name", "like root or deploy"),
-    "url": _matching(r"https?://[^\s/$.?#][^\s]{0,2000}", "a web address", "like https://shop.example/health"),
-    "email": _matching(r"[^@\s]{1,64}@[^@\s]{1,255}", "a mail address", "like ana@example.org"),
-    "time of day": _matching(r"([01][0-9]|2[0-3]):[0-5][0-9]", "a time of day", 'like "08:30", from 00:00 to 23:59'),
-    "date": _matching(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])", "a date", "like 2026-01-31"),
-    "snmp oid": _matching(r"\.?[0-9]+(\.[0-9]+)*|[A-Za-z][\w-]*(::[A-Za-z][\w-]*)?(\.[0-9]+)*", "an SNMP object id",
+    "hostname": Matching(_HOST, "a host name", "letters, digits, '-' and '.', like web01.example.org"),
+    "address": Matching(f"({_HOST})|({_IP6})", "an address", "like 192.0.2.11, 2001:db8::1 or web01.example.org"),
+    "login": Matching(r"[A-Za-z0-9_][A-Za-z0-9_.@-]{0,63}", "a login name", "like root or deploy"),
+    "url": Matching(r"https?://[^\s/$.?#][^\s]{0,2000}", "a web address", "like https://shop.example/health"),
+    "email": Matching(r"[^@\s]{1,64}@[^@\s]{1,255}", "a mail address", "like ana@example.org"),
+    "time of day": Matching(r"([01][0-9]|2[0-3]):[0-5][0-9]", "a time of day", 'like "08:30", from 00:00 to 23:59'),
+    "date": Matching(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])", "a date", "like 2026-01-31"),
+    "snmp oid": Matching(r"\.?[0-9]+(\.[0-9]+)*|[A-Za-z][\w-]*(::[A-Za-z][\w-]*)?(\.[0-9]+)*", "an SNMP object id",
                           "like 1.3.6.1.2.1.1.3.0 or IF-MIB::ifHCInOctets.2"),
-    "host selector": _matching(r"[^\s,][^\n]{0,1000}", "a host selector", "like web*,!web3 or @group or tag=db"),
-    "share": _matching(r"[0-9]+|([0-9]|[1-9][0-9]|100)%", "a count or a share", "like 3 or 10%"),
-    "secret": _matching(r"(env|file|age):\S.{0,500}", "a reference to a secret",
+    "host selector": Matching(r"[^\s,][^\n]{0,1000}", "a host selector", "like web*,!web3 or @group or tag=db"),
+    "share": Matching(r"[0-9]+|([0-9]|[1-9][0-9]|100)%", "a count or a share", "like 3 or 10%"),
+    "secret": Matching(r"(env|file|age):\S.{0,500}", "a reference to a secret",
                         "never the secret itself: env:NAME, file:PATH or age:PATH"),
 }  # fmt: skip
 

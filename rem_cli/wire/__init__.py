@@ -90,14 +90,24 @@ class Rem:
 
     def sections(self) -> Mapping[str, Section]:
         """The sections that packages here can use: the default ones, and those that packages of the work tree bring."""
-        from rem_cli.language.load import sections
+        return {name: found[-1] for name, found in self._shapes().items()}
+
+    def schemas(self) -> Mapping[str, bytes]:
+        """What packages here may say, as files of JSON Schema by name."""
+        from rem_cli.language.export import rendered, schemas
+
+        known = schemas(self._shapes(), self.base.types.known)
+        return {name: rendered(schema) for name, schema in known.items()}
+
+    def _shapes(self) -> Mapping[str, Sequence[Section]]:
+        from rem_cli.language.load import shapes
 
         try:
             tree = self.tree()
         except RemError:  # outside of a repository the default ones are still worth reading
-            return self.base.sections
+            return {name: [section] for name, section in self.base.sections.items()}
         names = {path: str(entry.kind) for path, entry in tree.entries().items()}
-        return sections(names, tree.read_many, self.base)
+        return shapes(names, tree.read_many, self.base)
 
     def overlay(self, files: Mapping[str, bytes]) -> Tree:
         """The work tree as it would be with some files changed or added."""
@@ -323,10 +333,11 @@ class Rem:
 
 
 @contextmanager
-def open() -> Iterator[Rem]:
-    """What a command works on, closed at its end."""
+def open(repository: Path | None = None) -> Iterator[Rem]:
+    """What a command works on, closed at its end; another repository than the chosen one where it is named."""
+    chosen = settings.current()
     with ExitStack() as stack:
-        yield Rem(settings.current(), stack)
+        yield Rem(replace(chosen, repository=repository) if repository else chosen, stack)
 
 
 def new_repository(root: Path) -> list[str]:

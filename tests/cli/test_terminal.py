@@ -51,6 +51,7 @@ TYPED = {
     "show": f"show {JOB} --origin",
     "schema show": "schema show types",
     "diff": "diff HEAD --against HEAD~1",
+    "schema export": f"schema export --out {shlex.quote(OBEYED.replace('/', ''))}",
     "apply": "apply",
     "rollback": "rollback 1",
     "release": "release",

@@ -1,0 +1,253 @@
+"""Sections as JSON Schema, for editors that know nothing of REM: one for a package's file, one for each section's.
+
+It is draft 7, the newest that the YAML language server reads whole. Words of the vocabulary are completed as they are
+written here, with blanks; their other spellings are taken as well.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from rem_cli.language.schema import Field, Section
+from rem_cli.language.written import Schema, key, value
+
+FOLDER = ".schema"  # at the root of a repository, and committed: an editor finds it in a fresh clone as well
+DRAFT = "http://json-schema.org/draft-07/schema#"
+PACKAGE = "package.json"
+
+_TEXT: Schema = {"type": ["string", "number", "boolean", "null"]}
+_NAMES: Schema = {"type": "array", "items": {"type": "string"}}
+_PAIR: Schema = {"type": "array", "items": {"type": ["number", "null"]}, "minItems": 2, "maxItems": 2}
+_KEY = r"^(?!\.{1,2}$|-|\.git)[^/\s]([^/]*[^/\s])?$"  # what can be part of a path
+
+
+def schemas(sections: Mapping[str, Sequence[Section]], types: Iterable[str] = ()) -> dict[str, Schema]:
+    """The schemas by file name: `package.json`, and one for each file of the folder form, which names a part of it.
+
+    `sections` gives every shape that a section has in the repository, `types` the names that `type:` may say.
+    """
+    contents = {name: _any_of([content(section) for section in shapes]) for name, shapes in sections.items()}
+    known = {**_definitions(types), **{_content(name): shape for name, shape in contents.items()}}
+    words = {**_header(), **{name: _ref(_content(name)) for name in contents}}
+    package = {
+        "$schema": DRAFT,
+        "title": "a package of REM",
+        "type": ["object", "null"],
+        **_mapping(words),
+        "definitions": known,
+    }
+    parts = {**{name: _content(name) for name in contents}, "sections": "sections", "types": "types"}
+    files = {f"{_slug(name)}.json": _part(definition) for name, definition in parts.items()}
+    return {PACKAGE: package, **dict(sorted(files.items()))}
+
+
+def rendered(schema: Schema) -> bytes:
+    """A schema as the text of its file; the same for the same sections."""
+    return f"{json.dumps(schema, indent=1, ensure_ascii=False)}\n".encode()
+
+
+def modeline(file: str) -> str:
+    """The line that tells an editor which schema holds for a package's file, a path from the repository's root."""
+    return f"# yaml-language-server: $schema={'../' * file.count('/')}{FOLDER}/{PACKAGE}\n"
+
+
+def content(section: Section) -> Schema:
+    """What stands under a section's name: its layers, then its items."""
+    schema = _item(section)
+    for layer in reversed(section.layers):
+        below = layer is section.layers[-1]
+        keys = {} if below else key(layer.type)
+        names = {"allOf": [{"pattern": _KEY}, keys]} if keys else {"pattern": _KEY}
+        schema = {
+            "type": ["object", "null"],
+            "propertyNames": names,
+            "additionalProperties": schema,
+            "description": f"Each key is {_article(layer.title)}.",
+        }
+    return {**schema, "description": f"{section.info} {schema['description']}".strip()}
+
+
+def _item(section: Section) -> Schema:
+    """One item. Empty where nothing must stand in it."""
+    words = {n: _field(known, section) for n, known in section.fields.items() if n not in section.collected}
+    words |= {name: content(inner) for name, inner in section.sections.items()}
+    words |= {name: {} for name in section.broken}
+    needs = [_present([name]) for name in section.fields if _needed(section, name)]
+    needs += [_exactly_one(group) for group in section.one_of if not _given(section, group)]
+    placed = dict.fromkeys(section.collected, _TEXT)  # allowed, and never worth a proposal: its place says it
+    schema: Schema = {"type": ["object"] if needs else ["object", "null"], **_mapping(words, placed)}
+    plain = [need["required"][0] for need in needs if need.keys() == {"required"}]
+    others = [need for need in needs if need.keys() != {"required"}]
+    schema |= {"required": plain} if plain else {}
+    return {**schema, "allOf": others} if others else schema
+
+
+def _needed(section: Section, name: str) -> bool:
+    key_field = section.layers[-1].key_field
+    return section.fields[name].required and name != key_field and name not in section.collected
+
+
+def _given(section: Section, group: Sequence[str]) -> bool:
+    return not group or any(section.fields[name].default is not None for name in group)
+
+
+def _field(known: Field, section: Section) -> Schema:
+    schema = value(known.type)
+    needed = _needed(section, known.name)
+    if known.default is None and not needed:  # empty is as good as left out
+        schema = _or_empty(schema)
+    of_key = "else the item's key" if known.name == section.layers[-1].key_field else ""
+    told = ", ".join(part for part in (known.type.title, of_key or ("required" if needed else "")) if part)
+    schema = {**schema, "description": f"{known.info} ({told})".strip()}
+    written = known.at.data.get("default") if isinstance(known.at.data, dict) else None
+    return {**schema, "default": written} if written is not None else schema
+
+
+def _or_empty(schema: Schema) -> Schema:
+    if "anyOf" in schema:
+        return {**schema, "anyOf": [*schema["anyOf"], {"type": "null"}]}
+    return {**schema, "type": [*schema["type"], "null"]}
+
+
+def _mapping(words: Mapping[str, Schema], placed: Mapping[str, Schema] | None = None) -> Schema:
+    """A mapping with these words and no others, each in any spelling; `placed` are words that nobody completes."""
+    spelled = {_others(word): schema for word, schema in words.items() if " " in word}
+    spelled |= {_pattern(word): schema for word, schema in (placed or {}).items()}
+    return {"properties": dict(words), **({"patternProperties": spelled} if spelled else {}),
+            "additionalProperties": False}  # fmt: skip
+
+
+def _others(word: str) -> str:
+    """A pattern for the spellings of a word but the one with blanks."""
+    return f"^(?!{_escaped(word)}$){_pattern(word)[1:]}"
+
+
+def _pattern(word: str) -> str:
+    """A pattern for every spelling of a word."""
+    return f"^{_escaped(word).replace(' ', '[ _-]')}$"
+
+
+def _escaped(word: str) -> str:
+    """For a pattern of JSON Schema, where a blank and a dash stand for themselves."""
+    return re.sub(r"[\\^$.|?*+()\[\]{}]", r"\\\g<0>", word)
+
+
+def _spellings(word: str) -> list[str]:
+    first, *rest = word.split(" ")
+    marks = itertools.product(" -_", repeat=len(rest))
+    return ["".join([first, *(mark + part for mark, part in zip(one, rest, strict=True))]) for one in marks]
+
+
+def _present(names: Sequence[str]) -> Schema:
+    """One of these fields is written and not empty."""
+    spelled = [word for name in names for word in _spellings(name)]
+    if len(spelled) == 1:
+        return {"required": spelled}
+    return {"anyOf": [{"required": [word]} for word in spelled]}
+
+
+def _exactly_one(group: Sequence[str]) -> Schema:
+    """One of these fields has a value, and only one."""
+    return {"oneOf": [_valued(name) for name in group]}
+
+
+def _valued(name: str) -> Schema:
+    filled = [{"required": [word], "properties": {word: {"not": {"type": "null"}}}} for word in _spellings(name)]
+    return _any_of(filled)
+
+
+def _any_of(shapes: Sequence[Schema]) -> Schema:
+    return shapes[0] if len(shapes) == 1 else {"anyOf": list(shapes)}
+
+
+def _part(definition: str) -> Schema:
+    return {"$schema": DRAFT, "$ref": f"{PACKAGE}{_ref(definition)['$ref']}"}
+
+
+def _content(name: str) -> str:
+    return f"content-of-{_slug(name)}"
+
+
+def _slug(name: str) -> str:
+    """A name for files and references, whatever it is made of."""
+    return re.sub(r"[^A-Za-z0-9._-]", lambda found: f"_{ord(found[0]):x}", name.replace(" ", "-"))
+
+
+def _ref(definition: str) -> Schema:
+    return {"$ref": f"#/definitions/{definition}"}
+
+
+def _article(word: str) -> str:
+    return f"{'an' if word[:1] in 'aeiou' else 'a'} {word}"
+
+
+def _header() -> dict[str, Schema]:
+    """The words of a package itself."""
+    return {
+        "package": _told(_TEXT, "Its name, the same as its file's or folder's."),
+        "title": _told(_TEXT, "A line for people."),
+        "info": _told(_TEXT, "What it is for."),
+        "version": _told(_TEXT, "For whoever requires it, like 1.4.0."),
+        "require": _told(
+            {"type": "object", "additionalProperties": {"type": ["string", "number"]}},
+            'Packages whose sections it uses, each with a range of versions, like ">=1,<2".',
+        ),
+        "sections": _told(_ref("sections"), "Sections of its own."),
+        "types": _told(_ref("types"), "Types of its own."),
+    }
+
+
+def _definitions(types: Iterable[str]) -> dict[str, Schema]:
+    """How sections and types are defined."""
+    text: Schema = {"type": ["string", "null"]}
+    named = {**text, "examples": sorted(types)}
+    limits: dict[str, Schema] = {
+        "choices": _told({"type": ["array", "null"]}, "The words that it may be."),
+        "range": _told(_PAIR, "The least and the most, null for no bound."),
+        "length": _told(_PAIR, "The fewest and the most characters, null for no bound."),
+        "info": _told(text, "A line for people."),
+    }
+    field = {"type": _told(named, "What its value may be; text when it is left out."),
+             "required": _told({"type": ["boolean", "null"]}, "Whether every item must have it."),
+             "default": _told({}, "Its value where an item leaves it out."), **limits}  # fmt: skip
+    type = {"base": _told(named, "The type that it narrows."), "process": _told(text, "Code that REM has."), **limits,
+            "file": _told({"type": ["boolean", "null"]}, "The path of a file that must be there."),
+            "widget": _told(text, "How a form edits it."),
+            "examples": _told(_object({word: {"type": ["array", "null"]} for word in ("good", "bad")}),
+                              "Values that it takes, and values that it refuses.")}  # fmt: skip
+    return {
+        "section": {**_object(_section(text, named)), "allOf": [_present(["grouped indexes"])]},
+        "sections": {"type": ["object", "null"], "additionalProperties": _ref("section")},
+        "field": _object(field),
+        "type": _object(type),
+        "types": {"type": ["object", "null"], "additionalProperties": _ref("type")},
+    }
+
+
+def _section(text: Schema, named: Schema) -> dict[str, Schema]:
+    layer = _object({"index": _told(text, "The field that this key becomes; null for the items' own keys."),
+                     "type": _told(named, "What this key may be; label when it is left out."),
+                     "key field": _told(text, "The field that takes the key when an item leaves it out.")})  # fmt: skip
+    sets: Schema = {"type": ["array", "null"], "items": {"type": "object", "additionalProperties": _NAMES}}
+    slots = ("process", "config", "verify", "monitor", "repair")
+    return {
+        "info": _told(text, "A line for people."),
+        "grouped indexes": _told({"type": "array", "items": layer, "minItems": 1}, "The layers of keys."),
+        "fields": _told({"type": ["object", "null"], "additionalProperties": _ref("field")}, "What items may say."),
+        "one of": _told({"type": ["array", "null"], "items": _NAMES}, "Groups of fields: exactly one has a value."),
+        "scripts": _told(_object({slot: {} for slot in slots}), "What REM does with the items."),
+        "edit": _told(_object({"field sets": sets, "pages": {}}), "The order of fields in forms and help."),
+        "sections": _told(_ref("sections"), "Sections in each item."),
+    }
+
+
+def _object(words: Mapping[str, Schema]) -> Schema:
+    return {"type": ["object", "null"], **_mapping(words)}
+
+
+def _told(schema: Schema, info: str) -> Schema:
+    """With a description; beside a `$ref` older readers would pass it over."""
+    return {**({"allOf": [schema]} if "$ref" in schema else schema), "description": info}
