@@ -40,8 +40,9 @@ _rem() {
   'validate') found='--rev --base --fail-on --format --help' kind='' ;;
   'explain') found='--format --help' kind='' ;;
   'show') found='--origin --rev --active --format --help' kind='*' ;;
-  'schema') found='show --help' kind='' ;;
+  'schema') found='show export --help' kind='' ;;
   'schema show') found='--format --help' kind='' ;;
+  'schema export') found='--out --exit-code --format --help' kind='' ;;
   'diff') found='--against --out --exit-code --format --help' kind='' ;;
   'apply') found='--why --max-prune --format --help' kind='' ;;
   'rollback') found='--why --format --help' kind='' ;;

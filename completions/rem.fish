@@ -78,7 +78,11 @@ complete -c rem -n "__rem_is 'show'" -l active -d 'The active generation instead
 complete -c rem -n "__rem_is 'show'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'show'" -a "(__rem_names '*')"
 complete -c rem -n "__rem_is 'schema'" -a show -d 'Print a section’s layers, fields and types; without a name, all sections'
+complete -c rem -n "__rem_is 'schema'" -a export -d 'Write JSON Schema for editors: package.json, and a file for each section in the folder form'
 complete -c rem -n "__rem_is 'schema show'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'schema export'" -l out -r -F -d 'Where the files go; else .schema/ of the repository.'
+complete -c rem -n "__rem_is 'schema export'" -l exit-code -d 'Status 3 when a file had to be written.'
+complete -c rem -n "__rem_is 'schema export'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'diff'" -l against -x -d 'What it is compared with.'
 complete -c rem -n "__rem_is 'diff'" -l out -r -F -d 'Write a plan that rem apply FILE holds to.'
 complete -c rem -n "__rem_is 'diff'" -l exit-code -d 'Status 3 when something differs.'

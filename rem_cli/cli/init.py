@@ -10,12 +10,13 @@ from typing import Annotated
 import typer
 
 from rem_cli import wire
-from rem_cli.cli import options, show
+from rem_cli.cli import options, schema, show
 from rem_cli.cli.ci import Forge, example
 from rem_cli.errors import GuardedError
+from rem_cli.language.export import FOLDER, PACKAGE, modeline
 
 _PACKAGE = """\
-# What this team operates. `rem schema show` lists what can stand here.
+{modeline}# What this team operates. `rem schema show` lists what can stand here.
 package: {name}
 title: {title}
 version: 0.1.0
@@ -32,13 +33,13 @@ def init(
 ) -> None:
     """Make a repository that validates: git, a first package, and a .gitignore for REM's own state.
 
-    What is already there is kept.
+    What `rem schema export` writes for editors is made as well. What is already there is kept.
     """
     root = folder.resolve()
     name = re.sub(r"[^\w .-]", "-", root.name)[:60].strip(" .-") or "site"
     if (root / "packages").is_symlink():
         raise GuardedError("packages/ is a symbolic link; nothing was made", hint="put a folder in its place")
-    made = [*wire.new_repository(root), *_package(root, name), *_ignore(root)]
+    made = [*wire.new_repository(root), *_package(root, name), *_schema(root), *_ignore(root)]
     added = _check(root, ci) if ci else []
     if format is options.Format.JSON:
         show.document("init", {"root": str(root), "package": name, "made": [*made, *added]})
@@ -61,9 +62,20 @@ def _package(root: Path, name: str) -> list[str]:
 
     package = root / "packages" / name / "package.yaml"
     package.parent.mkdir(parents=True, exist_ok=True)
-    text = _PACKAGE.format(name=edit.text(name), title=edit.text(name.capitalize()))
+    written = package.relative_to(root).as_posix()
+    line = modeline(written)
+    text = _PACKAGE.format(modeline=line, name=edit.text(name), title=edit.text(name.capitalize()))
     wire.write(package, text.encode())
-    return [package.relative_to(root).as_posix()]
+    return [written]
+
+
+def _schema(root: Path) -> list[str]:
+    """Schemas for editors, where there are none yet; what was made."""
+    if (root / FOLDER / PACKAGE).is_file():
+        return []
+    with wire.open(root) as rem:
+        schema.write(schema.repository_folder(rem), rem.schemas())
+    return [f"{FOLDER}/"]
 
 
 def _ignore(root: Path) -> list[str]:

@@ -12,6 +12,7 @@ import typer
 from rem_cli import wire
 from rem_cli.cli import options, show
 from rem_cli.errors import GuardedError, InvalidPackagesError, NoTargetError, UsageError
+from rem_cli.language.export import FOLDER, PACKAGE, modeline
 from rem_cli.language.names import key_problem, nearest, vocabulary
 from rem_cli.language.schema import Section
 
@@ -72,7 +73,8 @@ def _package(rem: wire.Rem, name: str) -> str:
     from rem_cli.language import edit
 
     written = file.relative_to(rem.root).as_posix()
-    text = f"package: {edit.text(name)}\ntitle: {edit.text(name.capitalize())}\nversion: 0.1.0\n"
+    line = modeline(written) if (rem.root / FOLDER / PACKAGE).is_file() else ""
+    text = f"{line}package: {edit.text(name)}\ntitle: {edit.text(name.capitalize())}\nversion: 0.1.0\n"
     _refuse_link(rem, written)
     _write(rem, written, text.encode())
     return written

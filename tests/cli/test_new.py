@@ -19,7 +19,9 @@ def everything(folder: Path) -> dict[str, bytes]:
 
 
 def test_a_new_repository_validates(empty: Repository) -> None:
-    assert everything(empty.root).keys() == {".gitignore", "packages/shop/package.yaml"}
+    schemas = {f".schema/{name}" for name in everything(empty.root / ".schema")}
+    assert ".schema/package.json" in schemas
+    assert everything(empty.root).keys() == {".gitignore", "packages/shop/package.yaml", *schemas}
     assert empty.rem("validate").status == 0
 
 
