@@ -13,7 +13,7 @@ from rem_cli import wire
 from rem_cli.cli import options, schema, show
 from rem_cli.cli.ci import Forge, example
 from rem_cli.errors import GuardedError
-from rem_cli.language.export import FOLDER, PACKAGE, modeline
+from rem_cli.language.modeline import FOLDER, PACKAGE, modeline
 
 _PACKAGE = """\
 {modeline}# What this team operates. `rem schema show` lists what can stand here.

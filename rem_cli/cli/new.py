@@ -12,7 +12,7 @@ import typer
 from rem_cli import wire
 from rem_cli.cli import options, show
 from rem_cli.errors import GuardedError, InvalidPackagesError, NoTargetError, UsageError
-from rem_cli.language.export import FOLDER, PACKAGE, modeline
+from rem_cli.language.modeline import FOLDER, PACKAGE, modeline
 from rem_cli.language.names import key_problem, nearest, vocabulary
 from rem_cli.language.schema import Section
 

@@ -14,7 +14,7 @@ from rem_cli.cli import app as root
 from rem_cli.cli import options
 from rem_cli.cli import show as out
 from rem_cli.errors import GuardedError, NoTargetError, RemError, Status
-from rem_cli.language.export import FOLDER
+from rem_cli.language.modeline import FOLDER
 from rem_cli.language.names import nearest, vocabulary
 from rem_cli.language.schema import Field, Section
 from rem_cli.language.shown import plain, shown

@@ -11,12 +11,11 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from rem_cli.language.modeline import PACKAGE
 from rem_cli.language.schema import Field, Section
 from rem_cli.language.written import Schema, key, value
 
-FOLDER = ".schema"  # at the root of a repository, and committed: an editor finds it in a fresh clone as well
 DRAFT = "http://json-schema.org/draft-07/schema#"
-PACKAGE = "package.json"
 
 _TEXT: Schema = {"type": ["string", "number", "boolean", "null"]}
 _NAMES: Schema = {"type": "array", "items": {"type": "string"}}
@@ -47,11 +46,6 @@ def schemas(sections: Mapping[str, Sequence[Section]], types: Iterable[str] = ()
 def rendered(schema: Schema) -> bytes:
     """A schema as the text of its file; the same for the same sections."""
     return f"{json.dumps(schema, indent=1, ensure_ascii=False)}\n".encode()
-
-
-def modeline(file: str) -> str:
-    """The line that tells an editor which schema holds for a package's file, a path from the repository's root."""
-    return f"# yaml-language-server: $schema={'../' * file.count('/')}{FOLDER}/{PACKAGE}\n"
 
 
 def content(section: Section) -> Schema:
