@@ -11,7 +11,7 @@ from rem_cli import wire
 from rem_cli.cli import options
 from rem_cli.cli import show as out
 from rem_cli.errors import UsageError
-from rem_cli.language import Item, Origin
+from rem_cli.language import About, Item, Origin, Param, Resolution
 from rem_cli.language.names import vocabulary
 from rem_cli.language.shown import written
 from rem_cli.plan.find import find
@@ -24,7 +24,10 @@ def show(
     active: options.Active = False,
     format: options.AsFormat = options.Format.TEXT,
 ) -> None:
-    """Print one item as REM understands it, with every default; or what a shorter path holds."""
+    """Print one item as REM understands it, with every default; or what a shorter path holds.
+
+    The name of a package says what it is: a specification with its params, or an instance with their values.
+    """
     if active and (rev or origin):
         raise UsageError("--active goes with neither --rev nor --origin", hint="give the commit with --rev")
     with wire.open() as rem:
@@ -36,6 +39,9 @@ def show(
         else:
             resolution = rem.resolve(rem.tree(rev))
             items = resolution.items
+            if about := _about(resolution, path):
+                _package(about, resolution, format)
+                return
             found = _found(items, path)
             if origin and found:
                 origins = resolution.origins(found.path)
@@ -65,6 +71,69 @@ def _listing(items: Mapping[str, Item], path: str, format: options.Format) -> No
         out.line(item.path)
 
 
+def _about(resolution: Resolution, path: str) -> About | None:
+    """The package of that name."""
+    wanted = path.strip("/")
+    named = [one for name, one in resolution.packages.items() if vocabulary(name) == vocabulary(wanted)]
+    return resolution.packages.get(wanted) or (named[0] if len(named) == 1 else None)
+
+
+def _package(about: About, resolution: Resolution, format: options.Format) -> None:
+    items = [item.path for item in resolution.items.values() if item.package == about.name]
+    instances = [one.name for one in resolution.packages.values() if about.name in one.of]
+    if format is options.Format.JSON:
+        document = _described(about) | {"instances": instances} if about.specification else _described(about)
+        out.document("items", {"path": about.name, "items": items, "package": document})
+        return
+    kind = f"instance of {', of '.join(about.of)}" if about.of else ""
+    if about.specification:
+        made = ", ".join(instances[:5]) + (f" and {len(instances) - 5} more" if len(instances) > 5 else "")
+        kind = ", ".join(filter(None, (f"specification of {made or 'nothing yet'}", kind)))
+    out.line((about.name, "bold"), f"  {kind}" if kind else "")
+    for text in filter(None, (about.title, about.info)):
+        out.line("  ", text)
+    width = max((len(one.name) for one in about.params), default=0) + 1
+    room = min(48, max((len(_value(one)) for one in about.params), default=0))
+    for one in about.params:
+        text = _value(one)
+        spans: list[out.Span | str] = ["  ", (f"{one.name}:".ljust(width), "dim"), " ", text]
+        if one.origin:
+            spans += [" " * max(2, room + 2 - len(text)), (_source(one.origin), "dim")]
+        out.line(*spans)
+    for path in items:
+        out.line(path)
+
+
+def _value(param: Param) -> str:
+    if param.text is not None:
+        return param.text
+    return f"a {param.type}, required" if param.required else f"a {param.type}, not given"
+
+
+def _described(about: About) -> dict[str, Any]:
+    params = [
+        {
+            "name": one.name,
+            "type": one.type,
+            "required": one.required,
+            "info": one.info,
+            "value": one.value,
+            "origin": _told(one.origin) if one.origin else None,
+        }
+        for one in about.params
+    ]
+    return {
+        "name": about.name,
+        "title": about.title,
+        "info": about.info,
+        "version": about.version,
+        "specification": about.specification,
+        "of": list(about.of),
+        "require": list(about.require),
+        "params": params,
+    }
+
+
 def _document(item: Item, origins: Mapping[str, Origin]) -> dict[str, Any]:
     document: dict[str, Any] = {
         "path": item.path,
@@ -79,8 +148,15 @@ def _document(item: Item, origins: Mapping[str, Origin]) -> dict[str, Any]:
 
 
 def _told(origin: Origin) -> dict[str, Any]:
-    beaten = [{"source": str(one.source), "where": one.where} for one in origin.beaten]
-    return {"source": str(origin.source), "where": origin.where, "beat": beaten}
+    told: dict[str, Any] = {"source": str(origin.source), "where": origin.where}
+    told["beat"] = [_told(one) for one in origin.beaten]
+    if origin.parts:
+        told["with"] = [_told(one) for one in origin.parts]
+    if origin.name:
+        told["name"] = origin.name
+    if origin.unset:
+        told["unset"] = str(origin.unset)
+    return told
 
 
 def _text(item: Item, texts: Mapping[str, str], origins: Mapping[str, Origin]) -> None:
@@ -96,7 +172,11 @@ def _text(item: Item, texts: Mapping[str, str], origins: Mapping[str, Origin]) -
 
 
 def _source(origin: Origin) -> str:
+    """Who won, what was put into it, and who lost."""
     text = f"{origin.source}, {origin.where}" if origin.where else str(origin.source)
+    for part in origin.parts:
+        text += f"; with ${{{part.name}}} from {_source(part)}" if part.name else f"; with {_source(part)}"
     if origin.beaten:
         text += "; not " + ", ".join(f"{one.source}, {one.where}" for one in origin.beaten)
-    return text
+    taken = [str(one.unset) for one in origin.beaten if one.unset]
+    return f"{text}; unset in {taken[0]}" if taken else text

@@ -88,12 +88,40 @@ class Item:
     fields: Mapping[str, Value]
 
 
+@dataclass(frozen=True, slots=True)
+class Param:
+    """A param of a package, with what it is there."""
+
+    name: str
+    type: str  # for people: "duration", "list of label"
+    required: bool
+    info: str
+    value: Value  # saved; None when it has none, or when only an instance will tell
+    text: str | None  # as it would be written; None as well
+    origin: Origin | None
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a package is."""
+
+    name: str
+    title: str
+    info: str
+    version: str
+    specification: bool
+    of: tuple[str, ...]  # the specifications that it is made from, the nearest first
+    params: tuple[Param, ...]
+    require: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Resolution:
     """All packages of one tree."""
 
     items: Mapping[str, Item]
     findings: Sequence[Finding]
+    packages: Mapping[str, About] = field(default_factory=dict)
     scripts: frozenset[str] = frozenset()  # paths of the files that items name, all of them present
     files: int = 0  # how many files of packages were read
     origins: Callable[[str], Mapping[str, Origin]] = field(default=lambda path: {}, repr=False)

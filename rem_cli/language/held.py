@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from rem_cli.language import Item, Origin, Source, Value
-from rem_cli.language.at import At, Followed, Given, Key, Laid, Put
+from rem_cli.language.at import At, Key, Laid
+from rem_cli.language.origins import written
 from rem_cli.language.schema import Section
 from rem_cli.language.shown import plain, shown
 from rem_cli.language.types import Type
@@ -74,7 +75,7 @@ class Held:
         return self.parent._type(name) if self.parent and name not in self.collected else None
 
     def _origin(self, name: str) -> Origin:
-        setters = [self._written(self.own[name])] if name in self.own else []
+        setters = [written(self.own[name], self.roles)] if name in self.own else []
         if name in self.collected:
             setters.insert(0, Origin(Source.COLLECTED, self.collected[name].key_place))
         known = self.section.fields.get(name)
@@ -87,36 +88,8 @@ class Held:
         first, *rest = setters
         taken = self.at.gone.get(name) if isinstance(self.at, Laid) else None
         if taken:
-            rest.insert(0, replace(self._written(taken[1]), unset=taken[0].place))
+            rest.insert(0, replace(written(taken[1], self.roles), unset=taken[0].place))
         return replace(first, beaten=(*first.beaten, *rest))
-
-    def _written(self, at: At) -> Origin:
-        """Where a value is written, what it was laid over, and what was put into it."""
-        if isinstance(at, Followed):
-            inner = [self._written(at.child(step)) for step in _steps(at)]
-            parts = [part for one in inner for part in one.parts]
-            outer = self._written(at.was)
-            return replace(outer, parts=tuple(dict.fromkeys((*outer.parts, *parts))))
-        if isinstance(at, Put):
-            return replace(self._written(at.was), parts=tuple(self._used(name, of) for name, of in at.used))
-        if isinstance(at, Laid):
-            top, under = self._written(at.top), self._written(at.under)
-            beaten = () if at.together else (replace(under, beaten=()), *under.beaten)
-            return replace(top, beaten=beaten, parts=(*top.parts, under) if at.together else top.parts)
-        if isinstance(at, Key):
-            return Origin(Source.COLLECTED, at.place)
-        return Origin(self.roles.get(at.source.file, Source.OWN), at.place)
-
-    def _used(self, name: str, at: At) -> Origin:
-        if not isinstance(at, Given):
-            return replace(self._written(at), name=name)
-        written = self._written(at.meant)
-        source = Source.DEFAULT if at.default else Source.PARAM
-        return replace(written, source=source, name=name, beaten=tuple(self._used("", one) for one in at.beaten))
-
-
-def _steps(at: At) -> list[str | int]:
-    return list(at.data) if isinstance(at.data, dict) else list(range(len(at.data)))
 
 
 def named(collected: Mapping[str, At]) -> dict[str, At]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from rem_cli.language import Finding
+from rem_cli.language import Finding, Param, Value
 from rem_cli.language.at import At, Given, Misfit
 from rem_cli.language.expand import Params, Unknown, expand, nothing
 from rem_cli.language.merge import Shape, join, lay, nothing_to_unset
 from rem_cli.language.names import nearest, vocabulary
+from rem_cli.language.origins import Roles, written
 from rem_cli.language.packages import Package
 from rem_cli.language.schema import Field, Report, Section
+from rem_cli.language.shown import shown
 from rem_cli.language.source import UNSET
 
 LONGEST_CHAIN = 20  # specifications above an instance
@@ -99,7 +101,9 @@ def _told_elsewhere(finding: Finding) -> None:
     """What is wrong in a specification is told where it is resolved by itself."""
 
 
-def params(package: Package, chain: Sequence[Package], whole: bool, report: Report) -> Params:
+def params(
+    package: Package, chain: Sequence[Package], whole: bool, roles: Roles, report: Report
+) -> tuple[Params, tuple[Param, ...]]:
     """The value of every param of a package and of what it is made from.
 
     A name is one param, whoever defines it: the definition nearest to the package says what it may be, the nearest
@@ -112,10 +116,16 @@ def params(package: Package, chain: Sequence[Package], whole: bool, report: Repo
     if whole:
         _unknown(package, chain, report)
     reading = _Reading(known, whole, {name: _setters(name, levels) for name in known}, report)
+    told: list[Param] = []
     for name, param in known.items():
-        if reading.value(name) is None and not reading.setters[name] and not package.specification and whole:
+        at = reading.value(name)
+        if at is None and not reading.setters[name] and not package.specification and whole:
             _missing(package, chain, param, report)
-    return reading.params
+        value = reading.saved.get(name)
+        text = None if value is None else shown(value, param.type)
+        origin = written(at, roles) if at is not None and at.data is not None else None
+        told.append(Param(name, param.type.title, param.required, param.info, value, text, origin))
+    return reading.params, tuple(told)
 
 
 def _setters(name: str, levels: Sequence[Package]) -> list[Given]:
@@ -158,6 +168,7 @@ class _Reading:
     ) -> None:
         self.params = Params(whole)
         self.setters = setters
+        self.saved: dict[str, Value] = {}
         self._known = known
         self._report = report
         self._open: list[str] = []
@@ -176,7 +187,7 @@ class _Reading:
         first, *rest = self.setters[param.name]
         try:
             put = expand(first.meant, self._find, lambda values, at: None)
-            param.type.read(put, param.type)
+            self.saved[param.name] = param.type.read(put, param.type)
         except Misfit as misfit:
             if not self._told(param, first.meant):
                 place = (misfit.at or first.meant).place

@@ -51,7 +51,8 @@ def load(
     return Resolution(
         {path: loading.items[path] for path in sorted(loading.items)},
         findings.sorted(),
-        frozenset().union(*(one.scripts for one in loading.outcomes.values() if not one.specification)),
+        {name: one.about for name, one in sorted(loading.outcomes.items())},
+        frozenset().union(*(one.scripts for one in loading.outcomes.values() if not one.about.specification)),
         sum(map(len, texts.values())),
         loading.origins,
         loading.texts,
@@ -105,7 +106,7 @@ class _Loading:
             if found.values > VALUES:
                 raise Enough  # and it said so
             self.findings.spend(found.values, package.at)
-            (templates if found.specification else self.items).update(found.items)
+            (templates if package.specification else self.items).update(found.items)
         whole = {name: one.whole for name, one in self.outcomes.items()}
         references = References(self.items, templates, whole, self._place, through.take)
         for found in self.outcomes.values():

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from rem_cli.language import Finding, Item, Source, instances
+from rem_cli.language import About, Finding, Item, Param, Source, instances
 from rem_cli.language.at import At
 from rem_cli.language.expand import Params
 from rem_cli.language.files import follow
@@ -33,13 +33,12 @@ class Around:
 class Outcome:
     """One package, resolved on its own; what it names in others is not checked yet."""
 
-    name: str
+    about: About
     items: Mapping[str, Item]
     findings: tuple[Finding, ...]
     references: tuple[Reference, ...]
     scripts: frozenset[str]  # paths of the files that items name, all of them present
     values: int  # how many values its items have
-    specification: bool  # its items are others' to have
     whole: bool  # False when something could not be read: what seems missing may stand there
     held: Mapping[str, Held] = field(repr=False, compare=False)  # the texts that its items came from
 
@@ -49,7 +48,7 @@ def outcome(package: Package, around: Around) -> Outcome:
     findings = Findings()
     report = findings.report
     walk = Walk(package.name, {}, Params(True), findings, lambda at, path: follow(at, path, around.names, report))
-    whole = package.whole
+    whole, about = package.whole, About(package.name, "", "", package.version, package.specification, (), (), ())
     try:
         for finding in package.findings:
             report(finding)
@@ -58,21 +57,38 @@ def outcome(package: Package, around: Around) -> Outcome:
         whole = whole and made
         findings.spend(sum(one.size for one in chain), package.at)  # what it is made of stands here once more
         walk.roles = {file: Source.SPECIFICATION for one in chain for file in one.sources}
-        walk.params = instances.params(package, chain, whole, report)
+        walk.params, params = instances.params(package, chain, whole, walk.roles, report)
+        about = _about([package, *chain], params)
         _walk([package, *chain], around, whole, walk)
     except Enough:
         walk.items.clear()
         walk.references.clear()
     return Outcome(
-        package.name,
+        about,
         {path: held.item for path, held in walk.items.items()},
         findings.unsorted(),
         tuple(walk.references),
         frozenset(walk.scripts),
         findings.values,
-        package.specification,
         whole,
         walk.items,
+    )
+
+
+def _about(levels: Sequence[Package], params: tuple[Param, ...]) -> About:
+    package = levels[0]
+    title, info = (
+        next((one.words[word].text for one in levels if word in one.words), "") for word in ("title", "info")
+    )
+    return About(
+        package.name,
+        title or "",
+        info or "",
+        package.version,
+        package.specification,
+        tuple(one.name for one in levels[1:]),
+        params,
+        tuple(package.requires),
     )
 
 
