@@ -36,7 +36,7 @@ PURE = {
     *("procedures.machine", "procedures.proofs", "sla"),
     *("alerts.episode", "alerts.decide", "alerts.silence", "alerts.oncall", "alerts.escalate"),
 }
-NOT_PURE = {"language.source", "language.syntax", "language.edit"}  # they hold the YAML libraries
+NOT_PURE = {"language.source", "language.syntax", "language.layout"}  # they hold the YAML libraries
 IMPURE = {"os", "socket", "subprocess", "sqlite3", "time", "asyncio"}
 
 # Slow to load: at the top of a module only in the room that owns it, and never in that room's __init__.

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Annotated
 
 import typer
 
 from rem_cli import wire
-from rem_cli.cli import options, show
-from rem_cli.errors import GuardedError, InvalidPackagesError, NoTargetError, UsageError
+from rem_cli.cli import options, save, show
+from rem_cli.errors import NoTargetError, UsageError
 from rem_cli.language.modeline import FOLDER, PACKAGE, modeline
 from rem_cli.language.names import key_problem, nearest, vocabulary
 from rem_cli.language.schema import Section
@@ -37,29 +36,17 @@ def new(
 
     A script that is named and not there yet is made, with a first program to change.
     """
-    for word in (kind, path, *(fields or [])):
-        if not word.isprintable() and any("\ud800" <= letter <= "\udfff" for letter in word):
-            raise UsageError(f"'{word}' is not UTF-8", hint="packages are written in UTF-8")
+    save.refuse_bytes([kind, path, *(fields or [])])
     with wire.open() as rem:
         if vocabulary(kind) == "package":
             made = [_package(rem, path)]
         else:
-            made = _item(rem, kind, path, _fields(fields or []))
+            made = _item(rem, kind, path, save.fields(fields or []))
     if format is options.Format.JSON:
         show.document("new", {"path": path, "wrote": made})
         return
     show.line("wrote ", (", ".join(made), "bold"))
     show.hint("rem validate")
-
-
-def _fields(words: list[str]) -> dict[str, str]:
-    typed: dict[str, str] = {}
-    for word in words:
-        name, sign, value = word.partition("=")
-        if not sign:
-            raise UsageError(f"'{word}' is not FIELD=VALUE", hint="like address=192.0.2.11")
-        typed[vocabulary(name)] = value
-    return typed
 
 
 def _package(rem: wire.Rem, name: str) -> str:
@@ -75,8 +62,7 @@ def _package(rem: wire.Rem, name: str) -> str:
     written = file.relative_to(rem.root).as_posix()
     line = modeline(written) if (rem.root / FOLDER / PACKAGE).is_file() else ""
     text = f"{line}package: {edit.text(name)}\ntitle: {edit.text(name.capitalize())}\nversion: 0.1.0\n"
-    _refuse_link(rem, written)
-    _write(rem, written, text.encode())
+    save.write(rem, {written: text.encode()})
     return written
 
 
@@ -103,24 +89,11 @@ def _item(rem: wire.Rem, kind: str, path: str, typed: dict[str, str]) -> list[st
         beside = (PurePosixPath(home).parent / script).as_posix()
         if beside not in tree.entries():
             files[beside] = _SCRIPT.encode()
-    _refuse_bad(rem, files)
-    for name in files:
-        _refuse_link(rem, name)
-    for name, content in reversed(files.items()):  # the package last: what it names is there then
-        _write(rem, name, content, mode=0o777 if name != home else 0o666)
+    save.refuse_worse(rem, files)
+    save.write(
+        rem, dict(reversed(files.items())), programs=files.keys() - {home}
+    )  # the package last: what it names is there then
     return list(files)
-
-
-def _refuse_link(rem: wire.Rem, name: str) -> None:
-    """GuardedError when a symbolic link on the way to a file leads elsewhere."""
-    if Path(rem.root, name).parent.resolve() != Path(rem.root.resolve(), name).parent:
-        raise GuardedError(f"a symbolic link leads away from {name}; nothing was written", hint=f"ls -l {name}")
-
-
-def _write(rem: wire.Rem, name: str, content: bytes, *, mode: int = 0o666) -> None:
-    target = Path(rem.root, name)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    wire.write(target, content, mode=mode)
 
 
 def _split(rem: wire.Rem, section: Section, path: str) -> tuple[str, list[str]]:
@@ -162,7 +135,9 @@ def _ask(section: Section, typed: dict[str, str], *, named: bool) -> None:
         words = " ".join(f"{field.name}=…" for field in missing)
         raise UsageError(f"{section.name} need {', '.join(needed)}", hint=f"add {words}")
     for field in missing:
-        typed[field.name] = typer.prompt(show.clean(f"{field.name} ({field.type.title})"), err=True)
+        while not typed.get(field.name):
+            typed[field.name] = show.question(f"{field.name} ({field.type.title})").strip()
+        save.refuse_bytes([typed[field.name]])
 
 
 def _home(paths: list[str], package: str, section: Section) -> tuple[str, list[str]]:
@@ -173,12 +148,3 @@ def _home(paths: list[str], package: str, section: Section) -> tuple[str, list[s
             return path, []
     flat = f"{folder}.yaml"
     return (flat if flat in paths else f"{folder}/package.yaml"), [section.name]
-
-
-def _refuse_bad(rem: wire.Rem, files: Mapping[str, bytes]) -> None:
-    """Write nothing that brings a new problem."""
-    before = {(f.id, f.message) for f in rem.resolve(rem.tree()).findings}
-    after = rem.resolve(rem.overlay(files)).findings
-    brought = [f for f in after if (f.id, f.message) not in before]
-    if brought:
-        raise InvalidPackagesError("this would bring a problem; nothing was written", findings=brought)

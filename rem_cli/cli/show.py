@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import select
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -82,6 +83,23 @@ def note(*spans: Span | str) -> None:
 def hint(text: str) -> None:
     """What to do next."""
     note(("hint:", "dim"), f" {text}")
+
+
+def question(text: str) -> str:
+    """Ask on the terminal; the line that is typed, without its end. KeyboardInterrupt for Ctrl-C and for Ctrl-D.
+
+    Not `input`: a Ctrl-C that arrives just before it reads would wait for the next key.
+    """
+    sys.stdout.flush()
+    sys.stderr.write(f"{clean(text)}: ")
+    sys.stderr.flush()
+    while not select.select([0], [], [], 0.1)[0]:
+        pass
+    typed = os.read(0, 1 << 16)  # a terminal gives one line
+    if not typed:
+        sys.stderr.write("\n")
+        raise KeyboardInterrupt
+    return typed.decode("utf-8", "surrogateescape").rstrip("\r\n")
 
 
 def document(name: str, content: dict[str, Any]) -> None:

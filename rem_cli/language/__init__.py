@@ -8,8 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from rem_cli.errors import Place
+
+if TYPE_CHECKING:
+    from rem_cli.language.held import Held, Reference
 
 # What a resolved value may be, after its type has read it: JSON's own kinds.
 Value = None | bool | int | float | str | list["Value"] | dict[str, "Value"]
@@ -126,3 +130,9 @@ class Resolution:
     files: int = 0  # how many files of packages were read
     origins: Callable[[str], Mapping[str, Origin]] = field(default=lambda path: {}, repr=False)
     texts: Callable[[str], Mapping[str, str]] = field(default=lambda path: {}, repr=False)  # values as they are written
+    held: Callable[[str], Held] = field(default=lambda path: _unknown(path), repr=False)  # what an item came from
+    references: Callable[[], Sequence[Reference]] = field(default=tuple, repr=False)  # what items name, whole
+
+
+def _unknown(path: str) -> Held:
+    raise KeyError(path)

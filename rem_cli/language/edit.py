@@ -1,19 +1,24 @@
 """Changes to a package's text that keep every other byte: what is there is never written anew.
 
-A change is a splice, proved by reading the result: its data must be the old data with that one change, else the edit
-is refused and nothing is written.
+A change is a splice, proved by reading the result: its data must be the old data with that one change, and no comment
+may be lost, else the edit is refused and nothing is written.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
-from yaml.nodes import MappingNode, Node, ScalarNode
+from rem_cli.errors import Place, RemError
+from rem_cli.language import forms, splice
+from rem_cli.language.forms import Typed
+from rem_cli.language.forms import text as text
+from rem_cli.language.forms import value as value
+from rem_cli.language.layout import Layout, Part, line_start
+from rem_cli.language.source import Source, read
+from rem_cli.language.splice import Way
 
-from rem_cli.errors import RemError
-from rem_cli.language.source import Source, read, scalar
+Path = Sequence[str | int]
 
 
 class CannotEdit(RemError):
@@ -22,15 +27,30 @@ class CannotEdit(RemError):
     code = "cannot-edit"
 
 
-def value(text: str) -> Any:
-    """What a value typed on a command line is, read like a value in a package: `[a, b]`, `90s`, `3`."""
-    return _typed(text, flow=False)[0]
+class Step(NamedTuple):
+    """One change at one place."""
+
+    verb: str  # "replace", "add", "remove"
+    path: tuple[str | int, ...]
+    new: Typed | None = None
 
 
-def text(content: str) -> str:
-    """A text as it is written in a package: with quotes where YAML would read something else, like a number."""
-    found, written = _typed(content, flow=True)
-    return written if found == content and isinstance(found, str) else _quoted(content)
+def change(file: str, text: str, path: Path, new: Typed, *, behind: Path = ()) -> str:
+    """The text with another value at `path`, which may not be there yet; what is equal in both is not touched.
+
+    A new key goes behind the first of the keys `behind` that is there. CannotEdit when that would touch anything else.
+    """
+    mark, source = opened(file, text)
+    here = len(Layout(source.text).find(path)) == len(path)  # and does not come by a merge
+    for step in _steps(_at(source.data, path) if here else Missing, new, tuple(path)):
+        source = _stepped(source, step, behind)
+    return mark + source.text
+
+
+def unset(file: str, text: str, path: Path) -> str:
+    """The text without the key at `path`, and without the comments in its lines. CannotEdit like `change`."""
+    mark, source = opened(file, text)
+    return mark + _stepped(source, Step("remove", tuple(path)), ()).text
 
 
 def insert(file: str, text: str, path: Sequence[str], fields: Mapping[str, str]) -> str:
@@ -38,165 +58,194 @@ def insert(file: str, text: str, path: Sequence[str], fields: Mapping[str, str])
 
     CannotEdit when something is there already, or when the text is one that cannot be spliced safely.
     """
-    mark = "\ufeff" if text.startswith("\ufeff") else ""
+    data = {name: value(given) for name, given in fields.items()}
+    return put(file, text, path, lambda rest: forms.fields(rest, fields), data)
+
+
+def put(file: str, text: str, path: Sequence[str], lines: Any, data: Any) -> str:
+    """The text with what `lines(rest)` gives at `path`, of which the last keys `rest` are new, and its data."""
+    mark, source = opened(file, text)
+    known = _known(source.data, path)
+    if known == len(path):
+        raise CannotEdit(f"'{'/'.join(path)}' is in {file} already", where=source.key_place(path))
+    above, rest = path[:known], path[known:]
+    holder = _at(source.data, above)
+    if holder is not None and not isinstance(holder, dict):
+        raise CannotEdit(f"'{'/'.join(above) or 'this'}' in {file} is no mapping", where=source.place(above))
+    layout = Layout(source.text)
+    expected = copied(source.data) if source.data is not None else {}
+    _put(expected, path, data)
+    made = proved(source, splice.added(layout, above, lines(rest), fill=False), expected, layout)
+    if made is None:
+        block = "\n".join(lines(path).block(0, 2))
+        why = f"{file} could not be changed without touching its other lines"
+        raise CannotEdit(why, hint=f"put this in it:\n{block}", where=source.key_place(above))
+    return mark + made.text
+
+
+def opened(file: str, text: str) -> tuple[str, Source]:
+    """A text's byte order mark, and what it says; CannotEdit when it has problems of its own."""
     source = read(file, text.encode())
     if source.findings:
         raise CannotEdit(f"{file} has problems of its own", hint="rem validate")
-    known, node, flow = _deepest(source.root, path)
-    if known == len(path):
-        raise CannotEdit(f"'{'/'.join(path)}' is in {file} already", where=source.key_place(path))
-    ending = "\r\n" if "\r\n" in text else "\n"
-    result = _spliced(source, node, path, known, fields, ending, flow)
-    expected = _copied(source.data) if source.data else {}
-    _put(expected, path, {name: value(typed) for name, typed in fields.items()})
-    again = read(file, result.encode())
-    if again.findings or again.data != expected:
-        block = "\n".join(_block(path, fields, 0, 2))
-        raise CannotEdit(
-            f"{file} could not be changed without touching its other lines", hint=f"put this in it:\n{block}"
-        )
-    return mark + result
+    return "\ufeff" if text.startswith("\ufeff") else "", source
 
 
-def _typed(text: str, *, flow: bool) -> tuple[Any, str]:
-    """The data of a typed value and how it is written; what YAML would read as less than was typed gets quotes."""
-    source = read("value", f"k: {text}".encode())
-    plain = isinstance(source.data, dict) and source.data.keys() == {"k"} and not source.findings and "\n" not in text
-    found = source.data["k"] if plain else text
-    simple = not isinstance(found, dict | list) and text[:1] not in ("'", '"')
-    if not text.strip() or (simple and scalar(text.strip()) != found):
-        found, plain = text, False  # a comment, an anchor or a tag in YAML; here a part of the text
-    if plain and flow and read("value", f"[{text}]".encode()).data != [found]:
-        plain = False
-    return found, text.strip() if plain else _quoted(found)
+def proved(source: Source, ways: Iterable[Way], expected: Any, layout: Layout, *, lost: bool = False) -> Source | None:
+    """The first result whose data is as expected and that has every comment; `lost` but those that were cut out."""
+    for way in ways:
+        again = read(source.file, splice.apply(source.text, way).encode())
+        if again.findings or not same(again.data, expected):
+            continue
+        cut = [one for one in way if lost and not one.text]
+        kept = [said for at, said in layout.comments() if not any(one.start <= at < one.end for one in cut)]
+        if kept == [said for _, said in Layout(again.text).comments()]:
+            return again
+    return None
 
 
-def _quoted(found: Any) -> str:
-    """A text in double quotes. JSON's escapes are YAML's as well (YAML 1.2, section 5.7)."""
-    return json.dumps(found, ensure_ascii=False).replace("\x7f", "\\u007f").replace("\x85", "\\u0085")
+def same(one: Any, two: Any) -> bool:
+    """Whether two data are equal in kind as well: 1 is neither true nor 1.0."""
+    if type(one) is not type(two):
+        return False
+    if isinstance(one, dict):
+        return one.keys() == two.keys() and all(same(inner, two[key]) for key, inner in one.items())
+    if isinstance(one, list):
+        return len(one) == len(two) and all(map(same, one, two))
+    return bool(one == two or (one != one and two != two))
 
 
-def _deepest(root: Node | None, path: Sequence[str]) -> tuple[int, Node | None, bool]:
-    """How many keys of the path are there, the value of the last of them, and whether a flow mapping holds it."""
-    node, known, flow = root, 0, False
-    for key in path:
-        if not isinstance(node, MappingNode):
-            break
-        found = next((value for name, value in node.value if name.value == key), None)
-        if found is None:
-            break
-        flow = flow or bool(node.flow_style)
-        node, known = found, known + 1
-    return known, node, flow
-
-
-def _spliced(
-    source: Source,
-    node: Node | None,
-    path: Sequence[str],
-    known: int,
-    fields: Mapping[str, str],
-    ending: str,
-    flow: bool,
-) -> str:
-    rest = path[known:]
-    text = source.text
-    if node is None:
-        return _append(text, _block(rest, fields, 0, 2), ending)
-    if isinstance(node, MappingNode) and node.value and not node.flow_style:
-        indent = node.value[0][0].start_mark.column
-        step = _step_of(source.root)
-        line = _last_line(node, source) + 1
-        return _insert_lines(text, line, _block(rest, fields, indent, step), ending)
-    start, end = node.start_mark.index, node.end_mark.index
-    if isinstance(node, MappingNode) and node.value:  # {a: 1}
-        return _into_flow(text, node, _flow(rest, fields))
-    if not (isinstance(node, MappingNode) or (isinstance(node, ScalarNode) and node.value in ("", "~", "null"))):
-        raise CannotEdit(f"'{'/'.join(path[:known])}' in {source.file} is no mapping", where=source.place(path[:known]))
-    if flow:
-        return f"{text[:start].rstrip()} {{{_flow(rest, fields)}}}{text[end:]}"
-    lines = _block(rest, fields, known * _step_of(source.root), _step_of(source.root))
-    if not known:
-        return _insert_lines(text[:start] + text[end:].lstrip("\r\n"), node.start_mark.line, lines, ending)
-    kept = text[:start].rstrip(" ") + text[end:]  # what may follow there is a comment
-    return _insert_lines(kept, node.start_mark.line + 1, lines, ending)
-
-
-def _into_flow(text: str, node: MappingNode, more: str) -> str:
-    key, last = node.value[-1]
-    at = last.end_mark.index
-    if at <= key.end_mark.index:  # an alias, whose node stands elsewhere
-        at = len(text[: node.end_mark.index - 1].rstrip())
-    return f"{text[:at]}, {more}{text[at:]}"
-
-
-def _block(path: Sequence[str], fields: Mapping[str, str], indent: int, step: int) -> list[str]:
-    lines = [f"{' ' * (indent + depth * step)}{_key(key)}:" for depth, key in enumerate(path)]
-    inner = " " * (indent + len(path) * step)
-    lines += [f"{inner}{name}: {_typed(typed, flow=False)[1]}" for name, typed in fields.items()]
-    if not fields:
-        lines[-1] += " {}"
-    return lines
-
-
-def _flow(path: Sequence[str], fields: Mapping[str, str]) -> str:
-    inner = f"{{{', '.join(f'{name}: {_typed(typed, flow=True)[1]}' for name, typed in fields.items())}}}"
-    for key in reversed(path[1:]):
-        inner = f"{{{_key(key)}: {inner}}}"
-    return f"{_key(path[0])}: {inner}"
-
-
-def _key(key: str) -> str:
-    """A key as it is written, in block and in flow mappings."""
-    plain = [read("key", text.encode()) for text in (f"{key}: 1", f"{{{key}: 1}}")]
-    return key if all(not one.findings and one.data == {key: 1} for one in plain) else _quoted(key)
-
-
-def _step_of(root: Node | None) -> int:
-    """How far this text indents: its first nested block mapping says."""
-    node = root
-    while isinstance(node, MappingNode) and node.value and not node.flow_style:
-        for _, inner in node.value:
-            if isinstance(inner, MappingNode) and inner.value and not inner.flow_style:
-                return max(1, int(inner.value[0][0].start_mark.column - node.value[0][0].start_mark.column))
-        node = None
-    return 2
-
-
-def _last_line(node: Node, source: Source) -> int:
-    """The last line of a value, counted from 0; libyaml's own end of a block stands behind later comments."""
-    if not isinstance(node, ScalarNode) and node.value and not getattr(node, "flow_style", False):
-        last = node.value[-1]
-        return max(_last_line(part, source) for part in (last if isinstance(last, tuple) else (last,)))
-    start, end = node.start_mark, node.end_mark
-    line = int(end.line - 1 if end.column == 0 and end.line > start.line else end.line)
-    if isinstance(node, ScalarNode) and node.style in ("|", ">") and not node.value.endswith("\n\n"):
-        while line > start.line and not source.line(line + 1).strip():
-            line -= 1  # empty lines that say nothing
-    return line
-
-
-def _insert_lines(text: str, line: int, lines: list[str], ending: str) -> str:
-    kept = text.splitlines(keepends=True)
-    if kept and line >= len(kept) and not kept[-1].endswith(("\n", "\r")):
-        kept[-1] += ending
-    kept.insert(line, "".join(one + ending for one in lines))
-    return "".join(kept)
-
-
-def _append(text: str, lines: list[str], ending: str) -> str:
-    gap = "" if not text or text.endswith("\n") else ending
-    return text + gap + "".join(one + ending for one in lines)
-
-
-def _copied(data: Any) -> Any:
+def copied(data: Any) -> Any:
     """A copy in which no two parts are one: what an alias shares must not change with it."""
     if isinstance(data, dict):
-        return {key: _copied(one) for key, one in data.items()}
-    return [_copied(one) for one in data] if isinstance(data, list) else data
+        return {key: copied(one) for key, one in data.items()}
+    return [copied(one) for one in data] if isinstance(data, list) else data
 
 
-def _put(data: dict[str, Any], path: Sequence[str], leaf: Any) -> None:
+def _stepped(source: Source, step: Step, behind: Path) -> Source:
+    layout, path, new = Layout(source.text), step.path, step.new
+    expected = copied(source.data) if source.data is not None else {}
+    if step.verb == "remove":
+        ways = splice.removed(layout, path)
+        del _at(expected, path[:-1])[path[-1]]
+    elif step.verb == "replace":
+        assert new
+        ways = splice.replaced(layout, path, new)
+        _at(expected, path[:-1])[path[-1]] = new.data
+    else:
+        assert new
+        ways = _more(layout, path, new, behind)
+        holder = _at(expected, path[:-1])
+        if isinstance(holder, list):
+            holder.insert(int(path[-1]), new.data)
+        else:
+            _put(expected, path, new.data)
+    made = proved(source, ways, expected, layout, lost=step.verb == "remove")
+    if made is None:
+        raise _refused(source, layout, step)
+    return made
+
+
+def _more(layout: Layout, path: Path, new: Typed, behind: Path) -> Iterator[Way]:
+    last = path[-1]
+    if isinstance(last, int):
+        return splice.added(layout, path[:-1], forms.element(new), behind=[last - 1])
+    return splice.added(layout, path[:-1], forms.field(last, new), behind=behind)
+
+
+def _refused(source: Source, layout: Layout, step: Step) -> CannotEdit:
+    """Why a change cannot be made, where, and what to type there by hand."""
+    name = step.path[-1]
+    found = layout.find(step.path)
+    why = f"{source.file} could not be changed here without touching something else"
+    where = source.place(step.path)
+    alias = next((n for n, entry in enumerate(found) if entry.value.kind == "alias"), None)
+    if alias is not None and len(found) < len(step.path):
+        why = f"'{step.path[alias]}' is an alias; a change in it would be one at its anchor"
+        where = _place(source, found[alias].value)
+    elif len(found) < len(step.path) and step.verb != "add":
+        why = f"'{name}' comes from a merge or an alias and is not written here"
+    elif found and found[-1].value.start < found[-1].value.body and step.verb != "add":
+        why = f"'{name}' has an anchor; what its aliases stand for would change with it"
+    elif found and step.verb == "replace" and any(found[-1].start <= at < found[-1].end for at, _ in layout.comments()):
+        why = f"a comment stands in the value of '{name}' and would be lost"
+    doing = f"take out the lines of '{name}'"
+    if step.new:
+        doing = f"write by hand: {step.new.text if isinstance(name, int) else f'{name}: {step.new.text}'}"
+    return CannotEdit(why, where=where, hint=doing)
+
+
+def _place(source: Source, part: Part) -> Place:
+    line = source.text.count("\n", 0, part.start) + 1
+    return source.at(line, part.start - line_start(source.text, part.start) + 1, part.end - part.start)
+
+
+def _steps(old: Any, new: Typed, path: tuple[str | int, ...]) -> Iterator[Step]:
+    """The single changes that make a value of another; the old one is Missing where there is none."""
+    if old is Missing:
+        yield Step("add", path, new)
+    elif isinstance(old, dict) and isinstance(new.data, dict) and old and new.data:
+        for name, inner in new.children():
+            yield from _steps(old.get(name, Missing), inner, (*path, name))
+        for name in old:
+            if name not in new.data:
+                yield Step("remove", (*path, name))
+    elif isinstance(old, list) and isinstance(new.data, list) and old and new.data:
+        yield from _list_steps(old, new, path)
+    elif not (same(old, new.data) and isinstance(old, dict | list)):
+        yield Step("replace", path, new)
+
+
+def _list_steps(old: list[Any], new: Typed, path: tuple[str | int, ...]) -> Iterator[Step]:
+    """What is alike at both ends stays; between them element after element."""
+    elements = [inner for _, inner in new.children()]
+    head = 0
+    while head < min(len(old), len(elements)) and _alike(old[head], elements[head].data):
+        head += 1
+    tail = 0
+    while tail < min(len(old), len(elements)) - head and _alike(old[-1 - tail], elements[-1 - tail].data):
+        tail += 1
+    have, want = len(old) - head - tail, len(elements) - head - tail
+    for number in range(head, head + min(have, want)):
+        yield from _steps(old[number], elements[number], (*path, number))
+    for _ in range(have - want):
+        yield Step("remove", (*path, head + want))
+    for number in range(head + have, head + want):
+        yield Step("add", (*path, number), elements[number])
+
+
+def _alike(one: Any, two: Any) -> bool:
+    return same(one, two) and not isinstance(one, float)  # 1.10 and 1.1 are one number and two texts
+
+
+class _Missing:
+    pass
+
+
+Missing: Any = _Missing()
+
+
+def _at(data: Any, path: Path) -> Any:
+    for step in path:
+        inside = isinstance(data, dict | list) and (
+            step in data if isinstance(data, dict) else isinstance(step, int) and step < len(data)
+        )
+        if not inside:
+            return Missing
+        data = data[step]
+    return data
+
+
+def _known(data: Any, path: Sequence[str]) -> int:
+    """How many keys of a path are there."""
+    known = 0
+    while known < len(path) and isinstance(data, dict) and path[known] in data:
+        data = data[path[known]]
+        known += 1
+    return known
+
+
+def _put(data: Any, path: Path, leaf: Any) -> None:
     for key in path[:-1]:
         if data.get(key) is None:
             data[key] = {}

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from rem_cli.errors import Place
 from rem_cli.language import Finding, Item, Origin, Resolution
 from rem_cli.language.findings import TEXTS, VALUES, Enough, Findings
-from rem_cli.language.held import Reference
+from rem_cli.language.held import Held, Reference
 from rem_cli.language.names import folded
 from rem_cli.language.outcome import Around, Outcome, outcome
 from rem_cli.language.packages import Base, Package, read_package, start_of, texts_of
@@ -56,6 +56,8 @@ def load(
         sum(map(len, texts.values())),
         loading.origins,
         loading.texts,
+        loading.held,
+        lambda: [reference for one in loading.outcomes.values() for reference in one.references],
     )
 
 
@@ -138,7 +140,10 @@ class _Loading:
         return self.sources[reference.file].place(reference.path)
 
     def origins(self, path: str) -> Mapping[str, Origin]:
-        return self.outcomes[self.items[path].package].held[path].origins()
+        return self.held(path).origins()
 
     def texts(self, path: str) -> Mapping[str, str]:
-        return self.outcomes[self.items[path].package].held[path].texts()
+        return self.held(path).texts()
+
+    def held(self, path: str) -> Held:
+        return self.outcomes[self.items[path].package].held[path]

@@ -14,6 +14,7 @@ from tests.cli.conftest import Done, Repository
 ASKED = {
     "init": ("init .", "init"),
     "new": ("new host shop/web/web03 reach=local", "new"),
+    "edit": ("edit shop/hosts/web/web01 port=2222", "edit"),
     "validate": ("validate", "validate"),
     "explain": ("explain REM1203", "finding"),
     "show": ("show shop/jobs/try/good --origin", "item"),
@@ -50,6 +51,7 @@ MORE = {
 }
 FAILING = {
     "new": ("new host shop/web/web01 reach=local", "cannot-edit"),
+    "edit": ("edit shop/hosts/web/web01", "usage"),
     "show": ("show shop/jobs/try/god", "no-target"),
     "explain": ("explain REM9999", "no-target"),
     "schema show": ("schema show jbs", "no-target"),

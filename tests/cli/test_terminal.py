@@ -75,6 +75,8 @@ MORE = {
     "validate with findings": "validate",
     "jobs": "job list --jobs",
     "a group": "show shop",
+    "an edit that does not fit": f"edit {JOB} workers={shlex.quote(OBEYED)}",
+    "an edit that asks": f"edit {JOB} {shlex.quote(OBEYED)}=1",
     "no such item": f"show {shlex.quote(OBEYED)}",
     "no such finding": f"explain {shlex.quote(OBEYED)}",
     "no such command": shlex.quote(OBEYED),

@@ -169,6 +169,9 @@ def test_a_byte_order_mark_stays() -> None:
 REFUSED = {
     "there already": "hosts: {web: {web02: {}}}\n",
     "a text where the section stands": "hosts: none\n",
+    "a zero where the section stands": "hosts: 0\n",
+    "an empty text where the section stands": "hosts: ''\n",
+    "an empty list where the section stands": "hosts: []\n",
     "a list where the group stands": "hosts: {web: [web01]}\n",
     "a group that two places share": "x: &a {web: {}}\nhosts: *a\n",
     "a group that comes by a merge": "x: &a {web: {web01: {}}}\nhosts:\n  <<: *a\n",
