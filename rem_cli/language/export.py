@@ -26,21 +26,30 @@ _KEY = r"^(?!\.{1,2}$|-|\.git)[^/\s]([^/]*[^/\s])?$"  # what can be part of a pa
 def schemas(sections: Mapping[str, Sequence[Section]], types: Iterable[str] = ()) -> dict[str, Schema]:
     """The schemas by file name: `package.json`, and one for each file of the folder form, which names a part of it.
 
-    `sections` gives every shape that a section has in the repository, `types` the names that `type:` may say.
+    `sections` gives every shape that a section has in the repository, `types` the names that `type:` may say. What an
+    instance says is laid over its specification, so nothing has to be in it: its files have schemas of their own.
     """
-    contents = {name: _any_of([content(section) for section in shapes]) for name, shapes in sections.items()}
-    known = {**_definitions(types), **{_content(name): shape for name, shape in contents.items()}}
-    words = {**_header(), **{name: _ref(_content(name)) for name in contents}}
+    whole = {name: _any_of([content(section) for section in shapes]) for name, shapes in sections.items()}
+    changes = {name: _any_of([content(section, whole=False) for section in found]) for name, found in sections.items()}
     package = {
         "$schema": DRAFT,
         "title": "a package of REM",
         "type": ["object", "null"],
-        **_mapping(words),
-        "definitions": known,
+        **_mapping(_header(), {name: {} for name in whole}),
+        "dependencies": {"with": ["of"]},
+        "if": {"required": ["of"]},
+        "then": _words({name: _ref(_content(name, whole=False)) for name in whole}),
+        "else": _words({name: _ref(_content(name)) for name in whole}),
+        "definitions": {
+            **_definitions(types),
+            **{_content(name): schema for name, schema in whole.items()},
+            **{_content(name, whole=False): schema for name, schema in changes.items()},
+        },
     }
-    parts = {**{name: _content(name) for name in contents}, "sections": "sections", "types": "types"}
-    files = {f"{_slug(name)}.json": _part(definition) for name, definition in parts.items()}
-    return {PACKAGE: package, **dict(sorted(files.items()))}
+    parts = {f"{_slug(name)}.json": _content(name) for name in whole}
+    parts |= {f"{_slug(name)}.instance.json": _content(name, whole=False) for name in whole}
+    parts |= {f"{name}.json": name for name in ("params", "sections", "types")}
+    return {PACKAGE: package, **{file: _part(parts[file]) for file in sorted(parts)}}
 
 
 def rendered(schema: Schema) -> bytes:
@@ -48,15 +57,15 @@ def rendered(schema: Schema) -> bytes:
     return f"{json.dumps(schema, indent=1, ensure_ascii=False)}\n".encode()
 
 
-def content(section: Section) -> Schema:
-    """What stands under a section's name: its layers, then its items."""
-    schema = _item(section)
+def content(section: Section, *, whole: bool = True) -> Schema:
+    """What stands under a section's name: its layers, then its items. Not `whole`, nothing has to be there."""
+    schema = _item(section, whole)
     for layer in reversed(section.layers):
         below = layer is section.layers[-1]
         keys = {} if below else key(layer.type)
         names = {"allOf": [{"pattern": _KEY}, keys]} if keys else {"pattern": _KEY}
         schema = {
-            "type": ["object", "null"],
+            **_or_empty({"type": ["object"]}, whole),
             "propertyNames": names,
             "additionalProperties": schema,
             "description": f"Each key is {_article(layer.title)}.",
@@ -64,15 +73,18 @@ def content(section: Section) -> Schema:
     return {**schema, "description": f"{section.info} {schema['description']}".strip()}
 
 
-def _item(section: Section) -> Schema:
+def _item(section: Section, whole: bool) -> Schema:
     """One item. Empty where nothing must stand in it."""
-    words = {n: _field(known, section) for n, known in section.fields.items() if n not in section.collected}
-    words |= {name: content(inner) for name, inner in section.sections.items()}
+    words = {n: _field(known, section, whole) for n, known in section.fields.items() if n not in section.collected}
+    placed = {f"+{name}": value(section.fields[name].type) for name in words if _is_list(section.fields[name])}
+    words |= {name: content(inner, whole=whole) for name, inner in section.sections.items()}
     words |= {name: {} for name in section.broken}
-    needs = [_present([name]) for name in section.fields if _needed(section, name)]
-    needs += [_exactly_one(group) for group in section.one_of if not _given(section, group)]
-    placed = dict.fromkeys(section.collected, _TEXT)  # allowed, and never worth a proposal: its place says it
-    schema: Schema = {"type": ["object"] if needs else ["object", "null"], **_mapping(words, placed)}
+    needs = [_present(_given(known)) for name, known in section.fields.items() if _needed(section, name)]
+    needs += [_exactly_one(group) for group in section.one_of if not _settled(section, group)]
+    needs = needs if whole else []
+    placed |= dict.fromkeys(section.collected, _TEXT)  # allowed, and never worth a proposal: its place says it
+    kind: Schema = {"type": ["object"]}
+    schema = {**(kind if needs else _or_empty(kind, whole)), **_mapping(words, placed)}
     plain = [need["required"][0] for need in needs if need.keys() == {"required"}]
     others = [need for need in needs if need.keys() != {"required"}]
     schema |= {"required": plain} if plain else {}
@@ -84,15 +96,23 @@ def _needed(section: Section, name: str) -> bool:
     return section.fields[name].required and name != key_field and name not in section.collected
 
 
-def _given(section: Section, group: Sequence[str]) -> bool:
+def _given(known: Field) -> list[str]:
+    return [known.name, *([f"+{known.name}"] if _is_list(known) else ())]
+
+
+def _is_list(known: Field) -> bool:
+    return known.type.process == "list of"
+
+
+def _settled(section: Section, group: Sequence[str]) -> bool:
     return not group or any(section.fields[name].default is not None for name in group)
 
 
-def _field(known: Field, section: Section) -> Schema:
+def _field(known: Field, section: Section, whole: bool) -> Schema:
     schema = value(known.type)
-    needed = _needed(section, known.name)
-    if known.default is None and not needed:  # empty is as good as left out
-        schema = _or_empty(schema)
+    needed = whole and _needed(section, known.name)
+    if not whole or (known.default is None and not needed):  # empty is as good as left out
+        schema = _or_empty(schema, whole)
     of_key = "else the item's key" if known.name == section.layers[-1].key_field else ""
     told = ", ".join(part for part in (known.type.title, of_key or ("required" if needed else "")) if part)
     schema = {**schema, "description": f"{known.info} ({told})".strip()}
@@ -100,18 +120,26 @@ def _field(known: Field, section: Section) -> Schema:
     return {**schema, "default": written} if written is not None else schema
 
 
-def _or_empty(schema: Schema) -> Schema:
+def _or_empty(schema: Schema, whole: bool) -> Schema:
+    """Or nothing at all; in an instance also an empty text, which is what `!unset` is to editors."""
+    kinds = ["null"] if whole else ["null", "string"]
+    most = {} if whole else {"maxLength": 0}
     if "anyOf" in schema:
-        return {**schema, "anyOf": [*schema["anyOf"], {"type": "null"}]}
-    return {**schema, "type": [*schema["type"], "null"]}
+        return {**schema, "anyOf": [*schema["anyOf"], {"type": kinds, **most}]}
+    if whole or "string" not in schema["type"]:
+        return {**schema, "type": [*schema["type"], *kinds], **most}
+    return {"anyOf": [schema, {"type": kinds, **most}]}
 
 
 def _mapping(words: Mapping[str, Schema], placed: Mapping[str, Schema] | None = None) -> Schema:
     """A mapping with these words and no others, each in any spelling; `placed` are words that nobody completes."""
+    return {**_words(words, placed), "additionalProperties": False}
+
+
+def _words(words: Mapping[str, Schema], placed: Mapping[str, Schema] | None = None) -> Schema:
     spelled = {_others(word): schema for word, schema in words.items() if " " in word}
     spelled |= {_pattern(word): schema for word, schema in (placed or {}).items()}
-    return {"properties": dict(words), **({"patternProperties": spelled} if spelled else {}),
-            "additionalProperties": False}  # fmt: skip
+    return {"properties": dict(words), **({"patternProperties": spelled} if spelled else {})}
 
 
 def _others(word: str) -> str:
@@ -161,8 +189,8 @@ def _part(definition: str) -> Schema:
     return {"$schema": DRAFT, "$ref": f"{PACKAGE}{_ref(definition)['$ref']}"}
 
 
-def _content(name: str) -> str:
-    return f"content-of-{_slug(name)}"
+def _content(name: str, *, whole: bool = True) -> str:
+    return f"{'content' if whole else 'changes'}-of-{_slug(name)}"
 
 
 def _slug(name: str) -> str:
@@ -185,6 +213,10 @@ def _header() -> dict[str, Schema]:
         "title": _told(_TEXT, "A line for people."),
         "info": _told(_TEXT, "What it is for."),
         "version": _told(_TEXT, "For whoever requires it, like 1.4.0."),
+        "specification": _told({"type": "boolean"}, "Whether others are made from it; it runs nothing itself then."),
+        "of": _told({"type": "string"}, "The specification that it is made from."),
+        "params": _told(_ref("params"), "What an instance may give it, each defined like a field."),
+        "with": _told({"type": ["object", "null"]}, "Values for the params of its specification."),
         "require": _told(
             {"type": "object", "additionalProperties": {"type": ["string", "number"]}},
             'Packages whose sections it uses, each with a range of versions, like ">=1,<2".',
@@ -218,6 +250,7 @@ def _definitions(types: Iterable[str]) -> dict[str, Schema]:
         "field": _object(field),
         "type": _object(type),
         "types": {"type": ["object", "null"], "additionalProperties": _ref("type")},
+        "params": {"type": ["object", "null"], "additionalProperties": _ref("field")},
     }
 
 

@@ -13,7 +13,7 @@ MODELINE = "# yaml-language-server: $schema=../../.schema/package.json\n"
 def test_a_new_repository_has_its_schemas_and_its_package_names_them(empty: Repository) -> None:
     assert empty.package.read_text().startswith(MODELINE)
     assert json.loads((empty.package.parent / "../../.schema/package.json").read_text())["title"] == "a package of REM"
-    assert empty.rem("schema", "export").out == "8 files in .schema: all as they should be\n"
+    assert empty.rem("schema", "export").out == "14 files in .schema: all as they should be\n"
 
 
 def test_a_new_package_names_the_schema_where_there_is_one(empty: Repository) -> None:
@@ -40,8 +40,11 @@ SECTION = "sections: {http pages: {grouped indexes: [{index: null, key field: na
 
 def test_sections_of_ones_own_are_exported(empty: Repository) -> None:
     empty.write({"packages/pages.yaml": SECTION})
-    assert empty.rem("schema", "export").out == "wrote package.json, http-pages.json in .schema\n"
-    assert "http pages" in json.loads((empty.root / ".schema/package.json").read_text())["properties"]
+    assert (
+        empty.rem("schema", "export").out
+        == "wrote package.json, http-pages.instance.json, http-pages.json in .schema\n"
+    )
+    assert "http pages" in json.loads((empty.root / ".schema/package.json").read_text())["else"]["properties"]
 
 
 def test_a_schema_that_had_to_be_written_is_status_3_where_it_is_asked_for(empty: Repository) -> None:

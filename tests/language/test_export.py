@@ -17,7 +17,7 @@ from rem_cli.language.at import At
 from rem_cli.language.export import schemas
 from rem_cli.language.load import shapes
 from rem_cli.language.packages import HEADER
-from rem_cli.language.source import read
+from rem_cli.language.source import UNSET, read
 from rem_cli.language.types import READERS, Type
 from rem_cli.language.written import SCHEMAS, Schema, value
 from tests.language.packages import BEYOND, Made, mutated, packages
@@ -40,14 +40,22 @@ def refused(files: Mapping[str, str]) -> list[str]:
     said = []
     for path, text in files.items():
         part = path.split("/")[2].removesuffix(".yaml") if path.count("/") > 1 else "package"
-        schema = known.get(f"{part.replace(' ', '-')}.json", {}) if part != "package" else whole
+        instance = ".instance" if any("\nof: " in f"\n{other}" for other in files.values()) else ""
+        schema = known.get(f"{part.replace(' ', '-')}{instance}.json", {}) if part != "package" else whole
         if "$ref" in schema:
             schema = {**whole["definitions"][schema["$ref"].rpartition("/")[2]], "definitions": whole["definitions"]}
-        data = read(path, text.encode()).data
+        data = shown(read(path, text.encode()).data)
         said += [
             f"{path}: {'/'.join(map(str, e.path))}: {e.message}" for e in Draft7Validator(schema).iter_errors(data)
         ]
     return said
+
+
+def shown(data: Any) -> Any:
+    """Data as an editor has it: what takes a value out is empty there."""
+    if isinstance(data, dict):
+        return {key: shown(one) for key, one in data.items()}
+    return [shown(one) for one in data] if isinstance(data, list) else None if data is UNSET else data
 
 
 def test_every_reader_of_values_has_its_schema() -> None:
@@ -61,9 +69,11 @@ def test_every_schema_is_one() -> None:
 
 def test_there_is_one_schema_for_each_kind_of_file() -> None:
     own = "sections: {http pages: {grouped indexes: [{index: null, key field: name}], fields: {name: {type: label}}}}"
+    names = ["http-pages", *BASE.sections]
     assert set(exported({"packages/a.yaml": own})) == {
-        "package.json", "http-pages.json", "sections.json", "types.json", *(f"{name}.json" for name in BASE.sections)
-    }  # fmt: skip
+        *("package.json", "params.json", "sections.json", "types.json"),
+        *(f"{name}{kind}.json" for name in names for kind in ("", ".instance")),
+    }
 
 
 def test_the_schemas_are_the_same_each_time() -> None:
