@@ -23,20 +23,21 @@ _rem() {
       continue
     fi
     case $word in
-    --against|--base|--batch|--ci|--color|--environment|--fail-on|--fingerprint|--format|--hosts|--last|--limit|--max-fail|--max-prune|--out|--parallel|--param|--png|--repository|--rev|--state|--svg|--timeout|--why|-C|-E) option=$word ;;
+    --against|--base|--batch|--ci|--color|--environment|--every|--fail-on|--fingerprint|--follow|--format|--hosts|--last|--limit|--max-fail|--max-prune|--out|--parallel|--param|--png|--repository|--rev|--state|--svg|--timeout|--unset|--why|-C|-E) option=$word ;;
     -*) ;;
     *)
       case $at in
-      '') case $word in init|new|validate|explain|show|schema|diff|apply|rollback|release|status|log|host|job|graph|series|doctor|demo|completion|version) at=$word ;; esac ;;
+      '') case $word in init|new|edit|validate|explain|show|schema|diff|apply|rollback|release|status|log|host|job|graph|series|doctor|demo|completion|version) at=$word ;; esac ;;
       schema|host|job|series) at="$at $word" ;;
       esac ;;
     esac
   done
   local found='' kind=''
   case $at in
-  '') found='init new validate explain show schema diff apply rollback release status log host job graph series doctor demo completion version --repository -C --state --environment -E --color --debug --help' kind='' ;;
+  '') found='init new edit validate explain show schema diff apply rollback release status log host job graph series doctor demo completion version --repository -C --state --environment -E --color --debug --help' kind='' ;;
   'init') found='--ci --format --help' kind='files' ;;
   'new') found='--format --help' kind='' ;;
+  'edit') found='--unset --format --help' kind='*' ;;
   'validate') found='--rev --base --fail-on --format --help' kind='' ;;
   'explain') found='--format --help' kind='' ;;
   'show') found='--origin --rev --active --format --help' kind='*' ;;
@@ -44,7 +45,7 @@ _rem() {
   'schema show') found='--format --help' kind='' ;;
   'schema export') found='--out --exit-code --format --help' kind='' ;;
   'diff') found='--against --out --exit-code --format --help' kind='' ;;
-  'apply') found='--why --max-prune --format --help' kind='' ;;
+  'apply') found='--why --max-prune --follow --every --format --help' kind='' ;;
   'rollback') found='--why --format --help' kind='' ;;
   'release') found='--why --format --help' kind='' ;;
   'status') found='--format --help' kind='' ;;

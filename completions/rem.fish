@@ -24,11 +24,11 @@ function __rem_is  # command: whether the words so far name it
     for word in $words[2..-1]
         if test -n "$option"
             set option ''
-        else if contains -- $word --against --base --batch --ci --color --environment --fail-on --fingerprint --format --hosts --last --limit --max-fail --max-prune --out --parallel --param --png --repository --rev --state --svg --timeout --why -C -E
+        else if contains -- $word --against --base --batch --ci --color --environment --every --fail-on --fingerprint --follow --format --hosts --last --limit --max-fail --max-prune --out --parallel --param --png --repository --rev --state --svg --timeout --unset --why -C -E
             set option $word
         else if not string match -q -- '-*' $word
             if test -z "$at"
-                contains -- $word init new validate explain show schema diff apply rollback release status log host job graph series doctor demo completion version; and set at $word
+                contains -- $word init new edit validate explain show schema diff apply rollback release status log host job graph series doctor demo completion version; and set at $word
             else if contains -- "$at" schema host job series
                 set at "$at $word"
             end
@@ -40,6 +40,7 @@ complete -c rem -f
 complete -c rem -l help -s h -d 'Show the help of a command.'
 complete -c rem -n "__rem_is ''" -a init -d 'Make a repository that validates: git, a first package, and a .gitignore for REM’s own state'
 complete -c rem -n "__rem_is ''" -a new -d 'Write a new item into its package; every other line stays as it is'
+complete -c rem -n "__rem_is ''" -a edit -d 'Change fields of an item where they are written, and keep every other byte of the file'
 complete -c rem -n "__rem_is ''" -a validate -d 'Check every package and list every problem at once, each with its place'
 complete -c rem -n "__rem_is ''" -a explain -d 'Tell what a finding means and how it is mended; without an id, list all of them'
 complete -c rem -n "__rem_is ''" -a show -d 'Print one item as REM understands it, with every default; or what a shorter path holds'
@@ -67,6 +68,9 @@ complete -c rem -n "__rem_is 'init'" -l ci -x -a 'github gitlab' -d 'Add a file 
 complete -c rem -n "__rem_is 'init'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'init'" -F
 complete -c rem -n "__rem_is 'new'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'edit'" -l unset -x -d 'Take this field out.'
+complete -c rem -n "__rem_is 'edit'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'edit'" -a "(__rem_names '*')"
 complete -c rem -n "__rem_is 'validate'" -l rev -x -d 'A branch, tag or commit instead of the work tree.'
 complete -c rem -n "__rem_is 'validate'" -l base -x -d 'Tell only what is wrong since this branch, tag or commit.'
 complete -c rem -n "__rem_is 'validate'" -l fail-on -x -a 'error warning never' -d 'The least severity that gives status 4.'
@@ -89,6 +93,8 @@ complete -c rem -n "__rem_is 'diff'" -l exit-code -d 'Status 3 when something di
 complete -c rem -n "__rem_is 'diff'" -l format -x -a 'text json markdown' -d 'For people, programs, or a pull request.'
 complete -c rem -n "__rem_is 'apply'" -l why -x -d 'The reason, for rem log; else the commit’s subject.'
 complete -c rem -n "__rem_is 'apply'" -l max-prune -x -d 'How many items may go at once; else 20% or ten.'
+complete -c rem -n "__rem_is 'apply'" -l follow -x -d 'What this branch says, unattended: signed commits only.'
+complete -c rem -n "__rem_is 'apply'" -l every -x -d 'With --follow: look again, like 1m.'
 complete -c rem -n "__rem_is 'apply'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'rollback'" -l why -x -d 'The reason, for rem log and the hold.'
 complete -c rem -n "__rem_is 'rollback'" -l format -x -a 'text json' -d 'For people, or one JSON document.'

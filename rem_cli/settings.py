@@ -6,6 +6,7 @@ Nothing of it is ever read from a package repository: it names what may be execu
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -24,6 +25,7 @@ class Settings:
     ssh_config: Path | None = None  # None: ~/.ssh/config
     known_hosts: Path | None = None  # REM's own file, besides those that ssh_config names
     identities: tuple[Path, ...] = ()
+    introduction: str = ""  # the commit with which trust in signatures begins; empty: signatures are not asked for
     allow_proxy_command: bool = False
     allow_match_exec: bool = False
     engine: str = "loop"
@@ -76,7 +78,7 @@ def _file(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
             values = tomllib.load(file)
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"{path} cannot be read: {error}", hint="mend it, or move it away") from error
-    known = {*_PATHS, *_FLAGS, *_CHOICES, "identities", "environment"}
+    known = {*_PATHS, *_FLAGS, *_CHOICES, "identities", "environment", "introduction"}
     for key in values:
         if key not in known:
             raise UsageError(f"{path}: '{key}' is not a setting", hint=f"known: {', '.join(sorted(known))}")
@@ -90,6 +92,8 @@ def _checked(key: str, value: Any, origin: str) -> Any:
         return tuple(Path(one).expanduser() for one in value)
     if key in _CHOICES and value not in _CHOICES[key]:
         raise UsageError(f"{key} '{value}' from {origin} is not one of {', '.join(_CHOICES[key])}")
+    if key == "introduction" and not re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", str(value)):
+        raise UsageError(f"introduction from {origin} is a full commit id, not '{value}'", hint="git rev-parse COMMIT")
     if key in _FLAGS and not isinstance(value, bool):
         raise UsageError(f"{key} from {origin} is true or false, not '{value}'")
     return value

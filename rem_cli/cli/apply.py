@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -9,14 +10,15 @@ import typer
 
 from rem_cli import wire
 from rem_cli.cli import changes as told
-from rem_cli.cli import options, show
+from rem_cli.cli import fail, options, show
 from rem_cli.cli.changes import Difference
 from rem_cli.cli.job import who
-from rem_cli.errors import StaleError, UsageError
+from rem_cli.errors import RemError, StaleError, Status, UsageError
 from rem_cli.language.share import Share
 from rem_cli.plan import planfile
 from rem_cli.plan.apply import Applied, Terms
 from rem_cli.plan.catalog import NOTHING
+from rem_cli.wire import activation
 
 LARGEST = 256 << 20  # bytes of a plan
 
@@ -27,32 +29,58 @@ def apply(
     max_prune: Annotated[
         str | None, typer.Option(metavar="N|P%", help="How many items may go at once; else 20% or ten.")
     ] = None,
+    follow: Annotated[
+        str | None, typer.Option(metavar="BRANCH", help="What this branch says, unattended: signed commits only.")
+    ] = None,
+    every: Annotated[str | None, typer.Option(metavar="TIME", help="With --follow: look again, like 1m.")] = None,
     format: options.AsFormat = options.Format.TEXT,
-) -> None:
+) -> int:
     """Make a commit the active generation: what jobs, checks and people go by from now on.
 
     It reads the commit, never the work tree. Doing it twice is doing it once. When the packages have errors nothing
     changes and the old generation stays. A plan's file, written by rem diff --out, is applied only as long as it holds.
     """
-    bound = _plan(Path(rev)) if Path(rev).is_file() else None
     limit = Share.read(max_prune, "max prune", least=0) if max_prune is not None else None
+    if follow is not None:
+        return _follow(follow, options.seconds(every, "--every") if every else None, Terms(max_prune=limit), format)
+    if every is not None:
+        raise UsageError("--every goes with --follow", hint="rem apply --follow main --every 1m")
+    bound = _plan(Path(rev)) if Path(rev).is_file() else None
     with wire.open() as rem:
         if bound and bound.environment != rem.settings.environment:
             text = f"the plan is for {bound.environment}, and this is {rem.settings.environment}; nothing was applied"
             raise StaleError(text, hint=f"rem -E {bound.environment} apply {rev}")
         commit = bound.commit if bound else rev
-        applied = rem.apply(commit, who=who(), why=why, terms=Terms(bound, limit))
+        applied = activation.apply(rem, commit, who=who(), why=why, terms=Terms(bound, limit))
         ahead = rem.repository.changed(rem.repository.resolve(commit))
         difference = of(rem, applied)
     if format is options.Format.JSON:
         show.document("apply", document(applied, difference))
-        return
+        return Status.DONE
     tell(applied, difference)
     if ahead:
         show.note(
             ("not applied:", "yellow"),
             f" {show.counted(len(ahead), 'file')} of the work tree that are not in {commit[:12]}",
         )
+    return Status.DONE
+
+
+def _follow(branch: str, every: float | None, terms: Terms, format: options.Format) -> int:
+    """Look once, or until somebody ends it; each outcome that is another than the last is told."""
+    status: int = Status.DONE
+    with wire.open() as rem:
+        for news in activation.follow(rem, branch, every, who=who(), terms=terms):
+            status = Status.DONE
+            if isinstance(news, RemError):
+                status = news.status
+                fail.tell(news, as_json=format is options.Format.JSON, row=every is not None)
+            elif format is options.Format.JSON:
+                show.document("apply", document(news, of(rem, news)), row=every is not None)
+            else:
+                tell(news, of(rem, news))
+            sys.stdout.flush()
+    return status
 
 
 def _plan(path: Path) -> planfile.Bound:
@@ -69,7 +97,7 @@ def of(rem: wire.Rem, applied: Applied) -> Difference:
     if not applied.new:
         return Difference(NOTHING, NOTHING, applied.changes, [], {})
     old, new = applied.before or NOTHING, rem.generations.catalog(applied.generation)
-    return Difference(old, new, applied.changes, rem.meaning(old, new, applied.changes), rem.sections())
+    return Difference(old, new, applied.changes, activation.meaning(rem, old, new, applied.changes), rem.sections())
 
 
 def document(applied: Applied, difference: Difference) -> dict[str, object]:

@@ -16,6 +16,7 @@ from rem_cli.errors import Status, UsageError
 from rem_cli.plan import planfile
 from rem_cli.plan.catalog import Catalog
 from rem_cli.plan.diff import changes, values
+from rem_cli.wire import activation
 
 
 class Form(StrEnum):
@@ -40,11 +41,11 @@ def diff(
         raise UsageError("a plan is made from a commit, against what is active", hint="rem diff HEAD --out FILE")
     with wire.open() as rem:
         active = rem.generations.active() if against == "active" else None
-        old = rem.active_catalog() if against == "active" else rem.compiled(against)
-        new = rem.compiled(rev)
+        old = rem.active_catalog() if against == "active" else activation.compiled(rem, against)
+        new = activation.compiled(rem, rev)
         label = _labels(old, new, active.number if active else None, against)
         found = changes(old, new)
-        difference = Difference(old, new, found, rem.meaning(old, new, found), rem.sections())
+        difference = Difference(old, new, found, activation.meaning(rem, old, new, found), rem.sections())
         now = show.instant(rem.clock.now())
         if out:
             pairs = values(old, new, found)

@@ -22,22 +22,22 @@ class Bug(RemError):
     code = "bug"
 
 
-def tell(error: RemError, *, as_json: bool) -> None:
-    """Say what failed, where, why, and what to do."""
+def tell(error: RemError, *, as_json: bool, row: bool = False) -> None:
+    """Say what failed, where, why, and what to do; in one line when it is one document of many."""
     findings = error.findings if isinstance(error, InvalidPackagesError) else ()
     if as_json:
         where = str(error.where) if error.where else None
         body: dict[str, Any] = {"code": error.code, "message": error.message, "hint": error.hint, "where": where}
         if findings:
             body["findings"] = [as_document(one) for one in findings]
-        show.document("error", {"error": body})
+        show.document("error", {"error": body}, row=row)
         return
     tell_findings(findings, sys.stderr)
     place = f"{error.where}: " if error.where else ""
     show.note(("rem:", "bold red"), f" {place}{error.message}")
     if isinstance(error.where, Place):
-        for row in excerpt(error.where):
-            show.note(*row)
+        for spans in excerpt(error.where):
+            show.note(*spans)
     if error.hint:
         show.hint(error.hint)
 

@@ -39,7 +39,7 @@ def graph(
     Applied commits are marked. With --png or --svg a picture is written, one file for each measure.
     """
     with wire.open() as rem:
-        charts = rem_charts(rem, numbers.meant(numbers.ready(rem), path), numbers.span(last))
+        charts = rem_charts(rem, numbers.meant(numbers.ready(rem), path), options.seconds(last, "--last"))
     wrote = [*_pictures(png, charts, chart.png), *_pictures(svg, charts, lambda one: chart.svg(one).encode())]
     if format is options.Format.JSON:
         show.document("graph", {"graphs": [_document(*one) for one in charts], "wrote": [str(file) for file in wrote]})

@@ -12,8 +12,6 @@ from rem_cli.cli import app as root
 from rem_cli.cli import live, options, runs
 from rem_cli.cli import show as out
 from rem_cli.errors import Status
-from rem_cli.language import types
-from rem_cli.language.at import Misfit
 
 app = root.group("Jobs and their runs.")
 
@@ -43,7 +41,7 @@ def run(
     """
     with wire.open() as rem:
         source = rem.work_tree_source() if tree else rem.active_source()
-        limit = _seconds(timeout) if timeout else None
+        limit = options.seconds(timeout, "--timeout") if timeout else None
         asked = source.job(path).changed(batch=batch, max_fail=max_fail, parallel=parallel, timeout=limit)
         chosen = source.hosts(hosts if hosts is not None else asked.hosts)
         show_live = not quiet and format is options.Format.TEXT
@@ -107,13 +105,6 @@ def _listed(name: str, rows: list[dict[str, Any]], columns: tuple[str, ...], for
         out.document(name, {name: rows})
     else:
         out.table(columns, [[row[column] for column in columns] for row in rows], ("bold",))
-
-
-def _seconds(text: str) -> float:
-    try:
-        return types.seconds(text)
-    except Misfit as misfit:
-        raise typer.BadParameter(misfit.message) from None
 
 
 def who() -> str:

@@ -8,24 +8,11 @@ from typing import Annotated
 import typer
 
 from rem_cli import wire
-from rem_cli.errors import NoTargetError, UsageError
-from rem_cli.language.at import Misfit
+from rem_cli.errors import NoTargetError
 from rem_cli.language.names import nearest
-from rem_cli.language.types import seconds
 
 Last = Annotated[str, typer.Option(metavar="TIME", help="How far back, like 1h or 30d.")]
 Target = Annotated[str, typer.Argument(metavar="PATH", help="A series, or what stands before it: a job, a host of it.")]
-
-
-def span(text: str) -> float:
-    """`--last` in seconds; UsageError."""
-    try:
-        wanted = seconds(text)
-    except Misfit as misfit:
-        raise UsageError(misfit.message, hint=misfit.hint) from None
-    if wanted <= 0:
-        raise UsageError("--last is more than 0 s", hint="like --last 1h")
-    return wanted
 
 
 def meant(names: Sequence[str], target: str) -> list[str]:

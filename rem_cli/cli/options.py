@@ -7,6 +7,9 @@ from typing import Annotated
 
 import typer
 
+from rem_cli.errors import UsageError
+from rem_cli.language.at import Misfit
+
 
 class Format(StrEnum):
     TEXT = "text"
@@ -19,3 +22,16 @@ Rev = Annotated[str | None, typer.Option(metavar="REV", help="A branch, tag or c
 Active = Annotated[bool, typer.Option("--active", help="The active generation instead of the work tree.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 Limit = Annotated[int, typer.Option(metavar="N", min=1, help="How many at most.")]
+
+
+def seconds(text: str, option: str) -> float:
+    """A duration as it is typed, like 90s; UsageError unless it is one, and more than nothing."""
+    from rem_cli.language import types
+
+    try:
+        wanted = types.seconds(text)
+    except Misfit as misfit:
+        raise UsageError(f"{option}: {misfit.message}", hint=misfit.hint) from None
+    if wanted <= 0:
+        raise UsageError(f"{option} is more than 0 s", hint=f"like {option} 1m")
+    return wanted

@@ -9,6 +9,7 @@ import typer
 from rem_cli import wire
 from rem_cli.cli import options, show
 from rem_cli.cli.job import who
+from rem_cli.wire import activation
 
 
 def release(
@@ -17,7 +18,7 @@ def release(
 ) -> None:
     """Lift the hold that a rollback left."""
     with wire.open() as rem:
-        lifted = rem.release(who=who(), why=why)
+        lifted = activation.release(rem, who=who(), why=why)
     if format is options.Format.JSON:
         show.document("release", {"lifted": lifted})
         return

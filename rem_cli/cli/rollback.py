@@ -9,6 +9,7 @@ import typer
 from rem_cli import wire
 from rem_cli.cli import apply, options, show
 from rem_cli.cli.job import who
+from rem_cli.wire import activation
 
 
 def rollback(
@@ -23,7 +24,7 @@ def rollback(
     rem release.
     """
     with wire.open() as rem:
-        applied = rem.rollback(to, who=who(), why=why)
+        applied = activation.rollback(rem, to, who=who(), why=why)
         difference = apply.of(rem, applied)
     if format is options.Format.JSON:
         show.document("rollback", apply.document(applied, difference))

@@ -91,7 +91,7 @@ def export(
     with wire.open() as rem:
         names = numbers.meant(numbers.ready(rem), path)
         now = rem.clock.now()
-        ranges = [(name, rem.series.fetch(name, now - numbers.span(last), now, now=now)) for name in names]
+        ranges = [(name, rem.series.fetch(name, now - options.seconds(last, "--last"), now, now=now)) for name in names]
     if form is Form.CSV:
         sys.stdout.write(rows.csv_text(ranges))
     else:

@@ -102,9 +102,10 @@ def question(text: str) -> str:
     return typed.decode("utf-8", "surrogateescape").rstrip("\r\n")
 
 
-def document(name: str, content: dict[str, Any]) -> None:
-    """The answer as one JSON document, without a character that a terminal obeys."""
-    text = json.dumps({"schema": f"rem.{name}/1", **content}, ensure_ascii=not unicode(sys.stdout), indent=2)
+def document(name: str, content: dict[str, Any], *, row: bool = False) -> None:
+    """The answer as one JSON document, without a character that a terminal obeys; one line when it is one of many."""
+    indent = None if row else 2
+    text = json.dumps({"schema": f"rem.{name}/1", **content}, ensure_ascii=not unicode(sys.stdout), indent=indent)
     text = text.replace("##", "#\\u0023")  # see _ORDER
     sys.stdout.write(_OBEYED.sub(lambda found: json.dumps(found[0])[1:-1], text) + "\n")
 

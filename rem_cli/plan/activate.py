@@ -47,7 +47,14 @@ class Writer:
         self._clock = clock
 
     def activate(
-        self, catalog: Catalog, scripts: Mapping[str, bytes], *, commit: str, why: str = "", anchor: str = ""
+        self,
+        catalog: Catalog,
+        scripts: Mapping[str, bytes],
+        *,
+        commit: str,
+        why: str = "",
+        introduction: str = "",
+        anchor: str = "",
     ) -> Generation:
         """Store a catalog and its scripts (by sha256), and make it active. Killed anywhere, the old one stays."""
         home = self._generations.home
@@ -59,6 +66,7 @@ class Writer:
             who=self._holder.who,
             why=why,
             at=self._clock.now(),
+            introduction=introduction,
             anchor=anchor,
         )
         self.store(scripts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from rem_cli.clock import Clock
@@ -36,6 +36,8 @@ class Terms:
 
     bound: Bound | None = None  # a plan that it holds to
     max_prune: Share | None = None  # how many items may go at once
+    signer: Callable[[Generation | None], str] | None = None  # who signed, given what is active; UntrustedError
+    introduction: str = ""  # the commit from which signatures are checked
 
 
 def apply(
@@ -61,6 +63,8 @@ def apply(
         active, old = readable(generations)
         catch_up(audit, active)
         try:
+            if terms.signer is not None:
+                record = replace(record, signer=terms.signer(active))
             check_findings(resolution.findings, tree.label)
             check_not_planted(tree)
             catalog, scripts = compile_catalog(resolution, tree)
@@ -71,13 +75,15 @@ def apply(
             check_pruned(old, differing, terms.max_prune)
             check_not_held(hold.held(generations), catalog)
         except RemError as refusal:
-            audit.add(replace(record, outcome=f"refused: {refusal.message}"))
+            audit.add_once(replace(record, outcome=f"refused: {refusal.message}"))
             raise
         if active is not None and old is not None and old.hash == catalog.hash:
             writer.store(scripts)  # in case one was lost
             writer.same(active, commit.id)
             return Applied(active, Changes(), new=False, before=old)
-        made = writer.activate(catalog, scripts, commit=commit.id, why=why, anchor=audit.head())
+        made = writer.activate(
+            catalog, scripts, commit=commit.id, why=why, introduction=terms.introduction, anchor=audit.head()
+        )
         hold.lift(generations)  # what was held back is not what is active now, and somebody went on
         audit.add(replace(record, generation=made.number))
         return Applied(made, differing, new=True, before=old)

@@ -12,7 +12,7 @@ import json
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 from rem_cli.clock import Clock
@@ -39,6 +39,7 @@ class Record:
     generation: int | None = None
     environment: str = ""
     why: str = ""
+    signer: str = ""  # who signed the commit, where signatures are asked for
     at: float = 0.0  # seconds since the epoch; set when it is written
 
 
@@ -58,6 +59,12 @@ class Audit:
                 return self._append(number, text, record)
         except OSError as error:
             raise self._failed("write", error) from error
+
+    def add_once(self, record: Record) -> None:
+        """Write a record unless it says what the last one says: who asks every minute is refused once."""
+        last = self.records()[-1:]
+        if [replace(one, at=0.0) for one in last] != [record]:
+            self.add(record)
 
     def records(self) -> list[Record]:
         """Everything that was written, oldest first; what is no record is left out here and told by `verify`."""

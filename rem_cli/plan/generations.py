@@ -44,6 +44,7 @@ class Generation:
     who: str
     why: str
     at: float  # seconds since the epoch
+    introduction: str = ""  # the commit from which its signatures were checked
     anchor: str = ""  # hash of the audit's last line before it: the audit cannot be rewritten without this showing
 
 

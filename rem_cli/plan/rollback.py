@@ -62,7 +62,9 @@ def rollback(
         if active is not None:  # first, so that nobody returns to it in between
             left = hold.Hold(active.catalog, active.commit, active.number, who, why, clock.now())
             hold.put(generations, left)
-        made = writer.activate(catalog, scripts, commit=to.commit, why=why, anchor=audit.head())
+        made = writer.activate(
+            catalog, scripts, commit=to.commit, why=why, introduction=to.introduction, anchor=audit.head()
+        )
         audit.add(Record("rollback", "active", who, to.commit, made.number, record.environment, why))
         return Applied(made, changes(old, catalog), new=True, before=old)
 

@@ -40,6 +40,13 @@ class Commit(NamedTuple):
     subject: str
 
 
+class Link(NamedTuple):
+    """A commit as a part of history."""
+
+    id: str  # full
+    parents: tuple[str, ...]
+
+
 class Tree(Protocol):
     """Files at one moment."""
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from rem_cli.tree import Commit, Kind, Tree, TreeError
+from rem_cli.tree import Commit, Kind, Link, Tree, TreeError, signature
 from rem_cli.tree.command import Git
 from rem_cli.tree.commit import CommitTree, blob_id
 from rem_cli.tree.worktree import WorkTree
 
+FOLDER = "signers"  # whose files say who may sign the next commit
 _FORMAT = "%H%x00%P%x00%an <%ae>%x00%ct%x00%s"
 _ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _UNSTEADY = re.compile(r"[\x00-\x20\x7f:*?\[\\]|@\{|\^\{/|^-|^$")  # no ref name, or one that names by chance
@@ -76,6 +77,29 @@ class GitRepository:
         if self._shallow():
             raise TreeError(f"the history of {self.root} is cut off (shallow clone)", hint="git fetch --unshallow")
         return False
+
+    def between(self, old: str, new: str) -> list[Link]:
+        """Every commit that `new` has and `old` has not (full ids), parents first."""
+        answer = self._git.run("rev-list", "--topo-order", "--reverse", "--parents", "--end-of-options", new, f"^{old}")
+        return [
+            Link(words[0], tuple(words[1:]))
+            for row in answer.out.decode("ascii").splitlines()
+            if (words := row.split())
+        ]
+
+    def signers(self, commit: str) -> dict[str, bytes]:
+        """The files of `signers/` at a commit, by name."""
+        tree = CommitTree(self._git, self.resolve(commit))
+        files = {path: entry for path, entry in tree.entries(FOLDER).items() if entry.kind is Kind.FILE}
+        contents = tree.read_many(path for path in files if path.count("/") == 1)
+        return {path.rpartition("/")[2]: content for path, content in contents.items()}
+
+    def signer(self, commit: str, signers: Mapping[str, bytes]) -> str:
+        """Who signed a commit, with the key; UntrustedError when it is nobody of `signers`."""
+        found = self.resolve(commit)
+        signed = signature.part(self._git.run("cat-file", "commit", found.id).out)
+        who = signature.verify(signed, signers, found.at)
+        return f"{who.who} ({who.key})"
 
     def changed(self, commit: Commit, under: str = "packages") -> list[str]:
         """Paths whose work tree content, kind or executable bit differs from the commit; files git ignores left out.

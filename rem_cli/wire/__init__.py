@@ -25,13 +25,11 @@ if TYPE_CHECKING:
     from rem_cli.jobs.events import Listen
     from rem_cli.jobs.job import Host, Job
     from rem_cli.jobs.records import Records
-    from rem_cli.language import Item, Resolution, Value
+    from rem_cli.language import Resolution, Value
     from rem_cli.language.packages import Base
     from rem_cli.language.schema import Section
-    from rem_cli.plan.apply import Applied, Terms
     from rem_cli.plan.audit import Audit
     from rem_cli.plan.catalog import Catalog
-    from rem_cli.plan.diff import Changes, Meaning
     from rem_cli.plan.generations import Generations
     from rem_cli.reach import Stop, Transport
     from rem_cli.reach.loopback import Fleet
@@ -133,58 +131,6 @@ class Rem:
         from rem_cli.plan.audit import Audit
 
         return Audit(self.state_folder, self.clock)
-
-    def apply(self, rev: str, *, who: str, why: str, terms: Terms) -> Applied:
-        """Make a commit the active generation."""
-        from rem_cli.plan.apply import apply
-
-        commit = self.repository.resolve(rev)
-        tree = self.repository.at(commit)
-        resolution = self.resolve(tree)
-        applied = apply(
-            resolution, tree, commit, self.generations, self.audit, self.clock,
-            who=who, why=why or commit.subject, terms=terms,
-        )  # fmt: skip
-        self._write_names(resolution.items)
-        return applied
-
-    def rollback(self, wanted: str, *, who: str, why: str) -> Applied:
-        """Make a kept generation active again: its number, its commit, or "" for the one before."""
-        from rem_cli.plan.rollback import rollback, target
-
-        number = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 7 else None
-        commit = self.repository.resolve(wanted).id if wanted and number is None else None
-        to = target(self.generations, commit if number is None else number)
-        applied = rollback(to, self.generations, self.audit, self.clock, who=who, why=why)
-        self._write_names(self.generations.catalog(applied.generation).items)
-        return applied
-
-    def release(self, *, who: str, why: str) -> bool:
-        """Lift the hold that a rollback left; whether there was one."""
-        from rem_cli.plan.rollback import release
-
-        return release(self.generations, self.audit, self.clock, who=who, why=why)
-
-    def _write_names(self, items: Mapping[str, Item]) -> None:
-        """What a TAB completes."""
-        rows = [f"{item.process.removeprefix('builtin ')}\t{item.path}\n" for item in items.values()]
-        write(self.state_folder / "names", "".join(rows).encode(), mode=0o600)
-
-    def compiled(self, rev: str | None) -> Catalog:
-        """What a revision says, or the work tree; InvalidPackagesError when there are errors in it."""
-        from rem_cli.plan.apply import check_findings
-        from rem_cli.plan.catalog import compile_catalog
-
-        tree = self.tree(rev)
-        resolution = self.resolve(tree)
-        check_findings(resolution.findings, tree.label, so="nothing was compared")
-        return compile_catalog(resolution, tree)[0]
-
-    def meaning(self, old: Catalog, new: Catalog, changes: Changes) -> list[Meaning]:
-        """What a change means, as every room that acts on items says it."""
-        from rem_cli.jobs import meaning as jobs
-
-        return sorted(said for room in (jobs.meaning,) for said in room(old, new, changes))
 
     def active_catalog(self) -> Catalog:
         """What is active, or nothing."""

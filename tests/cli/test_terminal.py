@@ -46,6 +46,7 @@ JOB = "'shop/jobs/[red]try/[bold]'"
 TYPED = {
     "init": "init ../again",
     "new": f"new host shop/x/{shlex.quote(OBEYED.replace('/', ''))} reach=local",
+    "edit": f"edit {JOB} timeout=1m",
     "validate": "validate",
     "explain": "explain REM1203",
     "show": f"show {JOB} --origin",

@@ -14,8 +14,6 @@ _NOBODY = {
     "GIT_AUTHOR_EMAIL": "ana@example.org",
     "GIT_COMMITTER_NAME": "Ana",
     "GIT_COMMITTER_EMAIL": "ana@example.org",
-    "GIT_COMMITTER_DATE": "1700000000 +0000",
-    "GIT_AUTHOR_DATE": "1700000000 +0000",
 }
 
 
@@ -27,12 +25,14 @@ class Checkout:
         root.mkdir(parents=True, exist_ok=True)
         self.git("init", "--quiet", "--initial-branch=main", f"--object-format={object_format}")
 
-    def git(self, *args: str, check: bool = True) -> str:
-        """Run git as a person would, and return what it wrote."""
+    def git(self, *args: str, check: bool = True, when: int = 1700000000) -> str:
+        """Run git as a person would at `when` (seconds since the epoch), and return what it wrote."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+        dates = {"GIT_COMMITTER_DATE": f"{when} +0000", "GIT_AUTHOR_DATE": f"{when} +0000"}
         done = subprocess.run(
-            ["git", *args], cwd=self.root, env={**environment, **_NOBODY}, capture_output=True, text=True, check=check
-        )
+            ["git", *args], cwd=self.root, env={**environment, **_NOBODY, **dates}, capture_output=True, text=True,
+            check=check,
+        )  # fmt: skip
         return done.stdout.strip()
 
     def write(self, files: Mapping[str, str | bytes]) -> None:

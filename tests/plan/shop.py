@@ -22,7 +22,7 @@ def item(path: str, *, section: str = "jobs", process: str = "builtin jobs", **f
 
 
 def resolution(*items: Item, scripts: Sequence[str] = (), findings: Sequence[Finding] = ()) -> Resolution:
-    return Resolution({item.path: item for item in items}, findings, frozenset(scripts))
+    return Resolution({item.path: item for item in items}, findings, scripts=frozenset(scripts))
 
 
 WRONG = Finding("REM1000", "something is wrong", Place("packages/shop.yaml", 1, 1))

@@ -30,7 +30,7 @@ def three(audit: Audit) -> list[str]:
 
 def test_what_was_added_is_read_back_with_its_time(audit: Audit) -> None:
     audit.add(Record("apply", "active", "ana", "a3f9", 7, "production", "opening"))
-    assert audit.records() == [Record("apply", "active", "ana", "a3f9", 7, "production", "opening", 1700000000.0)]
+    assert audit.records() == [Record("apply", "active", "ana", "a3f9", 7, "production", "opening", at=1700000000.0)]
 
 
 def test_an_audit_that_was_never_written_is_empty_and_whole(audit: Audit) -> None:
