@@ -49,6 +49,7 @@ class Source(StrEnum):
     DEFAULT = "default"  # the section's definition, or a param's
     SPECIFICATION = "specification"  # written in a package that this one is made from
     PARAM = "param"  # given under `with`
+    LINK = "link"  # in a file that is embedded or merged
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,7 @@ class About:
     of: tuple[str, ...]  # the specifications that it is made from, the nearest first
     params: tuple[Param, ...]
     require: tuple[str, ...]
+    fall_back: tuple[str, ...]  # the packages that are asked for what is missing here, in order
 
 
 @dataclass(frozen=True)
@@ -125,13 +127,13 @@ class Resolution:
 
     items: Mapping[str, Item]
     findings: Sequence[Finding]
-    packages: Mapping[str, About] = field(default_factory=dict)
     scripts: frozenset[str] = frozenset()  # paths of the files that items name, all of them present
     files: int = 0  # how many files of packages were read
     origins: Callable[[str], Mapping[str, Origin]] = field(default=lambda path: {}, repr=False)
     texts: Callable[[str], Mapping[str, str]] = field(default=lambda path: {}, repr=False)  # values as they are written
     held: Callable[[str], Held] = field(default=lambda path: _unknown(path), repr=False)  # what an item came from
     references: Callable[[], Sequence[Reference]] = field(default=tuple, repr=False)  # what items name, whole
+    packages: Mapping[str, About] = field(default_factory=dict)
 
 
 def _unknown(path: str) -> Held:

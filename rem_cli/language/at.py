@@ -133,6 +133,16 @@ class Put(At):
         return self.meant.child(step)
 
 
+class Linked(Put):
+    """A value that is a file: a text as it is, or what a YAML file says."""
+
+    __slots__ = ("is_text",)
+
+    def __init__(self, at: At, file: At, *, text: bool) -> None:
+        super().__init__(at, file, ())
+        self.is_text = text
+
+
 class Given(Put):
     """The value of a param: from a `with`, else a default."""
 
@@ -177,6 +187,13 @@ class Laid(At):
 
     def child(self, step: str | int) -> At:
         return self.top.child(step) if self._children is None else self._children[step]
+
+
+def verbatim(at: At) -> bool:
+    """Whether a `${` in this text is no reference: it is a file's."""
+    if isinstance(at, Laid):
+        return not at.together and verbatim(at.top)
+    return isinstance(at, Linked) and at.is_text
 
 
 def home(at: At) -> At:

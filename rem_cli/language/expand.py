@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from rem_cli.language.at import At, Followed, Misfit, Put
+from rem_cli.language.at import At, Followed, Misfit, Put, verbatim
 from rem_cli.language.held import Held, named
 from rem_cli.language.names import nearest, vocabulary
 
@@ -77,7 +77,7 @@ def expand(at: At, find: Callable[[str], At], spend: Callable[[int, At], None]) 
         if wrong:
             raise Misfit(*IN_KEY, "REM1516").of(wrong)
         return at if all(put[step] is written[step] for step in steps) else Followed(at, put)
-    if not isinstance(at.data, str) or "${" not in at.data:
+    if not isinstance(at.data, str) or "${" not in at.data or verbatim(at):
         return at
     whole = _REFERENCE.fullmatch(at.data)
     if whole and whole[2] is not None:

@@ -37,7 +37,7 @@ def schemas(sections: Mapping[str, Sequence[Section]], types: Iterable[str] = ()
         "type": ["object", "null"],
         **_mapping(_header(), {name: {} for name in whole}),
         "dependencies": {"with": ["of"]},
-        "if": {"required": ["of"]},
+        "if": {"anyOf": [{"required": ["of"]}, {"required": ["links"]}]},
         "then": _words({name: _ref(_content(name, whole=False)) for name in whole}),
         "else": _words({name: _ref(_content(name)) for name in whole}),
         "definitions": {
@@ -221,9 +221,22 @@ def _header() -> dict[str, Schema]:
             {"type": "object", "additionalProperties": {"type": ["string", "number"]}},
             'Packages whose sections it uses, each with a range of versions, like ">=1,<2".',
         ),
+        "fall back": _told(
+            {"type": ["array", "null"], "items": {"type": ["string", "number", "boolean"]}},
+            "Packages that are asked, in order, for a type or a template that is not here.",
+        ),
+        "links": _told({"type": ["object", "null"], "additionalProperties": _link()}, "Files that are content here."),
         "sections": _told(_ref("sections"), "Sections of its own."),
         "types": _told(_ref("types"), "Types of its own."),
     }
+
+
+def _link() -> Schema:
+    one: Schema = {"type": ["string", "number", "boolean"]}
+    merged: Schema = {"anyOf": [one, {"type": "array", "items": one}]}
+    embed = {**_mapping({"embed": _told(one, "The file that this key is.")}), "required": ["embed"]}
+    merge = {**_mapping({"merge": _told(merged, "Files that lie under it, the last on top.")}), "required": ["merge"]}
+    return {"type": "object", "anyOf": [embed, merge]}
 
 
 def _definitions(types: Iterable[str]) -> dict[str, Schema]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from rem_cli.language import Finding, Param, Value
 from rem_cli.language.at import At, Given, Misfit
 from rem_cli.language.expand import Params, Unknown, expand, nothing
+from rem_cli.language.links import Linking, Part
 from rem_cli.language.merge import Shape, join, lay, nothing_to_unset
 from rem_cli.language.names import nearest, vocabulary
 from rem_cli.language.origins import Roles, written
@@ -16,8 +17,6 @@ from rem_cli.language.shown import shown
 from rem_cli.language.source import UNSET
 
 LONGEST_CHAIN = 20  # specifications above an instance
-
-Part = tuple[str, At]  # a section's name as it is written, and its content
 
 
 def above(package: Package, packages: Mapping[str, Package], report: Report) -> tuple[list[Package], bool]:
@@ -37,9 +36,8 @@ def above(package: Package, packages: Mapping[str, Package], report: Report) -> 
             _circle(package, [package, *chain], found, report)
             return chain, False
         if len(chain) == LONGEST_CHAIN:
-            if len(above(found, packages, _told_elsewhere)[0]) < LONGEST_CHAIN:  # the first that is too far down
+            if package.of:
                 text = f"this is made from '{found.name}' through more than {LONGEST_CHAIN} specifications"
-                assert package.of
                 report(Finding("REM1507", text, package.of.place, hint="make it from one further up"))
             return chain, False
         if not found.specification and at is package:
@@ -62,11 +60,13 @@ def _circle(package: Package, chain: Sequence[Package], found: Package, report: 
         report(Finding("REM1503", text, package.of.place, hint=f"the circle closes in {last.of.place}"))
 
 
-def content(package: Package, chain: Sequence[Package], sections: Mapping[str, Section], report: Report) -> list[Part]:
-    """What stands in a package and in all that it is made from, each laid over the next."""
+def content(levels: Sequence[Package], linking: Linking) -> list[Part]:
+    """What stands in a package, the first of `levels`, and in all that it is made from, each laid over the next."""
     parts: list[Part] = []
-    for one in reversed([package, *chain]):
-        parts = _over(one.parts, parts, sections, report)
+    for one in reversed(levels):
+        for layer in linking.parts(one.links, one.parts):
+            parts = _over(layer, parts, linking.sections, linking.report)
+        parts = _over(one.parts, parts, linking.sections, linking.report)
     return parts
 
 

@@ -7,20 +7,23 @@ from collections.abc import Callable, Iterable, Mapping
 
 from rem_cli.errors import Place
 from rem_cli.language import Finding, Item, Origin, Resolution
+from rem_cli.language.fallback import asked, in_order
 from rem_cli.language.findings import TEXTS, VALUES, Enough, Findings
 from rem_cli.language.held import Held, Reference
+from rem_cli.language.links import LARGEST
 from rem_cli.language.names import folded
 from rem_cli.language.outcome import Around, Outcome, outcome
-from rem_cli.language.packages import Base, Package, read_package, start_of, texts_of
+from rem_cli.language.packages import Base, Package, define, read_package, start_of, texts_of
 from rem_cli.language.references import References
-from rem_cli.language.schema import Section, Types
-from rem_cli.language.source import Source
+from rem_cli.language.schema import Section
+from rem_cli.language.source import Source, read, read_text
 from rem_cli.language.through import Through
 
 
 def read_base(files: Mapping[str, bytes]) -> Base:
     """The default sections and types. Their texts are ours: a finding in them is a mistake of REM's."""
-    base = read_package("base", {path: files[path] for path in texts_of(files)["base"]}, Types())
+    base = read_package("base", {path: files[path] for path in texts_of(files)["base"]})
+    define(base, [])
     if base.findings:
         raise AssertionError("\n".join(f"{f.place}: {f.message}" for f in base.findings))
     return Base(base.sections, base.types)
@@ -34,15 +37,15 @@ def load(
     """Resolve every package below `packages/`.
 
     `names` gives every path there and what it is: "file", or why it is not followed ("symbolic link", "submodule" …).
-    `read_many` gives the bytes of files; it is asked only for the texts of packages.
+    `read_many` gives the bytes of files; it is asked for the texts of packages, then for the files that they link.
     """
     findings = Findings()
-    loading = _Loading(Around(names, {}, base), findings)
+    loading = _Loading(names, base, findings)
     texts = texts_of(path for path, kind in names.items() if kind == "file")
     collecting = gc.isenabled()
     gc.disable()  # nearly all that is made here lives on; looking for garbage takes longer than the rest
     try:
-        loading.run(texts, read_many([path for paths in texts.values() for path in paths]))
+        loading.run(texts, read_many)
     except Enough:
         loading.items.clear()
     finally:
@@ -51,13 +54,13 @@ def load(
     return Resolution(
         {path: loading.items[path] for path in sorted(loading.items)},
         findings.sorted(),
-        {name: one.about for name, one in sorted(loading.outcomes.items())},
         frozenset().union(*(one.scripts for one in loading.outcomes.values() if not one.about.specification)),
         sum(map(len, texts.values())),
         loading.origins,
         loading.texts,
         loading.held,
         lambda: [reference for one in loading.outcomes.values() for reference in one.references],
+        {name: one.about for name, one in sorted(loading.outcomes.items())},
     )
 
 
@@ -71,35 +74,46 @@ def shapes(
     known = {name: [section] for name, section in base.sections.items()}
     texts = texts_of(path for path, kind in names.items() if kind == "file")
     files = read_many([path for paths in texts.values() for path in paths])
-    for name, paths in texts.items():
-        brought = read_package(name, {path: files[path] for path in paths}, base.types).sections
-        for word, section in brought.items():
+    packages = {name: read_package(name, {path: files[path] for path in paths}) for name, paths in texts.items()}
+    define_all(packages, base)
+    for package in packages.values():
+        for word, section in package.sections.items():
             known.setdefault(word, []).append(section)
     return known
+
+
+def define_all(packages: Mapping[str, Package], base: Base) -> None:
+    """Read what packages define, each after those that it asks for types."""
+    for package in in_order(packages):
+        define(package, [*(one.types for one in asked(package, packages)), base.types])
 
 
 class _Loading:
     """One tree on its way from texts to items."""
 
-    def __init__(self, around: Around, findings: Findings) -> None:
-        self.names = around.names
-        self.base = around.base
+    def __init__(self, names: Mapping[str, str], base: Base, findings: Findings) -> None:
+        self.names = names
+        self.base = base
         self.findings = findings
+        self._left = TEXTS
         self.packages: dict[str, Package] = {}
         self.outcomes: dict[str, Outcome] = {}
         self.sources: dict[str, Source] = {}
         self.items: dict[str, Item] = {}
 
-    def run(self, texts: Mapping[str, list[str]], files: Mapping[str, bytes]) -> None:
+    def run(self, texts: Mapping[str, list[str]], read_many: Callable[[Iterable[str]], Mapping[str, bytes]]) -> None:
         report = self.findings.report
+        files = read_many([path for paths in texts.values() for path in paths])
         for path, kind in self.names.items():
             if kind != "file":
                 text = f"this is a {kind}, which REM does not follow"
                 report(Finding("REM1120", text, start_of(path), hint="put a file in its place"))
         self._read(texts, files)
-        around = Around(self.names, self.packages, self.base)
+        define_all(self.packages, self.base)
         self.sources = {path: one for package in self.packages.values() for path, one in package.sources.items()}
-        through = Through({path: name for name, paths in texts.items() for path in paths}, report)
+        self._read_linked(read_many)
+        around = Around(self.names, self.packages, self.sources, self.base)
+        through = Through({name for name, one in self.packages.items() if one.specification}, report)
         templates: dict[str, Item] = {}
         for name, package in self.packages.items():
             found = self.outcomes[name] = outcome(package, around)
@@ -117,14 +131,12 @@ class _Loading:
         through.tell()
 
     def _read(self, texts: Mapping[str, list[str]], files: Mapping[str, bytes]) -> None:
-        left, spelled = TEXTS, dict[str, str]()
+        spelled: dict[str, str] = {}
         for name, paths in texts.items():
-            package = read_package(name, {path: files[path] for path in paths}, self.base.types)
-            left -= package.size
-            if left < 0:
-                text = f"the packages up to here come to more than {TEXTS:,} values"
-                self.findings.report(Finding("REM1005", text, start_of(paths[0]), hint="split the repository"))
-                raise Enough
+            package = read_package(name, {path: files[path] for path in paths})
+            self._left -= package.size
+            if self._left < 0:
+                self._too_much(paths[0])
             start = package.at.source.at(1, 1)
             twin = spelled.setdefault(folded(name), name)
             if twin != name:
@@ -135,6 +147,23 @@ class _Loading:
                 self.findings.report(Finding("REM1109", text, start, hint="rename its file or folder"))
             else:
                 self.packages[name] = package
+
+    def _read_linked(self, read_many: Callable[[Iterable[str]], Mapping[str, bytes]]) -> None:
+        """The files that packages link and that are no text of a package."""
+        wanted = sorted({path for package in self.packages.values() for path in package.linked} - self.sources.keys())
+        wanted = [path for path in wanted if self.names.get(path) == "file"]
+        for path, raw in read_many(wanted).items() if wanted else ():
+            yaml = path.endswith((".yaml", ".yml"))
+            source = read(path, raw) if yaml else read_text(path, raw, LARGEST)
+            self._left -= source.size
+            if self._left < 0:
+                self._too_much(path)
+            self.sources[path] = source
+
+    def _too_much(self, path: str) -> None:
+        text = f"the packages up to here come to more than {TEXTS:,} values"
+        self.findings.report(Finding("REM1005", text, start_of(path), hint="split the repository"))
+        raise Enough
 
     def _place(self, reference: Reference) -> Place:
         return self.sources[reference.file].place(reference.path)

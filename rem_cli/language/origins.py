@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from rem_cli.language import Origin, Source
-from rem_cli.language.at import At, Followed, Given, Key, Laid, Put
+from rem_cli.language.at import At, Followed, Given, Key, Laid, Linked, Put
 
 Roles = Mapping[str, Source]  # of files that are not the package's own
 
@@ -17,6 +17,8 @@ def written(at: At, roles: Roles) -> Origin:
         beaten = tuple(written(one, roles) for one in at.beaten)
         source = Source.DEFAULT if at.default else Source.PARAM
         return replace(written(at.meant, roles), source=source, beaten=beaten)
+    if isinstance(at, Linked):
+        return Origin(Source.LINK, at.meant.place)
     if isinstance(at, Followed):
         outer = written(at.was, roles)
         steps = at.data if isinstance(at.data, dict) else range(len(at.data))

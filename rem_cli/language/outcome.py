@@ -9,15 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from rem_cli.language import About, Finding, Item, Param, Source, instances
+from rem_cli.language import About, Finding, Item, Param, Source, fallback, instances
 from rem_cli.language.at import At
 from rem_cli.language.expand import Params
 from rem_cli.language.files import follow
 from rem_cli.language.findings import Enough, Findings
 from rem_cli.language.held import Held, Reference
+from rem_cli.language.links import Linking
 from rem_cli.language.names import nearest, vocabulary
-from rem_cli.language.packages import HEADER, LATER, Base, Package, require, start_of
+from rem_cli.language.packages import HEADER, Base, Package, require, start_of
 from rem_cli.language.resolve import Walk
+from rem_cli.language.schema import Report
+from rem_cli.language.source import Source as Text
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,7 @@ class Around:
 
     names: Mapping[str, str]  # every path below packages/ and what it is: "file", or why it is not followed
     packages: Mapping[str, Package]  # at least those that it depends on
+    sources: Mapping[str, Text]  # at least of its own texts, theirs, and the files that any of them link
     base: Base
 
 
@@ -47,16 +51,23 @@ def outcome(package: Package, around: Around) -> Outcome:
     """The items of one package, and every problem in it."""
     findings = Findings()
     report = findings.report
-    walk = Walk(package.name, {}, Params(True), findings, lambda at, path: follow(at, path, around.names, report))
-    whole, about = package.whole, About(package.name, "", "", package.version, package.specification, (), (), ())
+    walk = Walk(package.name, {}, Params(True), findings, lambda at, path: _file(at, path, around, report))
+    whole, about = package.whole, About(package.name, "", "", package.version, package.specification, (), (), (), ())
     try:
         for finding in package.findings:
             report(finding)
         require(package, around.packages, report)
         chain, made = instances.above(package, around.packages, report)
         whole = whole and made
-        findings.spend(sum(one.size for one in chain), package.at)  # what it is made of stands here once more
+        fallback.check(package, around.packages, report)
+        linked = {path for one in (package, *chain) for path in one.linked if path in around.sources}
+        for path in linked:
+            for finding in around.sources[path].findings:
+                report(finding)
+        more = sum(one.size for one in chain) + sum(around.sources[path].size for path in linked)
+        findings.spend(more, package.at)  # all of it stands here once more
         walk.roles = {file: Source.SPECIFICATION for one in chain for file in one.sources}
+        walk.roles |= dict.fromkeys(linked, Source.LINK)
         walk.params, params = instances.params(package, chain, whole, walk.roles, report)
         about = _about([package, *chain], params)
         _walk([package, *chain], around, whole, walk)
@@ -89,7 +100,13 @@ def _about(levels: Sequence[Package], params: tuple[Param, ...]) -> About:
         tuple(one.name for one in levels[1:]),
         params,
         tuple(package.requires),
+        tuple(package.fall_back),
     )
+
+
+def _file(at: At, path: str, around: Around, report: Report) -> str | None:
+    """A file that a value names; a template that is not there may be one of a package that is asked for it."""
+    return follow(at, path, around.names, report, lambda gone: fallback.template(gone, around.packages, around.names))
 
 
 def _walk(levels: Sequence[Package], around: Around, whole: bool, walk: Walk) -> None:
@@ -105,7 +122,8 @@ def _walk(levels: Sequence[Package], around: Around, whole: bool, walk: Walk) ->
     broken = set().union(*(other.broken for other in seen))
     spelled: dict[str, str] = {}
     empty = None  # the section just above, when nothing stands in it
-    for word, at in instances.content(package, levels[1:], visible, walk.findings.report):
+    linking = Linking(visible, around.sources, walk.follow, walk.findings.report)
+    for word, at in instances.content(levels, linking):
         name = vocabulary(word)
         section = visible.get(name)
         if section is None:
@@ -121,7 +139,7 @@ def _walk(levels: Sequence[Package], around: Around, whole: bool, walk: Walk) ->
 
 def _unknown_section(word: str, at: At, around: Around, walk: Walk, whole: bool, empty: str | None) -> None:
     name = vocabulary(word)
-    near = nearest(name, [*walk.sections, *HEADER, *LATER])
+    near = nearest(name, [*walk.sections, *HEADER])
     if not near and not whole:
         return  # it may be defined where a mistake of syntax keeps us from reading
     place = at.key_place if at.path else start_of(at.source.file)
@@ -133,6 +151,6 @@ def _unknown_section(word: str, at: At, around: Around, walk: Walk, whole: bool,
     if empty and not near:
         hint = f"'{empty}' above is empty: indent this and the lines below, if they belong to it"
     text = f"'{word}' is not a section that this package can use"
-    if near in HEADER or near in LATER:
+    if near in HEADER:
         text = f"'{word}' is not a word of packages"
     walk.findings.report(Finding("REM1102", text, place, hint=hint, see="rem schema show"))

@@ -9,27 +9,18 @@ from dataclasses import dataclass, field
 from rem_cli.errors import Place
 from rem_cli.language import Finding
 from rem_cli.language.at import At
+from rem_cli.language.files import ROOT
+from rem_cli.language.links import Link, is_head, read_links
 from rem_cli.language.merge import OWN, lay
 from rem_cli.language.names import key_problem, nearest, vocabulary
 from rem_cli.language.schema import Field, Report, Section, Types, read_field, read_section
 from rem_cli.language.source import Source, read
 
-ROOT = "packages"
-HEADER = (
-    "package",
-    "title",
-    "info",
-    "version",
-    "specification",
-    "of",
-    "params",
-    "with",
-    "require",
-    "sections",
-    "types",
-)
+ABOUT = ("package", "title", "info", "version")
+MAKING = ("specification", "of", "params", "with", "require", "fall back", "links")
+HEADER = (*ABOUT, *MAKING, "sections", "types")
+FOREIGN = ("scripts", "templates")  # folders of a package whose files are no content, whatever they are
 DEFINED = ("types", "params", "sections")  # each may stand in a file of its own
-LATER = ("fall back", "links")  # known words without effect yet
 
 
 @dataclass(frozen=True)
@@ -60,7 +51,20 @@ class Package:
     params: dict[str, Field] = field(default_factory=dict)  # its own
     given: dict[str, At] = field(default_factory=dict)  # values for the params of what it is made from
     requires: dict[str, At] = field(default_factory=dict)
+    fall_back: dict[str, At] = field(default_factory=dict)  # packages that are asked for what is missing here
+    links: list[Link] = field(default_factory=list)
     whole: bool = True  # False when a part of its texts could not be read: what seems missing may stand there
+
+    @property
+    def depends(self) -> set[str]:
+        """The packages that it names in its header."""
+        return {*([str(self.of.data)] if self.of else []), *self.requires, *self.fall_back}
+
+    @property
+    def linked(self) -> set[str]:
+        """The repository paths of the files that it links, as far as they stay below packages/."""
+        paths = {link.path(file) for link in self.links for file in link.files}
+        return {path for path in paths if path.startswith(f"{ROOT}/")}
 
     @property
     def size(self) -> int:
@@ -78,7 +82,7 @@ def is_text(path: str) -> bool:
     if not path.startswith(f"{ROOT}/") or not path.endswith((".yaml", ".yml")):
         return False
     parts = path.split("/")
-    return len(parts) == 2 or (len(parts) == 3) or (len(parts) == 4 and parts[2] not in ("scripts", "templates"))
+    return len(parts) < 4 or parts[2] not in FOREIGN
 
 
 def texts_of(paths: Iterable[str]) -> dict[str, list[str]]:
@@ -90,21 +94,21 @@ def texts_of(paths: Iterable[str]) -> dict[str, list[str]]:
     return by_owner
 
 
-def read_package(name: str, files: Mapping[str, bytes], shipped: Types) -> Package:
-    """One package from its own texts and nothing else, with all problems of them in its findings."""
+def read_package(name: str, files: Mapping[str, bytes]) -> Package:
+    """One package from its own texts and nothing else, with all problems of them in its findings.
+
+    What it defines is read later, by `define`, when the packages that it asks for types are there.
+    """
     found: list[Finding] = []
     sources = {path: _read(path, raw, found.append) for path, raw in files.items()}
-    package = _assemble(name, sources, found)
-    define(package, shipped, found.append)
-    return package
+    return _assemble(name, sources, found)
 
 
 def _assemble(name: str, sources: Mapping[str, Source], found: list[Finding]) -> Package:
     report = found.append
-    heads = [path for path in sources if _is_head(path)]
-    first = sources[heads[0]] if heads else next(iter(sources.values()))
+    heads = [path for path in sources if is_head(path)]
+    first = _mapping(sources[heads[0]], report) if heads else next(iter(sources.values()))
     package = Package(name, At(first, (), first.data if heads else {}), sources, found)
-    package.whole = bool(heads) and all(source.whole for source in sources.values())
     if not heads:
         text = f"folder '{name}' has no package.yaml"
         report(Finding("REM1110", text, start_of(first.file), hint=f"make {ROOT}/{name}/package.yaml"))
@@ -119,14 +123,13 @@ def _assemble(name: str, sources: Mapping[str, Source], found: list[Finding]) ->
             text = f"package '{name}' is in two places, {heads[0]} and {path}"
             report(Finding("REM1103", text, sources[path].at(1, 1), hint="keep one of them"))
             continue
+        if path in package.linked:
+            continue  # it is content where it is linked
         parts = path.split("/")
-        word = parts[2] if len(parts) == 4 else _stem(path)
-        package.parts.append((word, At(sources[path], (), sources[path].data)))
+        word = parts[2] if len(parts) > 3 else _stem(path)
+        package.parts.append((word, At(sources[path], (), _mapping(sources[path], report).data)))
+    package.whole = bool(heads) and all(source.whole for source in sources.values()) and package.whole
     return package
-
-
-def _is_head(path: str) -> bool:
-    return path.count("/") == 1 or (path.count("/") == 2 and _stem(path) == "package")
 
 
 def _stem(path: str) -> str:
@@ -137,6 +140,11 @@ def _read(path: str, raw: bytes, report: Report) -> Source:
     source = read(path, raw)
     for finding in source.findings:
         report(finding)
+    return source
+
+
+def _mapping(source: Source, report: Report) -> Source:
+    """A text that is content of its package; what is no mapping is none."""
     if source.data is not None and not isinstance(source.data, dict):
         report(Finding("REM1010", "a package is a mapping of sections", source.at(1, 1), hint="begin with 'jobs:'"))
         source.data, source.whole = None, False
@@ -146,22 +154,17 @@ def _read(path: str, raw: bytes, report: Report) -> Source:
 def _header(package: Package, report: Report) -> None:
     for key, child in package.at.children():
         word = vocabulary(key)
-        if word in LATER:
-            report(
-                Finding(
-                    "REM1190",
-                    f"'{key}' is a word of packages that this version of REM does not act on",
-                    child.key_place,
-                    hint="take it out for now",
-                )
-            )
-        elif word not in HEADER:
+        if word not in HEADER:
             package.parts.append((key, child))
         elif word in package.words:
             report(Finding("REM1207", f"'{word}' is here in two spellings", child.key_place, hint="keep one of them"))
         else:
             package.words[word] = child
     _making(package, report)
+    if "links" in package.words:
+        package.links = read_links(package.words["links"], report)
+    if "fall back" in package.words:
+        _fall_back(package, package.words["fall back"], report)
     version = package.words.get("version")
     if version and not _VERSION.fullmatch(version.text or ""):
         report(Finding("REM1111", f"'{version.shown}' is not a version", version.place, hint="like 1.4.0"))
@@ -206,6 +209,17 @@ def _making(package: Package, report: Report) -> None:
             package.given.setdefault(word, child)
 
 
+def _fall_back(package: Package, at: At, report: Report) -> None:
+    if at.data is not None and not isinstance(at.data, list):
+        hint = f"write [{at.shown}]" if at.text else "write [base portal]"
+        report(Finding("REM1402", f"'fall back' is a list of packages, not {at.kind}", at.place, hint=hint))
+    for one in at.elements():
+        if isinstance(one.data, (list, dict)) or one.data is None:
+            report(Finding("REM1402", f"a package is named by a text, not {one.kind}", one.place))
+        else:
+            package.fall_back.setdefault(one.text or "", one)
+
+
 def _definitions(package: Package, word: str, report: Report) -> list[tuple[str, At]]:
     """What stands under `types` or `sections`, in the header or in files of that name."""
     homes = [package.words[word]] if word in package.words else []
@@ -223,16 +237,20 @@ def _definitions(package: Package, word: str, report: Report) -> list[tuple[str,
     return list(found.items())
 
 
-def define(package: Package, shipped: Types, report: Report) -> None:
-    """Read the types, params and sections that a package brings of its own."""
-    package.types = Types(shipped.known)
+def define(package: Package, below: Iterable[Types]) -> None:
+    """Read the types, params and sections that a package brings of its own.
+
+    `below` are asked in order for a type that it does not bring, the shipped ones last.
+    """
+    report = package.findings.append
+    package.types = Types(*(types.own for types in below))
     defined = {word: _definitions(package, word, report) for word in DEFINED}
     package.types.define_all(dict(defined["types"]), report)
     for name, at in defined["params"]:
         package.params[name] = read_field(name, at, package.types, report, later=True)
     for name, at in defined["sections"]:
         section = None
-        if name in HEADER or name in LATER:
+        if name in HEADER:
             report(Finding("REM1414", f"a section cannot be called '{name}'", at.key_place, hint="choose another name"))
         else:
             section = read_section(name, at, package.types, report)

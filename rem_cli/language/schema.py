@@ -5,7 +5,8 @@ REM's own sections and a user's come through here alike.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import ChainMap
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -113,8 +114,9 @@ class Vocabulary:
 class Types:
     """The types that can be named: the shipped ones and those that packages bring."""
 
-    def __init__(self, known: Mapping[str, Type] | None = None) -> None:
-        self.known: dict[str, Type] = dict(known or {})
+    def __init__(self, *below: dict[str, Type]) -> None:
+        self.own: dict[str, Type] = {}
+        self.known: MutableMapping[str, Type] = ChainMap(self.own, *below)  # no copies: a thousand packages may share
 
     _WORDS = ("info", "base", "process", "choices", "range", "length", "file", "widget", "examples")
 

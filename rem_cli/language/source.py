@@ -187,6 +187,20 @@ def read(file: str, raw: bytes) -> Source:
     return source
 
 
+def read_text(file: str, raw: bytes, largest: int) -> Source:
+    """A file that is a text and no YAML; the whole of it is its data."""
+    text, problem = _decode(raw)
+    if not problem and len(raw) > largest:
+        problem = f"the file has {len(raw):,} bytes, more than the {largest >> 10} KiB of a text", 1, "shorten it"
+    source = Source(file, text)
+    if problem:
+        source.whole = False
+        source.findings.append(Finding("REM1001", problem[0], source.at(problem[1], 1), hint=problem[2]))
+    else:
+        source.data, source.size = text, len(text) // 50  # counts like some values of its own
+    return source
+
+
 def _compose(source: Source) -> None:
     """Text to nodes to data; behind a mistake of syntax it goes on with the next key that begins a line."""
     text = source.text

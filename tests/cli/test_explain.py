@@ -43,8 +43,7 @@ def test_an_id_that_is_not_there_names_the_nearest(empty: Repository) -> None:
     assert (told.status, told.out, told.err) == (
         9,
         "",
-        "rem: there is no finding 'REM1390'\nhint: did you mean REM1190, "
-        "'A word of packages that this version does not act on yet'?\n",
+        "rem: there is no finding 'REM1390'\nhint: did you mean REM1310, 'A command is a list of arguments'?\n",
     )
     assert empty.rem("explain", "nothing").err == "rem: there is no finding 'nothing'\nhint: rem explain\n"
 
