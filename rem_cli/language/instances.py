@@ -17,6 +17,7 @@ from rem_cli.language.shown import shown
 from rem_cli.language.source import UNSET
 
 LONGEST_CHAIN = 20  # specifications above an instance
+LONGEST_WAY = 20  # params that name each other
 
 
 def above(package: Package, packages: Mapping[str, Package], report: Report) -> tuple[list[Package], bool]:
@@ -213,6 +214,8 @@ class _Reading:
             alone = word == self._open[-1]
             hint = "leave it out: a param of the same name is the same param" if alone else f"it goes {way}"
             raise Misfit(f"'${{{name}}}' stands inside of what it names", hint, "REM1515")
+        if len(self._open) > LONGEST_WAY and word not in self.params.values:
+            raise Misfit(f"more than {LONGEST_WAY} params name each other on the way to this", None, "REM1515")
         found = self.value(word)
         if found is None:
             raise Unknown

@@ -60,8 +60,8 @@ def outcome(package: Package, around: Around) -> Outcome:
         chain, made = instances.above(package, around.packages, report)
         whole = whole and made
         fallback.check(package, around.packages, report)
-        linked = {path for one in (package, *chain) for path in one.linked if path in around.sources}
-        for path in linked:
+        linked = [path for one in (package, *chain) for path in one.linked if path in around.sources]
+        for path in dict.fromkeys(linked):
             for finding in around.sources[path].findings:
                 report(finding)
         more = sum(one.size for one in chain) + sum(around.sources[path].size for path in linked)

@@ -61,10 +61,10 @@ class Package:
         return {*([str(self.of.data)] if self.of else []), *self.requires, *self.fall_back}
 
     @property
-    def linked(self) -> set[str]:
-        """The repository paths of the files that it links, as far as they stay below packages/."""
-        paths = {link.path(file) for link in self.links for file in link.files}
-        return {path for path in paths if path.startswith(f"{ROOT}/")}
+    def linked(self) -> list[str]:
+        """The repository path of each file that it links, as far as it stays below packages/."""
+        paths = [link.path(file) for link in self.links for file in link.files]
+        return [path for path in paths if path.startswith(f"{ROOT}/")]
 
     @property
     def size(self) -> int:
@@ -116,6 +116,7 @@ def _assemble(name: str, sources: Mapping[str, Source], found: list[Finding]) ->
     if problem:
         report(Finding("REM1107", f"package '{name}': {problem}", first.at(1, 1), hint="rename its file or folder"))
     _header(package, report)
+    linked = set(package.linked)
     for path in sources:
         if path in heads[:1]:
             continue
@@ -123,7 +124,7 @@ def _assemble(name: str, sources: Mapping[str, Source], found: list[Finding]) ->
             text = f"package '{name}' is in two places, {heads[0]} and {path}"
             report(Finding("REM1103", text, sources[path].at(1, 1), hint="keep one of them"))
             continue
-        if path in package.linked:
+        if path in linked:
             continue  # it is content where it is linked
         parts = path.split("/")
         word = parts[2] if len(parts) > 3 else _stem(path)

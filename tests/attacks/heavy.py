@@ -38,6 +38,18 @@ def _each(count: int, line: str) -> str:
     return "".join(line.format(n) for n in range(count))
 
 
+def _made(count: int) -> dict[str, str | bytes]:
+    """Packages that are made from the next one each, and the last from the first."""
+    text = "specification: true\nof: p{:05}\njobs: {{w: {{a: {{command: [w]}}}}}}"
+    return {f"packages/p{n:05}.yaml": text.format((n + 1) % count) for n in range(count)}
+
+
+def _falling(count: int) -> dict[str, str | bytes]:
+    """Packages that fall back on the next one each, and the last on the first."""
+    types = "types: {" + _each(20, "t{0}: {{base: text}}, ") + "}\n"
+    return {f"packages/p{n:05}.yaml": f"fall back: [p{(n + 1) % count:05}]\n{types}" for n in range(count)}
+
+
 # name -> what it holds, and what its first finding begins with
 HEAVY: dict[str, tuple[Callable[[], Files | str | bytes], str]] = {
     "1 alias bomb": (lambda: _nine("[x,x,x,x,x,x,x,x,x]", "[{}]"), "1:1 REM1005"),
@@ -78,6 +90,35 @@ HEAVY: dict[str, tuple[Callable[[], Files | str | bytes], str]] = {
         "1:15 REM1106"),
     "13 20,000 types that build on each other": (
         lambda: "types:\n" + "".join(f"  t{n}: {{base: t{n + 1}}}\n" for n in range(20_000)), "20001:18 REM1404"),
+    "13 10,000 instances of 10,000 items": (
+        lambda: {"packages/a.yaml": "specification: true\nhosts:\n w:\n" + _each(10_000, "  h{0}: {{}}\n"),
+                 **{f"packages/p{n}.yaml": "of: a" for n in range(10_000)}}, "1:1 REM1005"),
+    "13 10,000 instances with each a mistake of its specification": (
+        lambda: {"packages/a.yaml": "specification: true\nparams: {x: {type: text, required: true}}\n"
+                 "hosts: {w: {h: {port: '${x}'}}}",
+                 **{f"packages/p{n}.yaml": "of: a\nwith: {x: y}" for n in range(10_000)}},
+        "3:23 REM1301 'y' is not a port, in instances 'p0', 'p1', 'p10' and 9997 more"),
+    "13 10,000 packages made from each other in a circle": (
+        lambda: _made(10_000), "2:5 REM1507"),
+    "13 10,000 params that name each other": (
+        lambda: "params:\n" + "".join(f" p{n}: {{type: text, default: '${{p{n + 1}}}'}}\n" for n in range(10_000)),
+        "REM1515"),
+    "13 params that double each other": (
+        lambda: "params:\n p0: {type: text, default: xxxxxxxxxx}\n"
+        + "".join(f" p{n}: {{type: text, default: '${{p{n - 1}}}${{p{n - 1}}}'}}\n" for n in range(1, 19)),
+        "15:29 REM1301 with what it names this text has more than 65,536 characters"),
+    "13 5,000 packages that fall back on each other in a circle": (
+        lambda: _falling(5_000), "1:13 REM1552"),
+    "16 a file that lies under itself a thousand times": (
+        lambda: {"packages/a/package.yaml": "links: {hosts/w: {merge: [" + "templates/x.yaml, " * 1_000 + "]}}",
+                 "packages/a/templates/x.yaml": _each(20_000, "h{0}: {{}}\n")}, "1:1 REM1005"),
+    "16 a long text that is 10,000 keys": (
+        lambda: {"packages/a/package.yaml": "links:\n" + _each(10_000, "  queues/q{0}/title: {{embed: templates/x}}\n"),
+                 "packages/a/templates/x": "x" * (256 << 10)}, "1:1 REM1005"),
+    "16 a text of 60 MB": (
+        lambda: {"packages/a/package.yaml": "links: {queues/q/title: {embed: templates/x}}",
+                 "packages/a/templates/x": b"x" * (60 << 20)},
+        "1:1 REM1001 the file has 62,914,560 bytes, more than 5 MiB"),
     "13 a type of lists of lists": (lambda: _section("f: {type: " + "list of " * 20_000 + "text}"), "4:42 REM1404"),
 }  # fmt: skip
 
