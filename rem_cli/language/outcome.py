@@ -150,6 +150,9 @@ def _unknown_section(word: str, at: At, around: Around, walk: Walk, whole: bool,
         hint = f"it is a section of package '{owner.name}': add require: {{{owner.name}: \">={owner.version}\"}}"
     if empty and not near:
         hint = f"'{empty}' above is empty: indent this and the lines below, if they belong to it"
+    blank = next((sign for sign in word if sign.isspace() and sign != " "), None)
+    if blank:
+        hint = f"write plain blanks in place of the sign U+{ord(blank):04X}, which only looks like one"
     text = f"'{word}' is not a section that this package can use"
     if near in HEADER:
         text = f"'{word}' is not a word of packages"

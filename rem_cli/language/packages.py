@@ -147,7 +147,9 @@ def _read(path: str, raw: bytes, report: Report) -> Source:
 def _mapping(source: Source, report: Report) -> Source:
     """A text that is content of its package; what is no mapping is none."""
     if source.data is not None and not isinstance(source.data, dict):
-        report(Finding("REM1010", "a package is a mapping of sections", source.at(1, 1), hint="begin with 'jobs:'"))
+        glued = isinstance(source.data, str) and ":" in source.data
+        hint = "put a blank behind the ':'" if glued else "begin with 'jobs:'"
+        report(Finding("REM1010", "a package is a mapping of sections", source.at(1, 1), hint=hint))
         source.data, source.whole = None, False
     return source
 
@@ -284,7 +286,7 @@ def require(package: Package, packages: Mapping[str, Package], report: Report) -
                     "REM1104",
                     f"there is no package '{name}' in this repository",
                     wanted.key_place,
-                    hint=f"did you mean '{near}'?" if near else None,
+                    hint=f"did you mean '{near}'?" if near else f"take it out, or make {ROOT}/{name}.yaml",
                 )
             )
         elif "version" in packages[name].words or packages[name].whole:
@@ -312,7 +314,11 @@ def _version(wanted: At, found: Package, report: Report) -> None:
         kept = {">=": have >= need, "<=": have <= need, ">": have > need, "<": have < need}.get(match[1], have == need)
         if not kept:
             text = f"'{found.name}' is version {found.version}, which is not {bound.strip()}"
-            hint = None if "version" in found.words else f"give {found.name} a line version: {bound.strip(' <>=')}"
+            hint = (
+                "widen the range"
+                if "version" in found.words
+                else f"give {found.name} a line version: {bound.strip(' <>=')}"
+            )
             report(Finding("REM1106", text, wanted.place, hint=hint))
             return
 

@@ -47,9 +47,12 @@ class Walk:
             return  # an empty group is fine
         layer = section.layers[depth]
         if not isinstance(at.data, dict):
+            if depth and self._stray(section, at, section.layers[depth - 1].title):
+                return
             text = f"{_subject(at)} is {at.kind}; it should be a mapping with each {layer.title} as a key"
             self._say("REM1202", text, at.place, hint=_depth(section))
             return
+        emptied = _emptied(section, at.data) if depth == len(section.layers) - 1 else {}
         for key, child in at.children():
             if "${" in key:
                 self._say("REM1516", IN_KEY[0], child.key_place, hint=IN_KEY[1])
@@ -68,7 +71,8 @@ class Walk:
                 )
                 continue
             if depth == len(section.layers) - 1:
-                self._item(section, child, key, f"{path}/{key}", collected, parent)
+                if key not in emptied.values() and not self._stray(section, child, layer.title, emptied.get(key)):
+                    self._item(section, child, key, f"{path}/{key}", collected, parent)
             elif self._shallow(section, child, depth):
                 continue
             else:
@@ -86,7 +90,7 @@ class Walk:
         except Misfit as misfit:
             with suppress(Misfit):  # a key is always text; here a number may be what is meant
                 return type.read(at.put(scalar(key), key), type)
-            self._say("REM1301", misfit.message, at.key_place, hint=misfit.hint)
+            self._say("REM1301", misfit.message, at.key_place, hint=_mend(type, misfit, at))
             return key
 
     def _shallow(self, section: Section, at: At, depth: int) -> bool:
@@ -102,6 +106,15 @@ class Walk:
             at.key_place,
             hint=_depth(section),
         )
+        return True
+
+    def _stray(self, section: Section, at: At, expected: str, above: str | None = None) -> bool:
+        """A field that stands beside the item it belongs to: indented one step too little."""
+        if at.data is None or isinstance(at.data, dict) or vocabulary(key := str(at.path[-1])) not in section.fields:
+            return False
+        text = f"'{key}' is a field of {section.name}, but stands where a {expected} is expected"
+        hint = f"indent it below '{above}'" if above else _depth(section)
+        self._say("REM1202", text, at.key_place, hint=hint)
         return True
 
     def _deep(self, section: Section, own: Mapping[str, At], at: At) -> bool:
@@ -126,7 +139,7 @@ class Walk:
     ) -> None:
         if at.data is not None and not isinstance(at.data, dict):
             text = f"'{key}' is {at.kind}; it should be a mapping of the fields of {section.name}"
-            self._say("REM1202", text, at.place, hint=_depth(section), see=section)
+            self._say("REM1202", text, at.place, hint="write its fields, like {field: value}", see=section)
             return
         if path in self.items:
             first = self.items[path].at.key_place
@@ -190,7 +203,9 @@ class Walk:
             value = known.type.read(put, known.type)
         except Misfit as misfit:
             where = misfit.at or at
-            self._say(misfit.id or _id_of(known.type), misfit.message, where.place, hint=misfit.hint)
+            self._say(
+                misfit.id or _id_of(known.type), misfit.message, where.place, hint=_mend(known.type, misfit, where)
+            )
             return at, None
         except Unknown:
             return at, None
@@ -249,14 +264,15 @@ class Walk:
 
     def _missing(self, section: Section, name: str, at: At) -> None:
         known = section.fields[name]
-        what = f"one of {', '.join(known.type.choices)}" if known.type.choices else f"a {known.type.title}"
+        what = f"one of {', '.join(known.type.choices)}" if known.type.choices else _one(known.type.title)
         text = f"'{at.path[-1]}' has no '{name}', which {section.name} need"
         self._say("REM1204", text, at.key_place, hint=f"add {name}: and {what}", see=section)
 
     def _one_of(self, section: Section, held: Held) -> None:
         for group in section.one_of:
             given = [name for name in group if held.item.fields.get(name) is not None]
-            written = [name for name in group if name in held.own and held.own[name].data is not None]
+            written = [name for name in group if name in held.own]
+            empty = next((name for name in written if held.own[name].data is None), None)
             if len(given) > 1:
                 there = [held.own[name] for name in given if name in held.own]
                 there = [at for at in there if at.source is held.at.source] or there  # not in what this is laid over
@@ -265,6 +281,10 @@ class Walk:
                     f"{' and '.join(given)} are here together; one of them is what runs",
                     there[-1].key_place if there else held.at.key_place,
                     hint=f"take out all but one of {', '.join(given)}",
+                )
+            elif empty and not given:
+                self._say(
+                    "REM1302", f"'{empty}' is empty", held.own[empty].key_place, hint="write what it is behind the ':'"
                 )
             elif (
                 not given and not written and not any(nearest(word, group) for word in held.own.keys() - section.fields)
@@ -289,6 +309,24 @@ def _word(name: str) -> str:
     return name.replace(" ", "-")
 
 
+def _emptied(section: Section, group: Mapping[str, Any]) -> dict[str, str]:
+    """Fields that follow an item in which nothing stands, each with that item's key: they are its own."""
+    found: dict[str, str] = {}
+    above = None
+    for key, value in group.items() if None in group.values() else ():
+        if value is None:
+            above = key
+        elif isinstance(value, dict) or vocabulary(key) not in section.fields:
+            above = None
+        elif above:
+            found[key] = above
+    return found
+
+
+def _one(what: str) -> str:
+    return f"an {what}" if what[:1] in "aeiou" else f"a {what}"
+
+
 def _subject(at: At) -> str:
     return f"'{at.path[-1]}'" if at.path else "this"
 
@@ -307,6 +345,12 @@ def _listed(section: Section) -> str:
 
 def _section_name(section: Section, parent: Held | None) -> str:
     return f"{parent.item.section}/{section.name}" if parent else section.name
+
+
+def _mend(type: Type, misfit: Misfit, at: At) -> str:
+    if set("“”„‘’") & set(at.text or ""):
+        return "write plain quotes, or none"
+    return misfit.hint or ("write one of these" if type.choices else f"rem explain {misfit.id or _id_of(type)}")
 
 
 def _id_of(type: Type) -> str:

@@ -106,7 +106,13 @@ class Vocabulary:
             return default
         if not isinstance(at.data, type) or (type is not bool and isinstance(at.data, bool)):
             kinds = {str: "a text", dict: "a mapping", list: "a list", bool: "true or false"}
-            report(Finding("REM1402", f"'{word}' is {kinds[type]}, not {at.kind}", at.place))
+            mend = {
+                str: "write one text",
+                dict: "write {name: value}",
+                list: "write [a, b]",
+                bool: "write true or false",
+            }
+            report(Finding("REM1402", f"'{word}' is {kinds[type]}, not {at.kind}", at.place, hint=mend[type]))
             return default
         return at.data
 
@@ -139,7 +145,9 @@ class Types:
             reader = READERS.get(process.removeprefix("builtin "))
             if reader is None:
                 text = f"'{process}' is not code that REM has; types with code come from installed plug-ins"
-                report(Finding("REM1403", text, words.words["process"].place))
+                report(
+                    Finding("REM1403", text, words.words["process"].place, hint="build it on another with base: text")
+                )
                 return
             type = Type(name=name, read=reader, process=process.removeprefix("builtin "))
         else:
@@ -175,7 +183,7 @@ class Types:
             return self.known["ref to"].limited(to=word.removeprefix("ref to "))
         if word not in self.known:
             near = nearest(word, self.known)
-            hint = f"did you mean '{near}'?" if near else None
+            hint = f"did you mean '{near}'?" if near else "rem schema show types lists them"
             report(Finding("REM1404", f"'{text}' is not a type", at.place, hint=hint, see="rem schema show types"))
             return None
         return self.known[word]
@@ -226,10 +234,11 @@ def read_section(
     words = Vocabulary(at, _SECTION, "a section", report)
     problem = key_problem(name)
     if problem:
-        report(Finding("REM1408", problem, at.key_place))
+        report(Finding("REM1408", problem, at.key_place, hint="give it another name"))
     layers = _layers(words, types, report)
     if not layers:
-        if "grouped indexes" not in words and isinstance(at.data, dict):
+        listed = words.words.get("grouped indexes")
+        if (listed is None or listed.data in (None, [])) and (at.data is None or isinstance(at.data, dict)):
             hint = "add grouped indexes: [{index: null, key field: name}]"
             report(Finding("REM1405", f"section '{name}' has no grouped indexes", at.key_place, hint=hint))
         return None
@@ -303,7 +312,7 @@ def read_field(name: str, at: At, types: Types, report: Report, *, later: bool =
     words = Vocabulary(at, _FIELD, "a field", report)
     problem = key_problem(name)
     if problem:
-        report(Finding("REM1408", problem, at.key_place))
+        report(Finding("REM1408", problem, at.key_place, hint="give it another name"))
     named = words.get("type", str, "text", report)
     type = narrowed(types.parse(named, words.words.get("type", at), report) or ANYTHING, words, report)
     if type.name == "choice" and not type.choices:

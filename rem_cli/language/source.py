@@ -41,6 +41,7 @@ class _Unset:
 
 UNSET = _Unset()
 _TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
+_LESS = "split the file, or share fewer values; is it a package at all?"
 _PLAIN = "plain"  # what `resolve` calls an unquoted scalar
 _QUOTED = "quoted"
 _STR_TAG = "tag:yaml.org,2002:str"
@@ -208,7 +209,7 @@ def _compose(source: Source) -> None:
         try:
             tight = _over_budget(text)
             if tight:
-                source.findings.append(Finding("REM1005", tight[0], source.at(tight[1], 1)))
+                source.findings.append(Finding("REM1005", tight[0], source.at(tight[1], 1), hint=_LESS))
                 source.whole = False
                 return
             source.root = _Parser(text).get_single_node()
@@ -310,7 +311,7 @@ class _Builder:
             return self.build(root)
         except _TooMuch as much:
             self.source.whole = False
-            self.source.findings.append(Finding("REM1005", str(much), self.source.at(1, 1)))
+            self.source.findings.append(Finding("REM1005", str(much), self.source.at(1, 1), hint=_LESS))
             return None
 
     def build(self, node: Node) -> Any:
@@ -322,7 +323,7 @@ class _Builder:
             self._grow(known[1])
             return known[0]
         if id(node) in self.open:
-            self._finding("REM1008", "this alias stands inside what it names", node)
+            self._finding("REM1008", "this alias stands inside what it names", node, "write the value out")
             return None
         self.open.add(id(node))
         before = self.size
@@ -347,7 +348,7 @@ class _Builder:
         merges: list[Node] = []
         for key, value in node.value:
             if type(key) is not ScalarNode:
-                self._finding("REM1009", "a key is a word, not a list or mapping", key, "write it as text")
+                self._finding("REM1009", "a key is a word, not a list or mapping", key, "put it in quotes")
                 continue
             name = key.value
             if name == "<<" and key.tag == _PLAIN:
@@ -366,7 +367,7 @@ class _Builder:
 
     def _merge(self, data: dict[str, Any], merged: Node) -> None:
         if not isinstance(merged, MappingNode):
-            self._finding("REM1010", "'<<' takes a mapping or a list of mappings", merged)
+            self._finding("REM1010", "'<<' takes a mapping or a list of mappings", merged, "like <<: *name")
             return
         for name, value in (self.build(merged) or {}).items():
             self._grow(1)

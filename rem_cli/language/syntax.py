@@ -40,12 +40,13 @@ def explain(source: Source, error: YAMLError) -> Finding:
     if "expected whitespace or line break" in problem and _TIGHT(source.line(line), 0, column):
         return Finding("REM1002", "inside of {…} and […] a tag needs a blank behind it", source.at(line, column),
                        hint="write '!unset ' with a blank, or put the key on a line of its own")  # fmt: skip
+    if "did not find expected key" in problem and source.line(line)[column - 1 : column] in ("}", "]"):
+        return _closing(source, line, column)
     if "did not find expected key" in problem and source.line(line)[: column - 1].strip():
         return Finding("REM1002", "this comes after the end of a text", source.at(line, column),
                        hint="put all of it in one pair of quotes; a ' inside of '…' is written ''")  # fmt: skip
     if "did not find expected key" in problem or "'-' indicator" in problem:
-        return Finding("REM1002", "the indentation of this line fits none of the lines above it",
-                       source.at(line, column), hint=_like_above(source, line))  # fmt: skip
+        return _misplaced(source, line, column)
     if "mapping values are not allowed" in problem:
         return _stray_colon(source, line, column)
     if not source.line(line).strip():  # the text ends: what is missing belongs to the last line that says something
@@ -54,6 +55,8 @@ def explain(source: Source, error: YAMLError) -> Finding:
     for part, (message, hint) in _TEXTS.items():
         if part in problem:
             start = getattr(error, "context_mark", None) if part in _AT_START else None
+            if start and start.line + 1 == line and source.line(line)[column - 1 : column] not in ("", "]", "}", " "):
+                return Finding("REM1002", "a ',' is missing before this", source.at(line, column), "put a ',' there")
             at = source.at(start.line + 1, start.column + 1) if start else source.at(line, column)
             return Finding("REM1002", message, at, hint)
     return Finding("REM1002", problem, source.at(line, column), "look at this line and at the end of the one above")
@@ -86,6 +89,10 @@ def only_above(text: str, line: int) -> str:
 
 
 _TEXTS = {
+    "found unexpected ':'": (
+        "a ':' stands here without a blank behind it", "write 'key: value', or put the text in quotes"),
+    "expected <document start>": (
+        "the text ended above, with '...' or '---'", "one document a file: take that line out"),
     "could not find expected ':'": (
         "there is a key without ':' here", "write 'key: value'"),
     "did not find expected ',' or '}'": (
@@ -116,11 +123,13 @@ def _character(source: Source) -> Finding:
     found = _NOT_PRINTABLE.search(source.text)
     at = found.start() if found else 0
     before = _LINES.findall(source.text, 0, at)
-    character = f"the control character U+{ord(found[0]):04X}" if found else "a character that YAML does not allow"
+    character = f"the invisible character U+{ord(found[0]):04X}" if found else "a character that YAML does not allow"
     last = next((one for one in reversed(before) if one), "")
     ended = last.endswith(("\n", "\r", "\x85", "\u2028", "\u2029"))
     line = sum(1 for one in before if one) + (1 if ended or not last else 0)
-    return Finding("REM1002", f"here is {character}", source.at(line, 1 if ended else len(last) + 1, 1), "take it out")
+    return Finding(
+        "REM1002", f"{character} stands here", source.at(line, 1 if ended else len(last) + 1, 1), "take it out"
+    )
 
 
 def _tab(source: Source, near: int) -> Finding | None:
@@ -153,14 +162,52 @@ def _stray_colon(source: Source, line: int, column: int) -> Finding:
     if ": " in value and start < column and value[0] not in "'\"[{|>&*!":
         at = source.at(line, start + 1, len(value))
         return Finding("REM1002", "a text that holds ': ' needs quotes", at, hint=f'write "{value}"')
-    at = source.at(line, len(text) - len(text.lstrip()) + 1)
+    at = source.at(line, _indent(text) + 1)
     return Finding("REM1002", "this line is indented further than the line above allows", at,
                    hint=f"{_like_above(source, line)}; or does a ':' belong to the end of that line?")  # fmt: skip
 
 
+def _closing(source: Source, line: int, column: int) -> Finding:
+    """A bracket that closes nothing; often the one that opened it is part of a key, for want of a blank."""
+    sign, before = source.line(line)[column - 1], source.line(line)[: column - 1]
+    opened = re.search(r"\S:([\[{])", before)
+    hint = f"write ': {opened[1]}', with a blank behind the ':'" if opened else "take it out"
+    return Finding("REM1002", f"this '{sign}' closes nothing", source.at(line, column), hint)
+
+
+def _misplaced(source: Source, line: int, column: int) -> Finding:
+    """A line whose indentation, or whose '-', belongs to nothing above it."""
+    text, above = source.line(line), _above(source, line)
+    at = source.at(line, column)
+    if text.lstrip().startswith("- ") and _indent(text) in (blanks for blanks, _ in _open(source, line)):
+        return Finding("REM1002", "a '-' stands here among keys", at, "put it under a key of its own, or take it out")
+    if re.search(r"[|>][+-]?\s*\Z", source.line(above)):
+        sign = source.line(above).rstrip().rstrip("+-")[-1]
+        return Finding("REM1002", f"the text of the '{sign}' above begins here, too far to the left", at,
+                       hint=f"indent it with {_indent(source.line(above)) + 2} blanks or more")  # fmt: skip
+    hint = _like_above(source, line)
+    return Finding("REM1002", "the indentation of this line fits none of the lines above it", at, hint=hint)
+
+
+def _open(source: Source, line: int) -> list[tuple[int, int]]:
+    """The indentations that a line could have to belong to those above it, each with the last line that has it."""
+    found: list[tuple[int, int]] = []
+    number = line
+    while (number := _above(source, number)) and (not found or found[-1][0] > 0):
+        blanks = _indent(source.line(number))
+        if not found or blanks < found[-1][0]:
+            found.append((blanks, number))
+    return found
+
+
+def _indent(text: str) -> int:
+    return len(text) - len(text.lstrip())
+
+
 def _like_above(source: Source, line: int) -> str:
-    above = _above(source, line)
-    blanks = len(source.line(above)) - len(source.line(above).lstrip())
+    """The nearest indentation that fits; the deeper one of two."""
+    here = _indent(source.line(line))
+    blanks, above = min(_open(source, line), key=lambda one: abs(one[0] - here), default=(0, 0))
     return f"indent it with {blanks} blanks, like line {above}" if above else "indent it like its neighbours"
 
 
