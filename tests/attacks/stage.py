@@ -73,9 +73,9 @@ class Stage:
                 for one in commands
             ],
         }
-        words = [*_without_network(), sys.executable, "-W", "error", "-m", "tests.attacks.sandbox"]
+        words = [*_without_network(), sys.executable, "-P", "-W", "error", "-m", "tests.attacks.sandbox"]
         done = subprocess.run(
-            words, cwd=ROOT, env=environment, input=json.dumps(order), capture_output=True, text=True,
+            words, cwd=root, env=environment, input=json.dumps(order), capture_output=True, text=True,
             preexec_fn=_limit, timeout=120, check=False,
         )  # fmt: skip
         assert (done.returncode, done.stderr) == (0, "")

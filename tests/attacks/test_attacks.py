@@ -14,6 +14,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ import pytest
 import yaml
 
 from tests.attacks.heavy import HEAVY, files
-from tests.attacks.stage import SECRET, Command, Stage, build
+from tests.attacks.stage import ROOT, SECRET, Command, Stage, build
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
 READING = [
@@ -35,8 +36,17 @@ READING = [
     Command(["schema", "show", "jobs"]),
     Command(["schema", "show", "t"]),
     Command(["explain", "REM1203"]),
+    Command(["diff", "--against", "HEAD"]),
+    Command(["diff", "HEAD", "--format", "markdown"]),
 ]
-ACTING = [Command(["apply"], ["shop/.rem"]), Command(["new", "queue", "shop/again"], ["shop/packages"])]
+WRITING = [
+    Command(["apply"], ["shop/.rem"]),
+    Command(["schema", "export"], ["shop/.schema"]),
+    Command(["edit", "shop/jobs/w/a", "title=again"], ["shop/packages"]),
+    Command(["edit", "a/queues/a", "title=again"], ["shop/packages"]),
+    Command(["new", "queue", "shop/again"], ["shop/packages"]),
+    Command(["init", "--ci", "github", "."], ["shop/.github", "shop/.gitignore", "shop/packages"]),
+]
 GIT = {"rev-parse", "rev-list", "ls-tree", "cat-file", "check-ignore", "merge-base"}  # reading plumbing
 
 
@@ -66,7 +76,7 @@ def nothing_else_happened(stage: Stage, answers: Sequence[dict[str, Any]]) -> No
 def test_a_hostile_repository_is_told_and_does_nothing(file: Path, stage: Stage) -> None:
     case: dict[str, Any] = yaml.safe_load(file.read_text())
     build(stage, case)
-    answers = stage.play([*READING, *ACTING])
+    answers = stage.play([*READING, *WRITING])
     now, committed, *_ = answers
     apply = next(one for one in answers if "apply" in one["argv"])
     expected = case.get("committed", case["finds"])
@@ -95,6 +105,17 @@ def test_8_a_file_of_a_gigabyte_is_refused_unread(stage: Stage) -> None:
         1, "", "rem: packages/a.yaml: 'packages/a.yaml' has 1024 MiB, more than 64\n",
     )  # fmt: skip
     nothing_else_happened(stage, [answer])
+
+
+def test_modules_in_the_current_folder_are_not_imported(stage: Stage) -> None:
+    """Python's `-m` looks there first."""
+    evil = f"open({str(stage.mark)!r}, 'w')\n"
+    stage.checkout.write(dict.fromkeys(("yaml.py", "typer.py", "tomllib.py", "json.py", "sitecustomize.py"), evil))
+    words = [sys.executable, "-m", "rem_cli", "validate"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(words, cwd=stage.checkout.root, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert not stage.mark.exists()
 
 
 PROBES = {
