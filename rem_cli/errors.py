@@ -52,11 +52,19 @@ class RemError(Exception):
     status: ClassVar[Status] = Status.FAILED
     code: ClassVar[str] = "failed"
 
-    def __init__(self, message: str, *, hint: str | None = None, where: Place | str | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str | None = None,
+        where: Place | str | None = None,
+        lines: Sequence[str] = (),
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
         self.where = where
+        self.lines = tuple(lines)  # of a text, to be typed by hand; they belong to the hint
 
 
 class UsageError(RemError):

@@ -10,7 +10,8 @@ import typer
 
 from rem_cli import wire
 from rem_cli.cli import options, save, show
-from rem_cli.cli.fields import Change, Spot, as_line, changed
+from rem_cli.cli.fields import Change, as_line, changed
+from rem_cli.cli.places import Spot
 from rem_cli.errors import UsageError
 from rem_cli.language.names import nearest, vocabulary
 from rem_cli.plan.find import find

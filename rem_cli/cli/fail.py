@@ -27,7 +27,8 @@ def tell(error: RemError, *, as_json: bool, row: bool = False) -> None:
     findings = error.findings if isinstance(error, InvalidPackagesError) else ()
     if as_json:
         where = str(error.where) if error.where else None
-        body: dict[str, Any] = {"code": error.code, "message": error.message, "hint": error.hint, "where": where}
+        hint = "\n".join([error.hint, *error.lines]) if error.hint else None
+        body: dict[str, Any] = {"code": error.code, "message": error.message, "hint": hint, "where": where}
         if findings:
             body["findings"] = [as_document(one) for one in findings]
         show.document("error", {"error": body}, row=row)
@@ -40,6 +41,8 @@ def tell(error: RemError, *, as_json: bool, row: bool = False) -> None:
             show.note(*spans)
     if error.hint:
         show.hint(error.hint)
+    for text in error.lines:
+        show.note("  ", text)
 
 
 def tell_findings(findings: Sequence[Finding], stream: TextIO) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rem_cli.cli import show
+from rem_cli.cli.places import Spot
 from rem_cli.errors import Place
 from rem_cli.language.at import Misfit
 
@@ -17,15 +17,6 @@ if TYPE_CHECKING:
     from rem_cli.language.schema import Section
 
 Change = tuple[str | None, str | None]  # what was written and what is; None for nothing
-
-
-@dataclass(frozen=True)
-class Spot:
-    """Where an item is written."""
-
-    file: str
-    path: tuple[str | int, ...]
-    text: str  # of the whole file
 
 
 def changed(held: Held, spot: Spot, wanted: Mapping[str, str]) -> tuple[str, dict[str, Change]]:

@@ -10,6 +10,7 @@ import typer
 
 from rem_cli import wire
 from rem_cli.cli import options, save, show
+from rem_cli.cli.places import section_file
 from rem_cli.errors import NoTargetError, UsageError
 from rem_cli.language.modeline import FOLDER, PACKAGE, modeline
 from rem_cli.language.names import key_problem, nearest, vocabulary
@@ -77,12 +78,8 @@ def _item(rem: wire.Rem, kind: str, path: str, typed: dict[str, str]) -> list[st
         raise UsageError(f"there is no section '{kind}'", hint=f"rem new {near}" if near else "rem schema show")
     package, keys = _split(rem, section, path)
     _ask(section, typed, named=bool(section.layers[-1].key_field))
-    home, inside = _home(list(tree.entries()), package, section)
-    try:
-        text = tree.read(home).decode()
-    except UnicodeDecodeError:
-        raise UsageError(f"{home} is not UTF-8", hint="rem validate") from None
-    changed = edit.insert(home, text, [*inside, *keys], typed)
+    home, inside = section_file(list(tree.entries()), package, section)
+    changed = edit.insert(home, save.text(rem, home), [*inside, *keys], typed)
     files = {home: changed.encode()}
     script = typed.get("script")
     if script and ".." not in PurePosixPath(script).parts and not script.startswith("/"):
@@ -90,9 +87,8 @@ def _item(rem: wire.Rem, kind: str, path: str, typed: dict[str, str]) -> list[st
         if beside not in tree.entries():
             files[beside] = _SCRIPT.encode()
     save.refuse_worse(rem, files)
-    save.write(
-        rem, dict(reversed(files.items())), programs=files.keys() - {home}
-    )  # the package last: what it names is there then
+    last = dict(reversed(files.items()))  # the package last: what it names is there then
+    save.write(rem, last, programs=files.keys() - {home})
     return list(files)
 
 
@@ -138,13 +134,3 @@ def _ask(section: Section, typed: dict[str, str], *, named: bool) -> None:
         while not typed.get(field.name):
             typed[field.name] = show.question(f"{field.name} ({field.type.title})").strip()
         save.refuse_bytes([typed[field.name]])
-
-
-def _home(paths: list[str], package: str, section: Section) -> tuple[str, list[str]]:
-    """The file that takes a new item, and the keys that lead to its section in there."""
-    folder = f"packages/{package}"
-    for path in paths:
-        if vocabulary(path) == vocabulary(f"{folder}/{section.name}.yaml"):
-            return path, []
-    flat = f"{folder}.yaml"
-    return (flat if flat in paths else f"{folder}/package.yaml"), [section.name]

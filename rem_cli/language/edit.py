@@ -30,7 +30,7 @@ class CannotEdit(RemError):
 class Step(NamedTuple):
     """One change at one place."""
 
-    verb: str  # "replace", "add", "remove"
+    verb: str  # "replace", "add", "remove", "remove along"
     path: tuple[str | int, ...]
     new: Typed | None = None
 
@@ -47,10 +47,13 @@ def change(file: str, text: str, path: Path, new: Typed, *, behind: Path = ()) -
     return mark + source.text
 
 
-def unset(file: str, text: str, path: Path) -> str:
-    """The text without the key at `path`, and without the comments in its lines. CannotEdit like `change`."""
+def unset(file: str, text: str, path: Path, *, along: bool = False) -> str:
+    """The text without the key at `path`, and without the comments in its lines. CannotEdit like `change`.
+
+    `along` takes the comments above it with it, too.
+    """
     mark, source = opened(file, text)
-    return mark + _stepped(source, Step("remove", tuple(path)), ()).text
+    return mark + _stepped(source, Step("remove along" if along else "remove", tuple(path)), ()).text
 
 
 def insert(file: str, text: str, path: Sequence[str], fields: Mapping[str, str]) -> str:
@@ -77,9 +80,9 @@ def put(file: str, text: str, path: Sequence[str], lines: Any, data: Any) -> str
     _put(expected, path, data)
     made = proved(source, splice.added(layout, above, lines(rest), fill=False), expected, layout)
     if made is None:
-        block = "\n".join(lines(path).block(0, 2))
         why = f"{file} could not be changed without touching its other lines"
-        raise CannotEdit(why, hint=f"put this in it:\n{block}", where=source.key_place(above))
+        where = source.key_place(above) if above else None
+        raise CannotEdit(why, hint="put this in it:", where=where, lines=lines(path).block(0, 2))
     return mark + made.text
 
 
@@ -97,9 +100,9 @@ def proved(source: Source, ways: Iterable[Way], expected: Any, layout: Layout, *
         again = read(source.file, splice.apply(source.text, way).encode())
         if again.findings or not same(again.data, expected):
             continue
-        cut = [one for one in way if lost and not one.text]
-        kept = [said for at, said in layout.comments() if not any(one.start <= at < one.end for one in cut)]
-        if kept == [said for _, said in Layout(again.text).comments()]:
+        cut = [(one.start, one.end) for one in way if lost and not one.text]
+        kept = splice.outside(layout.comments(), cut)
+        if kept == splice.outside(Layout(again.text).comments(), splice.brought(way)):
             return again
     return None
 
@@ -125,22 +128,20 @@ def copied(data: Any) -> Any:
 def _stepped(source: Source, step: Step, behind: Path) -> Source:
     layout, path, new = Layout(source.text), step.path, step.new
     expected = copied(source.data) if source.data is not None else {}
-    if step.verb == "remove":
-        ways = splice.removed(layout, path)
+    if new is None:
+        ways = splice.removed(layout, path, along=step.verb == "remove along")
         del _at(expected, path[:-1])[path[-1]]
     elif step.verb == "replace":
-        assert new
         ways = splice.replaced(layout, path, new)
         _at(expected, path[:-1])[path[-1]] = new.data
     else:
-        assert new
         ways = _more(layout, path, new, behind)
         holder = _at(expected, path[:-1])
         if isinstance(holder, list):
             holder.insert(int(path[-1]), new.data)
         else:
             _put(expected, path, new.data)
-    made = proved(source, ways, expected, layout, lost=step.verb == "remove")
+    made = proved(source, ways, expected, layout, lost=step.new is None)
     if made is None:
         raise _refused(source, layout, step)
     return made

@@ -7,7 +7,7 @@ result, read anew, is the old data with that one change.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from rem_cli.language.forms import Lines, Typed, literal
@@ -32,6 +32,20 @@ def apply(text: str, way: Way) -> str:
     for one in sorted(way, reverse=True):
         text = text[: one.start] + one.text + text[one.end :]
     return text
+
+
+def brought(way: Way) -> list[tuple[int, int]]:
+    """Where in the result the new letters stand."""
+    found, shift = [], 0
+    for one in sorted(way):
+        found.append((one.start + shift, one.start + shift + len(one.text)))
+        shift += len(one.text) - (one.end - one.start)
+    return found
+
+
+def outside(comments: Iterable[tuple[int, str]], parts: Sequence[tuple[int, int]]) -> list[str]:
+    """The comments that do not stand in these parts of a text."""
+    return [said for at, said in comments if not any(start <= at < end for start, end in parts)]
 
 
 def replaced(layout: Layout, path: Sequence[str | int], new: Typed) -> Iterator[Way]:

@@ -43,10 +43,16 @@ series:
 """,
 }
 JOB = "'shop/jobs/[red]try/[bold]'"
+NAME = OBEYED.replace("/", "")
 TYPED = {
     "init": "init ../again",
     "new": f"new host shop/x/{shlex.quote(OBEYED.replace('/', ''))} reach=local",
     "edit": f"edit {JOB} timeout=1m",
+    "edit": f"edit {JOB} workers=2",
+    "item new": f"item new host shop/x/{shlex.quote(OBEYED.replace('/', ''))} reach=local",
+    "item copy": f"item copy {JOB} {shlex.quote(f'shop/jobs/x/{NAME}')}",
+    "item move": f"item move {JOB} 'shop/jobs/[red]try/[/x]'",
+    "item remove": f"item remove {JOB}",
     "validate": "validate",
     "explain": "explain REM1203",
     "show": f"show {JOB} --origin",
