@@ -24,6 +24,10 @@ COMMANDS = {
     "new": ("new", "Write a new item into its package; every other line stays as it is."),
     "edit": ("edit", "Change fields of an item where they are written, and keep every other byte of the file."),
     "item": ("items", "Whole items: new, copied, moved, taken out; every other line stays as it is."),
+    "fmt": (
+        "fmt",
+        "Lay texts of packages out evenly: indents, line ends, blanks at ends; nothing else.",
+    ),
     "validate": ("validate", "Check every package and list every problem at once, each with its place."),
     "explain": ("explain", "Tell what a finding means and how it is mended; without an id, list all of them."),
     "show": ("item", "Print one item as REM understands it, with every default; or what a shorter path holds."),

@@ -15,6 +15,7 @@ ASKED = {
     "init": ("init .", "init"),
     "new": ("new host shop/web/web03 reach=local", "new"),
     "edit": ("edit shop/hosts/web/web01 port=2222", "edit"),
+    "fmt": ("fmt --check", "fmt"),
     "item new": ("item new host shop/web/web03 reach=local", "new"),
     "item copy": ("item copy shop/hosts/web/web01 shop/hosts/db/db01", "item-copied"),
     "item move": ("item move shop/hosts/web/web01 shop/hosts/db/web01", "item-moved"),
@@ -56,6 +57,7 @@ MORE = {
 FAILING = {
     "new": ("new host shop/web/web01 reach=local", "cannot-edit"),
     "edit": ("edit shop/hosts/web/web01", "usage"),
+    "fmt": ("fmt nowhere", "no-target"),
     "item new": ("item new host shop/web/web01 reach=local", "cannot-edit"),
     "item copy": ("item copy shop/hosts/web/web01 shop/hosts/web/web02", "cannot-edit"),
     "item move": ("item move shop/hosts/web/web01 shop/jobs/try/web01", "usage"),

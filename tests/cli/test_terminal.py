@@ -53,6 +53,7 @@ TYPED = {
     "item copy": f"item copy {JOB} {shlex.quote(f'shop/jobs/x/{NAME}')}",
     "item move": f"item move {JOB} 'shop/jobs/[red]try/[/x]'",
     "item remove": f"item remove {JOB}",
+    "fmt": "fmt --diff",
     "validate": "validate",
     "explain": "explain REM1203",
     "show": f"show {JOB} --origin",
