@@ -27,17 +27,23 @@ _rem() {
     -*) ;;
     *)
       case $at in
-      '') case $word in init|new|edit|validate|explain|show|schema|diff|apply|rollback|release|status|log|host|job|graph|series|doctor|demo|completion|version) at=$word ;; esac ;;
-      schema|host|job|series) at="$at $word" ;;
+      '') case $word in init|new|edit|item|fmt|validate|explain|show|schema|diff|apply|rollback|release|status|log|host|job|graph|series|doctor|demo|completion|version) at=$word ;; esac ;;
+      item|schema|host|job|series) at="$at $word" ;;
       esac ;;
     esac
   done
   local found='' kind=''
   case $at in
-  '') found='init new edit validate explain show schema diff apply rollback release status log host job graph series doctor demo completion version --repository -C --state --environment -E --color --debug --help' kind='' ;;
+  '') found='init new edit item fmt validate explain show schema diff apply rollback release status log host job graph series doctor demo completion version --repository -C --state --environment -E --color --debug --help' kind='' ;;
   'init') found='--ci --format --help' kind='files' ;;
   'new') found='--format --help' kind='' ;;
   'edit') found='--unset --format --help' kind='*' ;;
+  'item') found='new copy move remove --help' kind='' ;;
+  'item new') found='--format --help' kind='*' ;;
+  'item copy') found='--format --help' kind='*' ;;
+  'item move') found='--update-refs --yes --format --help' kind='*' ;;
+  'item remove') found='--yes --format --help' kind='*' ;;
+  'fmt') found='--check --diff --format --help' kind='files' ;;
   'validate') found='--rev --base --fail-on --format --help' kind='' ;;
   'explain') found='--format --help' kind='' ;;
   'show') found='--origin --rev --active --format --help' kind='*' ;;

@@ -28,8 +28,8 @@ function __rem_is  # command: whether the words so far name it
             set option $word
         else if not string match -q -- '-*' $word
             if test -z "$at"
-                contains -- $word init new edit validate explain show schema diff apply rollback release status log host job graph series doctor demo completion version; and set at $word
-            else if contains -- "$at" schema host job series
+                contains -- $word init new edit item fmt validate explain show schema diff apply rollback release status log host job graph series doctor demo completion version; and set at $word
+            else if contains -- "$at" item schema host job series
                 set at "$at $word"
             end
         end
@@ -41,6 +41,8 @@ complete -c rem -l help -s h -d 'Show the help of a command.'
 complete -c rem -n "__rem_is ''" -a init -d 'Make a repository that validates: git, a first package, and a .gitignore for REM’s own state'
 complete -c rem -n "__rem_is ''" -a new -d 'Write a new item into its package; every other line stays as it is'
 complete -c rem -n "__rem_is ''" -a edit -d 'Change fields of an item where they are written, and keep every other byte of the file'
+complete -c rem -n "__rem_is ''" -a item -d 'Whole items: new, copied, moved, taken out; every other line stays as it is'
+complete -c rem -n "__rem_is ''" -a fmt -d 'Lay texts of packages out evenly: indents, line ends, blanks at ends; nothing else'
 complete -c rem -n "__rem_is ''" -a validate -d 'Check every package and list every problem at once, each with its place'
 complete -c rem -n "__rem_is ''" -a explain -d 'Tell what a finding means and how it is mended; without an id, list all of them'
 complete -c rem -n "__rem_is ''" -a show -d 'Print one item as REM understands it, with every default; or what a shorter path holds'
@@ -71,6 +73,25 @@ complete -c rem -n "__rem_is 'new'" -l format -x -a 'text json' -d 'For people, 
 complete -c rem -n "__rem_is 'edit'" -l unset -x -d 'Take this field out.'
 complete -c rem -n "__rem_is 'edit'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'edit'" -a "(__rem_names '*')"
+complete -c rem -n "__rem_is 'item'" -a new -d 'Write a new item into its package; every other line stays as it is'
+complete -c rem -n "__rem_is 'item'" -a copy -d 'Write an item once more at another path, with its comments and the items in it'
+complete -c rem -n "__rem_is 'item'" -a move -d 'Take an item to another path, with its comments and the items in it'
+complete -c rem -n "__rem_is 'item'" -a remove -d 'Take an item out, with its comments and the items in it'
+complete -c rem -n "__rem_is 'item new'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'item new'" -a "(__rem_names '*')"
+complete -c rem -n "__rem_is 'item copy'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'item copy'" -a "(__rem_names '*')"
+complete -c rem -n "__rem_is 'item move'" -l update-refs -d 'Let references name the new path.'
+complete -c rem -n "__rem_is 'item move'" -l yes -d 'Also when that leaves others naming what is not there.'
+complete -c rem -n "__rem_is 'item move'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'item move'" -a "(__rem_names '*')"
+complete -c rem -n "__rem_is 'item remove'" -l yes -d 'Also when that leaves others naming what is not there.'
+complete -c rem -n "__rem_is 'item remove'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'item remove'" -a "(__rem_names '*')"
+complete -c rem -n "__rem_is 'fmt'" -l check -d 'Write nothing; status 3 when a file would change.'
+complete -c rem -n "__rem_is 'fmt'" -l diff -d 'Write nothing; print what would change.'
+complete -c rem -n "__rem_is 'fmt'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'fmt'" -F
 complete -c rem -n "__rem_is 'validate'" -l rev -x -d 'A branch, tag or commit instead of the work tree.'
 complete -c rem -n "__rem_is 'validate'" -l base -x -d 'Tell only what is wrong since this branch, tag or commit.'
 complete -c rem -n "__rem_is 'validate'" -l fail-on -x -a 'error warning never' -d 'The least severity that gives status 4.'

@@ -47,7 +47,6 @@ NAME = OBEYED.replace("/", "")
 TYPED = {
     "init": "init ../again",
     "new": f"new host shop/x/{shlex.quote(OBEYED.replace('/', ''))} reach=local",
-    "edit": f"edit {JOB} timeout=1m",
     "edit": f"edit {JOB} workers=2",
     "item new": f"item new host shop/x/{shlex.quote(OBEYED.replace('/', ''))} reach=local",
     "item copy": f"item copy {JOB} {shlex.quote(f'shop/jobs/x/{NAME}')}",
