@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from rem_cli.language.at import At, Followed, Misfit, Put, verbatim
 from rem_cli.language.held import Held, named
@@ -64,11 +65,22 @@ def nothing(name: str, known: set[str]) -> Misfit:
     return Misfit(f"'${{{name}}}' names nothing", hint, "REM1515")
 
 
+def _refers(data: Any) -> bool:
+    """Whether there is a reference anywhere in it."""
+    if isinstance(data, str):
+        return "${" in data
+    if isinstance(data, dict):
+        return any(map(_refers, data)) or any(map(_refers, data.values()))
+    return isinstance(data, list) and any(map(_refers, data))
+
+
 def expand(at: At, find: Callable[[str], At], spend: Callable[[int, At], None]) -> At:
     """A value with its references put in: alone it keeps its kind, inside of a text it is put in as it is written.
 
     `spend` is told how many values the result counts like. Misfit, Unknown.
     """
+    if not _refers(at.data):
+        return at
     if isinstance(at.data, (list, dict)):
         steps = at.data if isinstance(at.data, dict) else range(len(at.data))
         written = {step: at.child(step) for step in steps}
@@ -76,8 +88,8 @@ def expand(at: At, find: Callable[[str], At], spend: Callable[[int, At], None]) 
         wrong = next((child for step, child in written.items() if isinstance(step, str) and "${" in step), None)
         if wrong:
             raise Misfit(*IN_KEY, "REM1516").of(wrong)
-        return at if all(put[step] is written[step] for step in steps) else Followed(at, put)
-    if not isinstance(at.data, str) or "${" not in at.data or verbatim(at):
+        return Followed(at, put)
+    if verbatim(at):
         return at
     whole = _REFERENCE.fullmatch(at.data)
     if whole and whole[2] is not None:

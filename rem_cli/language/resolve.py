@@ -161,7 +161,7 @@ class Walk:
         for known in section.fields.values():
             if known.name in collected:
                 continue
-            filled = self._filled(known, own, scope)
+            filled = self._filled(known, own, scope) if known.name in own else None
             if filled:
                 own[known.name], fields[known.name] = filled
                 self._outward(known.type, own[known.name], fields, known.name)
@@ -189,8 +189,8 @@ class Walk:
 
     def _filled(self, known: Field, own: dict[str, At], scope: Scope) -> tuple[At, Value] | None:
         """What is written, its references put in, and the value that it stands for; None where the default holds."""
-        at = own.get(known.name)
-        if at is None or (at.data is None and known.default is None):
+        at = own[known.name]
+        if at.data is None and known.default is None:
             return None
         if at.data is None:
             self._say("REM1302", f"'{at.path[-1]}' is empty", at.key_place, hint="leave it out for its default")
