@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,8 @@ from rem_cli.errors import Place
 
 if TYPE_CHECKING:
     from rem_cli.language.source import Source
+
+REFERENCE = re.compile(r"\$(\$\{)|\$\{([^{}]*)\}")  # $${ is a literal
 
 
 class Misfit(Exception):

@@ -6,13 +6,12 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from rem_cli.language.at import At, Followed, Misfit, Put, verbatim
+from rem_cli.language.at import REFERENCE, At, Followed, Laid, Misfit, Put, verbatim
 from rem_cli.language.held import Held, named
 from rem_cli.language.names import nearest, vocabulary
 
 LONGEST = 65_536  # characters of a text after its references are put in
 IN_KEY = ("a key cannot hold a reference", "write the key itself; a value may be a reference")
-_REFERENCE = re.compile(r"\$(\$\{)|\$\{([^{}]*)\}")
 
 
 class Unknown(Exception):
@@ -74,6 +73,11 @@ def _refers(data: Any) -> bool:
     return isinstance(data, list) and any(map(_refers, data))
 
 
+def _listed(at: At) -> list[At]:
+    """The values of a list that others are appended to, where it is a reference; else the one value."""
+    return list(at.elements()) if isinstance(at, Put) and isinstance(at.data, list) else [at]
+
+
 def expand(at: At, find: Callable[[str], At], spend: Callable[[int, At], None]) -> At:
     """A value with its references put in: alone it keeps its kind, inside of a text it is put in as it is written.
 
@@ -88,10 +92,12 @@ def expand(at: At, find: Callable[[str], At], spend: Callable[[int, At], None]) 
         wrong = next((child for step, child in written.items() if isinstance(step, str) and "${" in step), None)
         if wrong:
             raise Misfit(*IN_KEY, "REM1516").of(wrong)
+        if isinstance(at, Laid) and isinstance(at.data, list):
+            return Followed(at, dict(enumerate(one for part in put.values() for one in _listed(part))))
         return Followed(at, put)
     if verbatim(at):
         return at
-    whole = _REFERENCE.fullmatch(at.data)
+    whole = REFERENCE.fullmatch(at.data)
     if whole and whole[2] is not None:
         found = find(whole[2])
         spend(len(found.text or "") // 100, at)
@@ -114,6 +120,6 @@ def expand(at: At, find: Callable[[str], At], spend: Callable[[int, At], None]) 
             raise Misfit(f"with what it names this text has more than {LONGEST:,} characters")
         return text
 
-    text = _REFERENCE.sub(text_of, at.data)
+    text = REFERENCE.sub(text_of, at.data)
     spend(len(text) // 100, at)  # each counts like some values of its own
     return Put(at, at.put(text, text), tuple(used))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rem_cli.language import Finding
-from rem_cli.language.at import At, Followed, Laid
+from rem_cli.language.at import REFERENCE, At, Followed, Laid
 from rem_cli.language.names import vocabulary
 from rem_cli.language.schema import Report, Section
 from rem_cli.language.source import UNSET
@@ -116,7 +116,8 @@ def _append(at: At, base: At | None, type: Type | None, report: Report) -> At:
     """A list with more behind it; `type` is the field's, where one is known."""
     name = str(at.path[-1])
     kind = None
-    if base is not None and not isinstance(base.data, list):
+    refers = base is not None and isinstance(base.data, str) and REFERENCE.fullmatch(base.data) is not None
+    if base is not None and not isinstance(base.data, list) and not refers:  # what it refers to may be a list
         kind = f"{base.kind}, in {base.place}"
     elif base is None and type and type.process != "list of":
         kind = f"a {type.title}"
@@ -128,7 +129,9 @@ def _append(at: At, base: At | None, type: Type | None, report: Report) -> At:
         text = f"'{name}' appends a list, and this is {at.kind}"
         report(Finding("REM1510", text, at.place, hint=f"write [{at.shown}]" if at.text else "write [a, b]"))
         return base or at
-    return at if base is None else Laid(at, base, dict(enumerate([*base.elements(), *at.elements()])))
+    if base is None:
+        return at
+    return Laid(at, base, dict(enumerate([*([base] if refers else base.elements()), *at.elements()])))
 
 
 def join(parts: Sequence[At], shape: Shape, report: Report) -> At:
