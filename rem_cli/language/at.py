@@ -88,8 +88,8 @@ class At:
             return "empty"
         if isinstance(self.data, bool):
             return "true or false"
-        kinds: dict[type, str] = {list: "a list", dict: "a mapping", str: "a text"}
-        return kinds.get(type(self.data), "a number")
+        kinds = {list: "a list", dict: "a mapping", str: "a text", int: "a number", float: "a number"}
+        return kinds.get(type(self.data), "taken out by '!unset'")
 
     @property
     def shown(self) -> str:
@@ -201,4 +201,6 @@ def verbatim(at: At) -> bool:
 
 def home(at: At) -> At:
     """Where the value itself is written: a path in it is relative to that file."""
+    if isinstance(at, Laid) and not at.together:
+        return home(at.top)
     return home(at.meant) if isinstance(at, Put) else at

@@ -73,6 +73,15 @@ def _refers(data: Any) -> bool:
     return isinstance(data, list) and any(map(_refers, data))
 
 
+def _weight(data: Any) -> int:
+    """How many values a value counts like: a long text like some."""
+    if isinstance(data, str):
+        return len(data) // 100
+    if isinstance(data, dict):
+        return sum(map(_weight, data.values()))
+    return sum(map(_weight, data)) if isinstance(data, list) else 0
+
+
 def _listed(at: At) -> list[At]:
     """The values of a list that others are appended to, where it is a reference; else the one value."""
     return list(at.elements()) if isinstance(at, Put) and isinstance(at.data, list) else [at]
@@ -100,7 +109,7 @@ def expand(at: At, find: Callable[[str], At], spend: Callable[[int, At], None]) 
     whole = REFERENCE.fullmatch(at.data)
     if whole and whole[2] is not None:
         found = find(whole[2])
-        spend(len(found.text or "") // 100, at)
+        spend(_weight(found.data), at)
         return Put(at, found, ((vocabulary(whole[2].strip()), found),))
     left = LONGEST
     used: list[tuple[str, At]] = []

@@ -55,7 +55,7 @@ def check(package: Package, packages: Mapping[str, Package], report: Report) -> 
             report(Finding("REM1551", "a package cannot fall back on itself", at.place, hint="take it out"))
         elif name not in packages:
             near = nearest(name, packages)
-            hint = f"did you mean '{near}'?" if near else None
+            hint = f"did you mean '{near}'?" if near else f"take it out, or make {ROOT}/{name}.yaml"
             report(Finding("REM1550", f"there is no package '{name}' to fall back on", at.place, hint=hint))
         elif (way := _back(packages[name], package, packages)) and package.name < min(way):
             last = packages[way[-1]].fall_back[package.name]

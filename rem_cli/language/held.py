@@ -86,10 +86,19 @@ class Held:
         if not setters and self.parent:
             return replace(self.parent._origin(name), source=Source.INHERITED, beaten=())
         first, *rest = setters
-        taken = self.at.gone.get(name) if isinstance(self.at, Laid) else None
+        taken = _taken(self.at, name)
         if taken:
             rest.insert(0, replace(written(taken[1], self.roles), unset=taken[0].place))
         return replace(first, beaten=(*first.beaten, *rest))
+
+
+def _taken(at: At, name: str) -> tuple[At, At] | None:
+    """Where a `!unset` took a field out of an item, and the value that it had."""
+    while isinstance(at, Laid):
+        if name in at.gone:
+            return at.gone[name]
+        at = at.under
+    return None
 
 
 def named(collected: Mapping[str, At]) -> dict[str, At]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from rem_cli.language import Finding, Param, Value
 from rem_cli.language.at import At, Given, Misfit
 from rem_cli.language.expand import Params, Unknown, expand, nothing
+from rem_cli.language.findings import Findings
 from rem_cli.language.links import Linking, Part
 from rem_cli.language.merge import Shape, join, lay, nothing_to_unset
 from rem_cli.language.names import nearest, vocabulary
@@ -103,20 +104,21 @@ def _told_elsewhere(finding: Finding) -> None:
 
 
 def params(
-    package: Package, chain: Sequence[Package], whole: bool, roles: Roles, report: Report
+    package: Package, chain: Sequence[Package], whole: bool, roles: Roles, findings: Findings
 ) -> tuple[Params, tuple[Param, ...]]:
     """The value of every param of a package and of what it is made from.
 
     A name is one param, whoever defines it: the definition nearest to the package says what it may be, the nearest
     `with` what it is.
     """
+    report = findings.report
     levels = [package, *chain]
     known: dict[str, Field] = {}
     for one in reversed(levels):
         known |= one.params
     if whole:
         _unknown(package, chain, report)
-    reading = _Reading(known, whole, {name: _setters(name, levels) for name in known}, report)
+    reading = _Reading(known, whole, {name: _setters(name, levels) for name in known}, findings)
     told: list[Param] = []
     for name, param in known.items():
         at = reading.value(name)
@@ -165,13 +167,13 @@ class _Reading:
     """Params being read; one may name another."""
 
     def __init__(
-        self, known: Mapping[str, Field], whole: bool, setters: Mapping[str, list[Given]], report: Report
+        self, known: Mapping[str, Field], whole: bool, setters: Mapping[str, list[Given]], findings: Findings
     ) -> None:
         self.params = Params(whole)
         self.setters = setters
         self.saved: dict[str, Value] = {}
         self._known = known
-        self._report = report
+        self._findings = findings
         self._open: list[str] = []
 
     def value(self, name: str) -> At | None:
@@ -187,12 +189,12 @@ class _Reading:
             return None if param.required else param.at.put(None)
         first, *rest = self.setters[param.name]
         try:
-            put = expand(first.meant, self._find, lambda values, at: None)
+            put = expand(first.meant, self._find, self._findings.spend)
             self.saved[param.name] = param.type.read(put, param.type)
         except Misfit as misfit:
             if not self._told(param, first.meant):
                 place = (misfit.at or first.meant).place
-                self._report(Finding(misfit.id or "REM1301", misfit.message, place, hint=misfit.hint))
+                self._findings.report(Finding(misfit.id or "REM1301", misfit.message, place, hint=misfit.hint))
             return None
         except Unknown:
             return None
@@ -215,7 +217,8 @@ class _Reading:
             hint = "leave it out: a param of the same name is the same param" if alone else f"it goes {way}"
             raise Misfit(f"'${{{name}}}' stands inside of what it names", hint, "REM1515")
         if len(self._open) > LONGEST_WAY and word not in self.params.values:
-            raise Misfit(f"more than {LONGEST_WAY} params name each other on the way to this", None, "REM1515")
+            text = f"more than {LONGEST_WAY} params name each other on the way to this"
+            raise Misfit(text, "write the value itself", "REM1515")
         found = self.value(word)
         if found is None:
             raise Unknown

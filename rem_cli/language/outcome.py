@@ -68,7 +68,7 @@ def outcome(package: Package, around: Around) -> Outcome:
         findings.spend(more, package.at)  # all of it stands here once more
         walk.roles = {file: Source.SPECIFICATION for one in chain for file in one.sources}
         walk.roles |= dict.fromkeys(linked, Source.LINK)
-        walk.params, params = instances.params(package, chain, whole, walk.roles, report)
+        walk.params, params = instances.params(package, chain, whole, walk.roles, findings)
         about = _about([package, *chain], params)
         _walk([package, *chain], around, whole, walk)
     except Enough:

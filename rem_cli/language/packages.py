@@ -164,6 +164,8 @@ def _header(package: Package, report: Report) -> None:
         else:
             package.words[word] = child
     _making(package, report)
+    if "require" in package.words:
+        package.requires = {name: at for name, at in package.words["require"].children() if name != package.name}
     if "links" in package.words:
         package.links = read_links(package.words["links"], report)
     if "fall back" in package.words:
@@ -218,7 +220,8 @@ def _fall_back(package: Package, at: At, report: Report) -> None:
         report(Finding("REM1402", f"'fall back' is a list of packages, not {at.kind}", at.place, hint=hint))
     for one in at.elements():
         if isinstance(one.data, (list, dict)) or one.data is None:
-            report(Finding("REM1402", f"a package is named by a text, not {one.kind}", one.place))
+            text = f"a package is named by a text, not {one.kind}"
+            report(Finding("REM1402", text, one.place, hint="write [base portal]"))
         else:
             package.fall_back.setdefault(one.text or "", one)
 
@@ -278,7 +281,6 @@ def require(package: Package, packages: Mapping[str, Package], report: Report) -
         if name == package.name:
             report(Finding("REM1104", "a package cannot require itself", wanted.key_place, hint="take it out"))
             continue
-        package.requires[name] = wanted
         if name not in packages:
             near = nearest(name, packages)
             report(
