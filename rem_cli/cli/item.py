@@ -90,7 +90,8 @@ def _package(about: About, resolution: Resolution, format: options.Format) -> No
         made = ", ".join(instances[:5]) + (f" and {len(instances) - 5} more" if len(instances) > 5 else "")
         kind = ", ".join(filter(None, (f"specification of {made or 'nothing yet'}", kind)))
     out.line((about.name, "bold"), f"  {kind}" if kind else "")
-    for text in filter(None, (about.title, about.info)):
+    asked = f"falls back on {', then '.join(about.fall_back)}" if about.fall_back else ""
+    for text in filter(None, (about.title, about.info, asked)):
         out.line("  ", text)
     width = max((len(one.name) for one in about.params), default=0) + 1
     room = min(48, max((len(_value(one)) for one in about.params), default=0))
@@ -130,6 +131,7 @@ def _described(about: About) -> dict[str, Any]:
         "specification": about.specification,
         "of": list(about.of),
         "require": list(about.require),
+        "fall back": list(about.fall_back),
         "params": params,
     }
 

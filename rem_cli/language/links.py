@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from rem_cli.language import Finding
 from rem_cli.language.at import At, Followed, Linked, Misfit
-from rem_cli.language.files import repository_path
+from rem_cli.language.files import ROOT, repository_path
 from rem_cli.language.merge import OWN, Shape, lay
 from rem_cli.language.names import nearest, vocabulary
 from rem_cli.language.schema import Report, Section
@@ -26,8 +26,10 @@ Part = tuple[str, At]  # a section's name as it is written, and its content
 
 def is_head(path: str) -> bool:
     """Whether a text is a package's own file: `packages/NAME.yaml`, or `package.yaml` in its folder."""
-    parts = path.rpartition(".")[0].split("/")
-    return len(parts) == 2 or (len(parts) == 3 and parts[2] == "package")
+    stem, _, kind = path.rpartition(".")
+    parts = stem.split("/")
+    own = len(parts) == 2 or (len(parts) == 3 and parts[2] == "package")
+    return own and parts[0] == ROOT and kind in ("yaml", "yml")
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def _read_link(key: str, at: At, report: Report) -> Link | None:
         try:
             READERS["path"](file, Type("path", READERS["path"]))
         except Misfit as misfit:
-            report(Finding("REM1301", misfit.message, file.place, hint=misfit.hint))
+            report(Finding("REM1320", misfit.message, file.place, hint=misfit.hint))
             return None
     if kind == "embed" and len(keys) < 2:
         hint = f"name a key in it, like {key}/…: {{embed: …}}, or lay the file under it: {{merge: {told.shown}}}"

@@ -62,6 +62,12 @@ front/jobs/site/fetch
     )
 
 
+def test_a_package_tells_which_ones_it_asks(made: Repository) -> None:
+    (made.root / "packages/page.yaml").write_text("fall back: [site, front]\nqueues: {mails: {}}\n")
+    assert made.rem("show", "page").out == "page\n  falls back on site, then front\npage/queues/mails\n"
+    assert made.rem("show", "page", "--format", "json").document["package"]["fall back"] == ["site", "front"]
+
+
 def test_a_package_for_programs(made: Repository) -> None:
     package = made.rem("show", "site", "--format", "json").document["package"]
     assert (package["specification"], package["instances"], package["of"]) == (True, ["front"], [])
