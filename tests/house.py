@@ -16,10 +16,10 @@ from functools import cached_property
 # A room imports only rooms that stand above it here.
 ROOMS = (
     *("errors", "clock", "reach", "state", "series", "tree", "language", "plan", "collect", "jobs"),
-    *("procedures", "sla", "alerts", "daemon", "world", "settings", "shipped", "wire", "web", "tui", "demo"),
+    *("procedures", "sla", "alerts", "daemon", "world", "settings", "shipped", "wire", "web", "tui", "lsp", "demo"),
     *("cli", "main"),
 )
-FACES = {"web", "tui", "demo", "cli", "main"}
+FACES = {"web", "tui", "lsp", "demo", "cli", "main"}
 TERMINAL = {"tui", "cli", "main"}
 
 # Only wire names these, and their own room; the demo shows them at work.
@@ -51,6 +51,8 @@ HEAVY = {
     "ruamel": "language",
     "rich": "cli",
     "textual": "tui",
+    "pygls": "lsp",
+    "lsprotocol": "lsp",
 }
 
 FILE_LINES = 400

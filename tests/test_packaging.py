@@ -96,15 +96,22 @@ def test_every_dependency_says_why_it_is_there() -> None:
 
 
 def test_whatever_the_product_imports_is_declared() -> None:
-    declared = {_plain(re.split(r"[^\w.-]", name)[0]) for name in PROJECT["project"]["dependencies"]}
+    declared = _names(PROJECT["project"]["dependencies"])
+    extras = {room: _names(names) for room, names in PROJECT["project"]["optional-dependencies"].items()}
     providers = importlib.metadata.packages_distributions()
     undeclared = []
     for path in sorted((ROOT / "rem_cli").rglob("*.py")):
-        for found in Module(path.relative_to(ROOT).as_posix(), path.read_text()).imports:
+        module = Module(path.relative_to(ROOT).as_posix(), path.read_text())
+        usable = declared | extras.get(module.room, set())  # an extra is for the room of its name
+        for found in module.imports:
             ours = found.ours is not None or found.top in sys.stdlib_module_names
-            if not ours and not declared & {_plain(name) for name in providers.get(found.top, [])}:
+            if not ours and not usable & {_plain(name) for name in providers.get(found.top, [])}:
                 undeclared.append(f"{path.relative_to(ROOT)}:{found.line}: {found.name}")
     assert undeclared == []
+
+
+def _names(requirements: list[str]) -> set[str]:
+    return {_plain(re.split(r"[^\w.-]", one)[0]) for one in requirements}
 
 
 def _plain(name: str) -> str:

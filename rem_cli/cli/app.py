@@ -44,6 +44,7 @@ COMMANDS = {
     "series": ("series", "Numbers over time."),
     "doctor": ("doctor", "Check what REM needs here: programs, libraries, keys, places; say what to do about it."),
     "demo": ("demo", "Show REM on three hosts of this machine, over real SSH."),
+    "lsp": ("lsp", "Speak with an editor: problems, proposals, explanations and places while somebody types."),
     "completion": (
         "completion",
         "Print the completion script of a shell; the packages install it where shells look for it.",

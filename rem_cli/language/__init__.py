@@ -14,6 +14,7 @@ from rem_cli.errors import Place
 
 if TYPE_CHECKING:
     from rem_cli.language.held import Held, Reference
+    from rem_cli.language.schema import Section
 
 # What a resolved value may be, after its type has read it: JSON's own kinds.
 Value = None | bool | int | float | str | list["Value"] | dict[str, "Value"]
@@ -134,6 +135,7 @@ class Resolution:
     held: Callable[[str], Held] = field(default=lambda path: _unknown(path), repr=False)  # what an item came from
     references: Callable[[], Sequence[Reference]] = field(default=tuple, repr=False)  # what items name, whole
     packages: Mapping[str, About] = field(default_factory=dict)
+    sections: Callable[[str], Mapping[str, Section]] = field(default=lambda package: {}, repr=False)  # that it can use
 
 
 def _unknown(path: str) -> Held:

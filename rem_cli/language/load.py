@@ -61,6 +61,7 @@ def load(
         loading.held,
         lambda: [reference for one in loading.outcomes.values() for reference in one.references],
         {name: one.about for name, one in sorted(loading.outcomes.items())},
+        loading.sections,
     )
 
 
@@ -176,3 +177,7 @@ class _Loading:
 
     def held(self, path: str) -> Held:
         return self.outcomes[self.items[path].package].held[path]
+
+    def sections(self, package: str) -> Mapping[str, Section]:
+        found = self.outcomes.get(package)
+        return found.sections if found and found.sections else self.base.sections

@@ -19,7 +19,7 @@ from rem_cli.language.links import Linking
 from rem_cli.language.names import nearest, vocabulary
 from rem_cli.language.packages import HEADER, Base, Package, require, start_of
 from rem_cli.language.resolve import Walk
-from rem_cli.language.schema import Report
+from rem_cli.language.schema import Report, Section
 from rem_cli.language.source import Source as Text
 
 
@@ -45,6 +45,7 @@ class Outcome:
     values: int  # how many values its items have
     whole: bool  # False when something could not be read: what seems missing may stand there
     held: Mapping[str, Held] = field(repr=False, compare=False)  # the texts that its items came from
+    sections: Mapping[str, Section] = field(repr=False, compare=False)  # all that it can use
 
 
 def outcome(package: Package, around: Around) -> Outcome:
@@ -83,6 +84,7 @@ def outcome(package: Package, around: Around) -> Outcome:
         findings.values,
         whole,
         walk.items,
+        walk.sections,
     )
 
 

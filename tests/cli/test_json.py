@@ -81,8 +81,8 @@ FAILING = {
     "series show": ("series show memory", "no-target"),
     "series export": ("series export numbers --last soon", "usage"),
 }
-# Scripts for a shell, and a show for people; nobody reads these with a program.
-WITHOUT = {"completion", "demo"}
+# Scripts for a shell, a show for people, and a protocol of its own; nobody reads these with a program.
+WITHOUT = {"completion", "demo", "lsp"}
 # These fail only with the command line itself, which one other test covers for all.
 NEVER = {"init", "release", "status", "log", "doctor", "version"}
 COMMANDS = [" ".join(command.path) for command in walk() if command.path and not command.subcommands]

@@ -77,6 +77,7 @@ TYPED = {
     "doctor": "doctor",
     "version": "version",
     "completion": "completion zsh",
+    "lsp": "lsp",
 }
 MORE = {
     "validate with findings": "validate",
