@@ -172,8 +172,8 @@ def _present(names: Sequence[str]) -> Schema:
 
 
 def _exactly_one(group: Sequence[str]) -> Schema:
-    """One of these fields has a value, and only one."""
-    return {"oneOf": [_valued(name) for name in group]}
+    """One of these fields has a value, and only one; said of nothing but an item."""
+    return {"if": {"type": "object"}, "then": {"oneOf": [{"title": name, **_valued(name)} for name in group]}}
 
 
 def _valued(name: str) -> Schema:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,6 +22,7 @@ from rem_cli.language.names import vocabulary
 from rem_cli.language.schema import Field, Section
 from rem_cli.language.shown import shown
 from rem_cli.lsp.meaning import Fields, File, Layer, Meaning, Value, Words, followed
+from rem_cli.lsp.outline import Path as Keys
 from rem_cli.lsp.outline import Role, Spot, outline, spot
 from rem_cli.lsp.repository import Repository, Seen
 from rem_cli.lsp.text import Position, Text, protocol
@@ -41,6 +42,29 @@ class Proposal:
     snippet: str | None = None
 
 
+@dataclass(frozen=True)
+class Asked:
+    """Where something is to be typed."""
+
+    repository: Repository
+    seen: Seen
+    path: str
+    spot: Spot
+
+    @property
+    def package(self) -> str:
+        return File.of(self.path).package
+
+    @property
+    def home(self) -> Keys:
+        """The path in the package as a whole, wherever the file lies."""
+        return (*File.of(self.path).part, *self.spot.path)
+
+    @property
+    def meaning(self) -> Meaning | None:
+        return self.seen.meaning(File.of(self.path), self.spot.path)
+
+
 def complete(
     repository: Repository, seen: Seen, path: str, position: Position, *, snippets: bool
 ) -> list[CompletionItem]:
@@ -48,30 +72,35 @@ def complete(
     text = Text(repository.text(path))
     offset = text.offset(position)
     here = spot(text.text, offset)
-    start = here.start
-    file = File.of(path)
-    if here.role is Role.NOTHING:
-        return []
+    asked = Asked(repository, seen, path, here)
+    start, end = here.start, offset
     typed = text.text[start:offset]
     name = _NAME.search(typed)
+    found: list[Proposal] = []
+    if here.role is Role.NOTHING:
+        return []
     if name:
         start += name.start(1)
-        found = _names(repository, seen.meaning(file, here.path), path, closed=text.text.startswith("}", offset))
+        found = _names(asked, closed=text.text.startswith("}", offset))
     elif here.role is Role.KEY:
-        there = {vocabulary(key) for key in outline(text.text).keys.get(here.path, ())}
-        there -= {vocabulary(typed)}
-        found = list(_keys(seen.meaning(file, here.path), there, here, seen))
-    else:
-        found = list(_values(seen.meaning(file, here.path), repository, seen, path))
-        if here.role is Role.VALUE and not here.element and text.text[start - 1 : start] == ":":
-            found = []  # a value begins behind a blank
-        if here.element:
-            found += _keys(seen.meaning(file, here.path), set(), here, seen)
+        there = {vocabulary(key): key for key in outline(text.text).keys.get(here.path, ())}
+        under = outline(text.text).at(offset)
+        if under and under[1] is Role.KEY and under[0].start == start:  # a key that is there is typed anew
+            end = under[0].end
+            there.pop(vocabulary(str(under[0].path[-1])), None)
+        found = list(_keys(asked, there.keys()))
+        if end > offset or text.text.startswith(":", end):
+            found = [replace(one, text=one.label, snippet=None) for one in found]
+    elif here.element or text.text[start - 1 : start] != ":":  # a value begins behind a blank
+        found = [*_values(asked), *(_keys(asked, ()) if here.element else ())]
         if typed[:1] in ("'", '"'):  # inside of quotes nothing needs quotes
             start += 1
             found = [replace(one, text=one.label) for one in found]
-    span = Range(protocol(text.position(start)), protocol(text.position(offset)))
+    span = Range(protocol(text.position(start)), protocol(text.position(end)))
     return [_item(proposal, span, number, snippets) for number, proposal in enumerate(found)]
+
+
+_BOOLEANS = [Proposal(word, word, CompletionItemKind.Keyword) for word in ("true", "false")]
 
 
 def _item(proposal: Proposal, span: Range, number: int, snippets: bool) -> CompletionItem:
@@ -88,25 +117,37 @@ def _item(proposal: Proposal, span: Range, number: int, snippets: bool) -> Compl
     )
 
 
-def _keys(meaning: Meaning | None, there: set[str], here: Spot, seen: Seen) -> Iterator[Proposal]:
-    if isinstance(meaning, Words):
-        for word, schema in meaning.schema.get("properties", {}).items():
+def _keys(asked: Asked, there: Collection[str]) -> Iterator[Proposal]:
+    here = asked.meaning
+    if isinstance(here, Words):
+        for word, schema in here.schema.get("properties", {}).items():
             if word not in there:
-                info = str(followed(schema, seen.schema).get("description", ""))
+                info = str(followed(schema, asked.seen.schema).get("description", ""))
                 yield Proposal(word, f"{word}: ", CompletionItemKind.Keyword, "", info)
-        for section in meaning.sections:
-            if section.name not in there:
-                yield _section(section, here)
-    elif isinstance(meaning, Layer):
-        yield _layer(meaning, here)
-    elif isinstance(meaning, Fields):
-        for title, names in meaning.section.grouped_fields():
+        yield from (_section(one, asked.spot) for one in here.sections if one.name not in there)
+        yield from _others(asked, there)
+    elif isinstance(here, Layer):
+        yield _layer(here, asked.spot)
+    elif isinstance(here, Fields):
+        for title, names in here.section.grouped_fields():
             for name in names:
-                if name not in there and name not in meaning.section.collected:
-                    yield _field(meaning.section.fields[name], title)
-        for inner in meaning.section.sections.values():
-            if inner.name not in there:
-                yield _section(inner, here)
+                if name not in there and name not in here.section.collected:
+                    yield _field(here.section.fields[name], title)
+        yield from (_section(one, asked.spot) for one in here.section.sections.values() if one.name not in there)
+
+
+def _others(asked: Asked, there: Collection[str]) -> Iterator[Proposal]:
+    """Packages to require, and the params of what a package is made from."""
+    packages = asked.seen.resolution.packages
+    if asked.home == ("require",):
+        for about in packages.values():
+            if about.name not in (*there, asked.package):
+                text = f'{about.name}: ">={about.version}"'
+                yield Proposal(about.name, text, CompletionItemKind.Module, about.version, about.title)
+    elif asked.home == ("with",) and asked.package in packages:
+        for param in packages[asked.package].params:
+            if param.name not in there:
+                yield Proposal(param.name, f"{param.name}: ", CompletionItemKind.Property, param.type, param.info)
 
 
 def _field(known: Field, title: str) -> Proposal:
@@ -136,29 +177,40 @@ def _layers(section: Section, depth: int, indent: int) -> str:
     return f"{''.join(lines)}{'  ' * (indent + len(lines))}$0"
 
 
-def _values(meaning: Meaning | None, repository: Repository, seen: Seen, path: str) -> Iterator[Proposal]:
-    if isinstance(meaning, Words):
-        yield from _words(meaning.schema)
-    if not isinstance(meaning, Value) or meaning.type is None:
+def _values(asked: Asked) -> Iterator[Proposal]:
+    here, seen = asked.meaning, asked.seen
+    if asked.home == ("of",):
+        for about in seen.resolution.packages.values():
+            if about.specification and about.name != asked.package:
+                yield Proposal(about.name, about.name, CompletionItemKind.Module, about.version, about.title)
+    elif isinstance(here, Words):
+        yield from _words(here.schema)
+    if not isinstance(here, Value) or here.type is None:
         return
-    type = meaning.type
+    type = here.type
     for choice in type.choices:
-        yield Proposal(choice, _written(choice), CompletionItemKind.EnumMember, meaning.field.name)
+        yield Proposal(choice, _written(choice), CompletionItemKind.EnumMember, here.field.name)
     if type.process == "boolean":
-        yield from (Proposal(word, word, CompletionItemKind.Keyword) for word in ("true", "false"))
+        yield from _BOOLEANS
     elif type.process == "ref to":
-        yield from _items(seen, type.to or "", File.of(path).package)
+        yield from _items(seen, type.to or "", asked.package)
     elif type.process == "host selector":
         yield from _hosts(seen)
     elif type.file:
-        home = posixpath.dirname(path)
-        for other in seen.tree.entries(home):
-            if other.startswith(f"{home}/") and not other.endswith((".yaml", ".yml")):
-                yield Proposal(other[len(home) + 1 :], other[len(home) + 1 :], CompletionItemKind.File)
-    default = meaning.field.default
+        yield from _files(asked)
+    default = here.field.default
     if default is not None and not isinstance(default, (list, dict)) and not type.choices:
         written = shown(default, type)
         yield Proposal(written, _written(written), CompletionItemKind.Value, "the default")
+
+
+def _files(asked: Asked) -> Iterator[Proposal]:
+    """Programs beside the file."""
+    home = posixpath.dirname(asked.path)
+    for path in asked.seen.tree.entries(home):
+        if not path.endswith((".yaml", ".yml")):
+            beside = posixpath.relpath(path, home)
+            yield Proposal(beside, _written(beside), CompletionItemKind.File)
 
 
 def _words(schema: Mapping[str, Any]) -> Iterator[Proposal]:
@@ -166,7 +218,7 @@ def _words(schema: Mapping[str, Any]) -> Iterator[Proposal]:
         yield Proposal(str(word), str(word), CompletionItemKind.EnumMember)
     kinds = schema.get("type", ())
     if "boolean" in ([kinds] if isinstance(kinds, str) else kinds):
-        yield from (Proposal(word, word, CompletionItemKind.Keyword) for word in ("true", "false"))
+        yield from _BOOLEANS
 
 
 def _items(seen: Seen, to: str, package: str) -> Iterator[Proposal]:
@@ -186,16 +238,11 @@ def _hosts(seen: Seen) -> Iterator[Proposal]:
         yield Proposal(name, _written(name), CompletionItemKind.Reference, "a host")
 
 
-def _names(repository: Repository, meaning: Meaning | None, path: str, *, closed: bool) -> list[Proposal]:
+def _names(asked: Asked, *, closed: bool) -> list[Proposal]:
     """What `${name}` may name here: what the item's place says, the items that hold it, and the package's params."""
-    scope: Iterable[str] = meaning.scope if isinstance(meaning, Value) else ()
-    package = File.of(path).package
-    params = [
-        key
-        for other in repository.texts(package)
-        for key in outline(repository.text(other)).keys.get(("params",) if not File.of(other).part else (), ())
-        if File.of(other).part in ((), ("params",))
-    ]
+    scope = asked.meaning.scope if isinstance(asked.meaning, Value) else ()
+    about = asked.seen.resolution.packages.get(asked.package)
+    params = [param.name for param in about.params] if about else []
     end = "" if closed else "}"
     return [Proposal(name, f"{name}{end}", CompletionItemKind.Variable) for name in dict.fromkeys((*scope, *params))]
 

@@ -71,7 +71,9 @@ def _named(repository: Repository, seen: Seen, name: str, here: Value) -> Locati
             return _item(repository, item)
         if isinstance(held, Fields) and item != here.path and name in held.section.fields:
             return _item(repository, f"{item}/{name}") or _at(repository, held.section.fields[name].at.key_place)
-    return _item(repository, f"{package}/params/{name}")
+    about = seen.resolution.packages.get(package)
+    owners = [package, *(about.of if about else ())]
+    return next((found for one in owners if (found := _item(repository, f"{one}/params/{name}"))), None)
 
 
 def _item(repository: Repository, item: str) -> Location | None:

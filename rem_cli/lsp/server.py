@@ -128,15 +128,16 @@ class Desk:
         for path in sorted({*findings, *before, *repository.open}):
             file = str(repository.file(path))
             uri = self._uris.get(file) or from_fs_path(file)
-            found = [diagnostic(repository, one) for one in findings.get(path, ())]
+            text = Text(repository.text(path)) if path in findings else Text("")
+            found = [diagnostic(one, text) for one in findings.get(path, ())]
             self.editor.text_document_publish_diagnostics(
                 types.PublishDiagnosticsParams(uri, found, version=versions.get(uri))
             )
 
 
-def diagnostic(repository: Repository, finding: Finding) -> types.Diagnostic:
+def diagnostic(finding: Finding, text: Text) -> types.Diagnostic:
     """A finding for an editor: the message, and what to do about it."""
-    start, end = Text(repository.text(finding.place.file)).span(finding.place)
+    start, end = text.span(finding.place)
     severe = finding.severity is Severity.ERROR
     hints = [finding.hint, finding.see]
     return types.Diagnostic(

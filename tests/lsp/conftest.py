@@ -54,6 +54,10 @@ machines:
   berlin:
     db01: {slot: 3, room: A, probes: {alive: {url: "https://${site}.example/${room}"}}}
 """,
+    "packages/site.yaml": """\
+specification: true
+params: {url: {type: url, required: true}, slow: {type: duration, default: 5s}}
+""",
     "packages/user.yaml": """\
 package: user
 require: {racks: ">=1"}

@@ -63,6 +63,14 @@ PROPOSED: dict[str, tuple[str, str, list[str]]] = {
         USER, f"{NEEDS}params: {{size: {{}}}}\nmachines: {{a: {{b: {{room: x, probes: {{c: {{url: 'https://${{¦",
         ["site", "name", "slot", "room", "size"],
     ),
+    "a key that is there, typed anew": (
+        "packages/shop/queues.yaml", "mails:\n  bound: 5\n  ti¦tle: x\n",
+        ["name", "title", "when full", "deliveries", "lease", "when partitioned"],
+    ),
+    "packages to require": (USER, "require:\n  ¦", ["racks", "shop", "site"]),
+    "specifications": (USER, "of: ¦", ["site"]),
+    "params of a specification": (USER, "of: site\nwith: {¦", ["url", "slow"]),
+    "params in a reference": (USER, "of: site\njobs: {a: {b: {title: '${¦", ["group", "url", "slow"]),
     "elements of a list": (SHOP, "jobs:\n  a:\n    b:\n      graph:\n        - ¦", []),
 }  # fmt: skip
 
@@ -95,6 +103,10 @@ def test_a_proposal_says_what_it_is(editor: Editor) -> None:
 
 CHOSEN: dict[str, tuple[str, str, str, str]] = {
     "a field": (SHOP, "jobs:\n  a:\n    b:\n      ti¦", "title", "jobs:\n  a:\n    b:\n      title: "),
+    "a key that is there": (
+        SHOP, "jobs:\n  a:\n    b:\n      ti¦tle: x", "timeout", "jobs:\n  a:\n    b:\n      timeout: x",
+    ),
+    "a package to require": (USER, "require: {¦}", "racks", 'require: {racks: ">=1.2.0"}'),
     "a choice that looks like a number": (
         RACKS, "sections: {x: {grouped indexes: [{index: null}], fields: {y: {type: choice, choices: ['1', a]}}}}\n"
         "x: {i: {y: ¦}}", "1",

@@ -101,6 +101,11 @@ def test_a_param_leads_to_its_definition(editor: Editor) -> None:
     assert found["range"]["start"] == {"line": 0, "character": 9}
 
 
+def test_a_param_of_a_specification_leads_to_it(editor: Editor) -> None:
+    found = editor.ask("definition", USER, "of: site\njobs: {a: {b: {title: 'at ${sl¦ow}'}}}\n")
+    assert (found["uri"], found["range"]["start"]["line"]) == (editor.uri("packages/site.yaml"), 1)
+
+
 def test_a_specification_is_found(editor: Editor) -> None:
     found = editor.ask("definition", USER, "of: ra¦cks\n")
     assert found["uri"] == editor.uri(RACKS)
