@@ -31,6 +31,7 @@ COMMANDS = {
     "validate": ("validate", "Check every package and list every problem at once, each with its place."),
     "explain": ("explain", "Tell what a finding means and how it is mended; without an id, list all of them."),
     "show": ("item", "Print one item as REM understands it, with every default; or what a shorter path holds."),
+    "section": ("section", "Sections of your own: a package's shape for its items."),
     "schema": ("schema", "Sections and types: what a package may say."),
     "diff": ("diff", "Show what a commit or the work tree changes against what is active, and what that means."),
     "apply": ("apply", "Make a commit the active generation: what jobs, checks and people go by from now on."),

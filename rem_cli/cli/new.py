@@ -78,7 +78,7 @@ def _item(rem: wire.Rem, kind: str, path: str, typed: dict[str, str]) -> list[st
         raise UsageError(f"there is no section '{kind}'", hint=f"rem new {near}" if near else "rem schema show")
     package, keys = _split(rem, section, path)
     _ask(section, typed, named=bool(section.layers[-1].key_field))
-    home, inside = section_file(list(tree.entries()), package, section)
+    home, inside = section_file(list(tree.entries()), package, section.name)
     changed = edit.insert(home, save.text(rem, home), [*inside, *keys], typed)
     files = {home: changed.encode()}
     script = typed.get("script")

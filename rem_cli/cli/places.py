@@ -37,14 +37,14 @@ class Goal:
     inside: tuple[str, ...]  # the keys that lead to it in there
 
 
-def section_file(paths: Sequence[str], package: str, section: Section) -> tuple[str, list[str]]:
+def section_file(paths: Sequence[str], package: str, section: str) -> tuple[str, list[str]]:
     """The file that takes a new item of a section, and the keys that lead to the section in there."""
     folder = f"packages/{package}"
     for path in paths:
-        if vocabulary(path) == vocabulary(f"{folder}/{section.name}.yaml"):
+        if vocabulary(path) == vocabulary(f"{folder}/{section}.yaml"):
             return path, []
     flat = f"{folder}.yaml"
-    return (flat if flat in paths else f"{folder}/package.yaml"), [section.name]
+    return (flat if flat in paths else f"{folder}/package.yaml"), [section]
 
 
 def spot(rem: wire.Rem, held: Held) -> Spot:
@@ -83,7 +83,7 @@ def goal(rem: wire.Rem, resolution: Resolution, typed: str) -> Goal:
         if path not in resolution.items:
             raise NoTargetError(f"there is no item '{path}'", hint=f"rem show {path.rpartition('/')[0]}")
         sections = resolution.held(path).section.sections
-    file, inside = _home(rem, resolution, path, section)
+    file, inside = _home(rem, resolution, path)
     return Goal(path, section, layers, file, inside)
 
 
@@ -102,7 +102,7 @@ def _section(sections: Mapping[str, Section], rest: Sequence[str], above: str) -
     return sections[word]
 
 
-def _home(rem: wire.Rem, resolution: Resolution, path: str, section: Section) -> tuple[str, tuple[str, ...]]:
+def _home(rem: wire.Rem, resolution: Resolution, path: str) -> tuple[str, tuple[str, ...]]:
     """The file and the keys for a new item: beside what is nearest to it."""
     wanted = path.split("/")
     best, most = None, 1
@@ -113,7 +113,7 @@ def _home(rem: wire.Rem, resolution: Resolution, path: str, section: Section) ->
             if held and held.at.source.file not in held.roles:
                 best, most = held, common
     if best is None:
-        file, inside = section_file(list(rem.tree().entries()), wanted[0], section)
+        file, inside = section_file(list(rem.tree().entries()), wanted[0], wanted[1])
         return file, (*inside, *wanted[2:])
     below = len(best.item.path.split("/")) - most
     above = best.at.path[: len(best.at.path) - below]

@@ -137,10 +137,12 @@ def _stepped(source: Source, step: Step, behind: Path) -> Source:
     else:
         ways = _more(layout, path, new, behind)
         holder = _at(expected, path[:-1])
+        if holder is None:
+            holder = _at(expected, path[:-2])[path[-2]] = {}
         if isinstance(holder, list):
             holder.insert(int(path[-1]), new.data)
         else:
-            _put(expected, path, new.data)
+            holder[path[-1]] = new.data
     made = proved(source, ways, expected, layout, lost=step.new is None)
     if made is None:
         raise _refused(source, layout, step)

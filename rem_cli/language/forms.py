@@ -116,20 +116,43 @@ def element(new: Typed) -> Lines:
     return Lines(lambda indent, step: [" " * indent + line], new.written(flow=True))
 
 
+Tree = Mapping[str, "Typed | Tree"]
+
+
 def fields(path: Sequence[str], given: Mapping[str, str]) -> Lines:
     """The keys of a path below each other, and below the last of them fields as they were typed."""
-    values = {name: typed(text) for name, text in given.items()}
+    return tree(path, {name: typed(text) for name, text in given.items()})
+
+
+def tree(path: Sequence[str], given: Tree) -> Lines:
+    """The keys of a path below each other, and below the last of them fields and mappings of such."""
 
     def block(indent: int, step: int) -> list[str]:
         lines = [f"{' ' * (indent + depth * step)}{key(name)}:" for depth, name in enumerate(path)]
-        inner = " " * (indent + len(path) * step)
-        lines += [f"{inner}{name}: {new.written(flow=False)}" for name, new in values.items()]
-        if not values:
+        lines += _below(given, indent + len(path) * step, step)
+        if not given:
             lines[-1] += " {}"
         return lines
 
-    inner = f"{{{', '.join(f'{name}: {new.written(flow=True)}' for name, new in values.items())}}}"
-    return Lines(block, nested(path, inner))
+    return Lines(block, nested(path, _inline(given)))
+
+
+def meant(given: Tree) -> dict[str, Any]:
+    """What a tree stands for."""
+    return {name: new.data if isinstance(new, Typed) else meant(new) for name, new in given.items()}
+
+
+def _below(given: Tree, indent: int, step: int) -> list[str]:
+    lines: list[str] = []
+    for name, new in given.items():
+        one = field(name, new) if isinstance(new, Typed) else tree([name], new)
+        lines += one.block(indent, step)
+    return lines
+
+
+def _inline(given: Tree) -> str:
+    values = {name: new.written(flow=True) if isinstance(new, Typed) else _inline(new) for name, new in given.items()}
+    return f"{{{', '.join(f'{key(name)}: {text}' for name, text in values.items())}}}"
 
 
 def nested(path: Sequence[str], inner: str) -> str:

@@ -53,6 +53,7 @@ TYPED = {
     "item move": f"item move {JOB} 'shop/jobs/[red]try/[/x]'",
     "item remove": f"item remove {JOB}",
     "fmt": "fmt --diff",
+    "section add": f"section add shop/x --info {shlex.quote(OBEYED)}",
     "validate": "validate",
     "explain": "explain REM1203",
     "show": f"show {JOB} --origin",
