@@ -10,9 +10,10 @@ import typer
 
 from rem_cli import wire
 from rem_cli.cli import options, save, show
-from rem_cli.cli.fields import Change, as_line, changed
-from rem_cli.cli.places import Spot
+from rem_cli.cli.fields import Change, as_line, changed, overridden
+from rem_cli.cli.places import Spot, goal, spot_of
 from rem_cli.errors import UsageError
+from rem_cli.language import Resolution
 from rem_cli.language.names import nearest, vocabulary
 from rem_cli.plan.find import find
 
@@ -37,7 +38,7 @@ def edit(
     with wire.open() as rem:
         resolution = rem.resolve(rem.tree())
         held = resolution.held(find(resolution.items, path).path)
-        spot = Spot(held.at.source.file, held.at.path, save.text(rem, held.at.source.file))
+        spot = _spot(rem, resolution, held)
         for name in wanted:
             _refuse_unknown(held, name)
         if not wanted:
@@ -47,12 +48,21 @@ def edit(
             from rem_cli.cli import ask
 
             wanted = ask.fields(held)
-        text, changes = changed(held, spot, wanted)
+        change = overridden if held.at.source.file in held.roles else changed
+        text, changes = change(held, spot, wanted)
         if text != spot.text:
             files = {spot.file: text.encode()}
             save.refuse_worse(rem, files)
             save.write(rem, files, before={spot.file: spot.text})
     _tell(held.item.path, spot, changes, format)
+
+
+def _spot(rem: wire.Rem, resolution: Resolution, held: Held) -> Spot:
+    """Where an item is written; where it would be, when only a specification or a linked file says it."""
+    if held.at.source.file in held.roles:
+        there = goal(rem, resolution, held.item.path)
+        return Spot(there.file, there.inside, save.text(rem, there.file))
+    return spot_of(rem, held)
 
 
 def _refuse_unknown(held: Held, name: str) -> None:

@@ -11,7 +11,7 @@ from rem_cli import wire
 from rem_cli.cli import app as root
 from rem_cli.cli import options, save, show
 from rem_cli.cli.new import new
-from rem_cli.cli.places import Spot, goal, spot
+from rem_cli.cli.places import Spot, goal, spot_of
 from rem_cli.errors import GuardedError, InvalidPackagesError
 from rem_cli.language import Resolution
 from rem_cli.plan.find import find
@@ -43,7 +43,7 @@ def copy(path: options.Item, to: To, format: options.AsFormat = options.Format.T
     with wire.open() as rem:
         resolution = rem.resolve(rem.tree())
         held = resolution.held(find(resolution.items, path).path)
-        here, there = spot(rem, held), goal(rem, resolution, to)
+        here, there = spot_of(rem, held), goal(rem, resolution, to)
         before = {here.file: here.text}
         files = {there.file: transfer.placed(rem, resolution, held, here, there).encode()}
         save.refuse_worse(rem, files)
@@ -70,7 +70,7 @@ def move(
     with wire.open() as rem:
         resolution = rem.resolve(rem.tree())
         held = resolution.held(find(resolution.items, path).path)
-        here, there = spot(rem, held), goal(rem, resolution, to)
+        here, there = spot_of(rem, held), goal(rem, resolution, to)
         texts = {there.file: transfer.placed(rem, resolution, held, here, there)}
         before = {here.file: here.text}
         named = transfer.outside(resolution, held, here)
@@ -100,7 +100,7 @@ def remove(path: options.Item, yes: Anyway = False, format: options.AsFormat = o
     with wire.open() as rem:
         resolution = rem.resolve(rem.tree())
         held = resolution.held(find(resolution.items, path).path)
-        here: Spot = spot(rem, held)
+        here: Spot = spot_of(rem, held)
         files = {here.file: cut_out(here.file, here.text, here.path).encode()}
         if not yes:
             named = transfer.outside(resolution, held, here)

@@ -47,7 +47,7 @@ def section_file(paths: Sequence[str], package: str, section: str) -> tuple[str,
     return (flat if flat in paths else f"{folder}/package.yaml"), [section]
 
 
-def spot(rem: wire.Rem, held: Held) -> Spot:
+def spot_of(rem: wire.Rem, held: Held) -> Spot:
     """Where an item is written now. UsageError when a specification or a linked file brings it."""
     file = held.at.source.file
     if file in held.roles:

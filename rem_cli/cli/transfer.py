@@ -12,6 +12,7 @@ from rem_cli.cli import save
 from rem_cli.cli.places import Goal, Spot
 from rem_cli.errors import Place, UsageError
 from rem_cli.language import Finding, Resolution
+from rem_cli.language.at import Laid
 from rem_cli.language.edit import CannotEdit, change, put
 from rem_cli.language.forms import as_text
 from rem_cli.language.pieces import piece
@@ -30,6 +31,9 @@ def placed(rem: wire.Rem, resolution: Resolution, held: Held, spot: Spot, goal: 
         alike = there.data == held.at.data
         hint = f"both say the same: rem item remove {held.item.path}" if alike else "give another path"
         raise CannotEdit(f"there is an item '{goal.path}' already", where=there.key_place, hint=hint)
+    if isinstance(held.at, Laid):
+        text = f"'{held.item.key}' is laid over {held.at.under.place}, and does not go without it"
+        raise UsageError(text, hint="write another item there")
     _refuse_misfits(held, goal)
     found = piece(spot.file, spot.text, spot.path)
     if found.shares and goal.file != spot.file:

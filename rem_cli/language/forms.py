@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rem_cli.language.layout import Layout
-from rem_cli.language.source import read, scalar
+from rem_cli.language.source import UNSET, read, scalar
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,8 @@ class Typed:
 
     def written(self, *, flow: bool) -> str:
         """As it is written in a text; `flow` inside of `{}` or `[]`."""
+        if self.data is UNSET:
+            return f"{self.text} " if flow else self.text  # libyaml wants a blank behind a tag there
         if flow and read("value", f"[{self.text}]".encode()).data != [self.data]:
             return quoted(self.data)
         return self.text
@@ -57,6 +59,9 @@ def as_text(content: str) -> Typed:
     """A text, whatever YAML would read in it."""
     found = typed(content)
     return found if found.data == content and isinstance(found.data, str) else Typed(content, quoted(content))
+
+
+TAKEN_OUT = Typed(UNSET, "!unset")  # of what a specification or a linked file says
 
 
 def value(text: str) -> Any:

@@ -123,6 +123,55 @@ def test_a_change_that_an_alias_would_share_is_refused(ours: Repository) -> None
     )
 
 
+SPECIFICATION = """\
+package: plan
+specification: true
+hosts:
+  web:
+    web01: {reach: local, title: one, tags: [a]}
+    web02: {reach: local}
+"""
+INSTANCE = """\
+package: shop
+of: plan
+hosts:
+  web:
+    web01: {title: ours, +tags: [b]}
+"""
+# The words, and what becomes of the instance.
+OVER: dict[str, tuple[list[str], str, str]] = {
+    "a field of its own": (["web01", "title=two"], "title: ours", "title: two"),
+    "a field of the specification": (["web01", "reach=ssh"], "[b]}", "[b], reach: ssh}"),
+    "a field goes back to the specification's": (["web01", "title="], "title: ours, ", ""),
+    "a field of the specification goes out": (["web01", "reach="], "[b]}", "[b], reach: !unset }"),
+    "an item of the specification": (
+        ["web02", "reach=ssh", "title=two"], "[b]}\n", "[b]}\n    web02:\n      reach: ssh\n      title: two\n",
+    ),
+    "a field that the specification's item has not": (["web02", "title="], "", ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", OVER)
+def test_an_instance_says_its_own_over_its_specification(case: str, ours: Repository) -> None:
+    words, old, new = OVER[case]
+    ours.write({"packages/plan.yaml": SPECIFICATION, "packages/shop/package.yaml": INSTANCE})
+    told = ours.rem("edit", f"shop/hosts/web/{words[0]}", *words[1:])
+    assert (told.status, told.err) == (0, "")
+    assert ours.package.read_text() == (INSTANCE.replace(old, new, 1) if old else INSTANCE)
+    assert (ours.root / "packages/plan.yaml").read_text() == SPECIFICATION
+    assert ours.rem("validate").status == 0
+
+
+def test_a_list_that_adds_to_another_is_changed_by_hand(ours: Repository) -> None:
+    ours.write({"packages/plan.yaml": SPECIFICATION, "packages/shop/package.yaml": INSTANCE})
+    told = ours.rem("edit", "shop/hosts/web/web01", "tags=[c]")
+    assert (told.status, ours.package.read_text()) == (2, INSTANCE)
+    assert told.err == (
+        "rem: '+tags' adds to a list that another file begins\n"
+        "hint: change it by hand, in line 5 of packages/shop/package.yaml\n"
+    )
+
+
 def test_a_bad_value_of_another_item_does_not_hide_this_one(ours: Repository) -> None:
     ours.write({"packages/other.yaml": "hosts: {web: {x: {reach: local, port: 70000}}}"})
     assert ours.rem("edit", WEB02, "port=70000").status == 4

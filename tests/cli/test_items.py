@@ -231,6 +231,18 @@ def test_what_an_anchor_elsewhere_gives_stays(ours: Repository) -> None:
     assert "'b' uses *t of its file, which packages/site/package.yaml has not" in told.err
 
 
+@pytest.mark.parametrize("name", ["web01", "web02"])
+def test_what_a_specification_says_does_not_go(name: str, ours: Repository) -> None:
+    ours.write({
+        "packages/plan.yaml": "specification: true\nhosts: {web: {web01: {}, web02: {}}}\n",
+        "packages/one.yaml": "of: plan\nhosts: {web: {web01: {title: one}}}\n",
+    })  # fmt: skip
+    before = everything(ours.root)
+    told = ours.rem("item", "move", f"one/hosts/web/{name}", "one/hosts/web/web09")
+    assert (told.status, everything(ours.root)) == (2, before)
+    assert "packages/plan.yaml" in told.err
+
+
 def test_a_kill_between_two_files_loses_nothing(ours: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
     """The new place is whole before the old one is touched; the same command then says what is left to do."""
     written: list[str] = []

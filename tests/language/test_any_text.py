@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 
 from rem_cli.language.edit import CannotEdit, change, copied, same, unset
 from rem_cli.language.forms import as_text, typed
-from rem_cli.language.layout import Layout
+from rem_cli.language.layout import Entry, Layout
 from rem_cli.language.source import read
 from rem_cli.language.tidy import tidy
 
@@ -82,6 +82,11 @@ def between(old: str, new: str) -> tuple[str, str]:
     return old[head : len(old) - tail], new[head : len(new) - tail]
 
 
+def is_confined(old: str, new: str, entry: Entry) -> bool:
+    """Whether every letter outside of an entry stayed."""
+    return new.startswith(old[: entry.start]) and new.endswith(old[entry.end :])
+
+
 def comments(text: str) -> list[str]:
     return [said.rstrip() for _, said in Layout(text).comments()]
 
@@ -96,7 +101,7 @@ def test_a_value_of_a_real_text_changes_alone(name: str) -> None:
     text = REAL[name]
     data = read("p.yaml", text.encode()).data
     done = 0
-    for path in spread([one for one in paths(data) if isinstance(one[-1], str)], 12):
+    for path in spread([one for one in paths(data) if isinstance(one[-1], str)], 6):
         try:
             new = change("p.yaml", text, path, as_text("another: one"))
         except CannotEdit as refused:
@@ -108,7 +113,7 @@ def test_a_value_of_a_real_text_changes_alone(name: str) -> None:
         if len(found) < len(path):  # it comes by a merge, and gets a value of its own
             assert (gone, came.strip(" ,\n")) == ("", f'{path[-1]}: "another: one"')
         else:
-            assert gone in text[found[-1].start : found[-1].end + 1]
+            assert is_confined(text, new, found[-1])
             assert len(re.sub(" *#.*", "", came)) <= len(": 'another: one'") + 1  # a comment behind a `|` stays
         done += 1
     assert done or not isinstance(data, dict) or not data
@@ -118,7 +123,7 @@ def test_a_value_of_a_real_text_changes_alone(name: str) -> None:
 def test_a_field_of_a_real_text_goes_alone(name: str) -> None:
     text = REAL[name]
     data = read("p.yaml", text.encode()).data
-    for path in spread([one for one in paths(data) if isinstance(one[-1], str)], 12):
+    for path in spread([one for one in paths(data) if isinstance(one[-1], str)], 6):
         try:
             new = unset("p.yaml", text, path)
         except CannotEdit as refused:
@@ -197,7 +202,7 @@ TYPED = some.sampled_from(
     ["1", "1.10", "x", "it's", 'say "x"', "a: b", "# c", "&a b", "*a", "true", "null", "''", "[a, {b: 'c, d'}]", "[]",
      "{k: [1, 1.10], l: }", "two\nlines", "two\nlines\n", "\ttab", "\x85", "\u2028", "- a", "é" * 3, "[x, y, z]", "{}"]
 )  # fmt: skip
-bounded = settings(derandomize=True, deadline=None, max_examples=400)
+bounded = settings(derandomize=True, deadline=None, max_examples=300)
 
 
 @bounded
@@ -222,7 +227,7 @@ def test_any_text_changes_alone_or_not_at_all(text: str, value: str, number: int
     gone, came = between(text, changed)
     found = Layout(source.text).find(path)
     if len(found) == len(path):
-        assert gone in source.text[found[-1].start : found[-1].end + 2]
+        assert is_confined(source.text, changed.removeprefix("\ufeff"), found[-1])
     else:
         assert re.sub(r"\s|~|null|[{}]", "", gone) == ""
     ends = 1 if text.endswith("\n") else 2  # a last line without its end gets one
