@@ -16,7 +16,21 @@ from functools import cached_property
 # A room imports only rooms that stand above it here.
 ROOMS = (
     *("errors", "clock", "reach", "state", "series", "tree", "language", "plan", "collect", "jobs"),
-    *("procedures", "sla", "alerts", "daemon", "world", "settings", "shipped", "wire", "web", "tui", "lsp", "demo"),
+    *(
+        "procedures",
+        "sla",
+        "alerts",
+        "daemon",
+        "world",
+        "settings",
+        "shipped",
+        "plugins",
+        "wire",
+        "web",
+        "tui",
+        "lsp",
+        "demo",
+    ),
     *("cli", "main"),
 )
 FACES = {"web", "tui", "lsp", "demo", "cli", "main"}
@@ -31,7 +45,7 @@ ENGINES = {
 # Functions of their arguments, time included.
 PURE = {
     *("language", "plan.diff", "plan.steps", "plan.catalog"),
-    *("jobs.schedule", "jobs.select", "jobs.pattern", "jobs.job", "jobs.results"),
+    *("jobs.schedule", "jobs.select", "jobs.job", "jobs.results"),
     *("jobs.fields", "jobs.nagios", "jobs.prometheus"),
     *("procedures.machine", "procedures.proofs", "sla"),
     *("alerts.episode", "alerts.decide", "alerts.silence", "alerts.oncall", "alerts.escalate"),
@@ -53,6 +67,7 @@ HEAVY = {
     "textual": "tui",
     "pygls": "lsp",
     "lsprotocol": "lsp",
+    "cel": "plugins",
 }
 
 FILE_LINES = 400

@@ -14,6 +14,7 @@ from rem_cli.cli import fail, options, show
 from rem_cli.cli.changes import Difference
 from rem_cli.cli.job import who
 from rem_cli.errors import RemError, StaleError, Status, UsageError
+from rem_cli.language import processes
 from rem_cli.language.share import Share
 from rem_cli.plan import planfile
 from rem_cli.plan.apply import Applied, Terms
@@ -54,10 +55,13 @@ def apply(
         applied = activation.apply(rem, commit, who=who(), why=why, terms=Terms(bound, limit))
         ahead = rem.repository.changed(rem.repository.resolve(commit))
         difference = of(rem, applied)
+        idle = processes.kept(rem.generations.catalog(applied.generation).items.values())
     if format is options.Format.JSON:
-        show.document("apply", document(applied, difference))
+        show.document("apply", {**document(applied, difference), "kept": idle})
         return Status.DONE
     tell(applied, difference)
+    if idle:
+        show.note((processes.told(idle), "yellow"))
     if ahead:
         show.note(
             ("not applied:", "yellow"),

@@ -43,6 +43,8 @@ def show(
                 _package(about, resolution, format)
                 return
             found = _found(items, path)
+            if found:
+                texts = resolution.texts(found.path)
             if origin and found:
                 origins = resolution.origins(found.path)
     if found is None:

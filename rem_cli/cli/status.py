@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from rem_cli import wire
 from rem_cli.cli import options, show
 from rem_cli.errors import RemError
 from rem_cli.jobs import Run
+from rem_cli.language import processes
 from rem_cli.plan import hold
 from rem_cli.plan.generations import Generation
 from rem_cli.plan.hold import Hold
@@ -27,6 +28,7 @@ class Standing:
     changed: Sequence[str]  # paths of the work tree that HEAD does not hold as they are
     recent: Sequence[Run]
     now: float
+    kept: Mapping[str, int]  # of what is active, what nothing acts on yet
 
 
 def status(format: options.AsFormat = options.Format.TEXT) -> None:
@@ -54,6 +56,7 @@ def _standing(rem: wire.Rem) -> Standing:
         rem.repository.changed(head) if head else [],
         rem.records.recent(5) if rem.state_folder.is_dir() else [],
         rem.clock.now(),
+        processes.kept(rem.generations.catalog(generation).items.values()) if generation else {},
     )
 
 
@@ -75,6 +78,7 @@ def _document(standing: Standing) -> dict[str, object]:
         "head": standing.head.id if standing.head else None,
         "changed": list(standing.changed),
         "runs": [{"run": run.id, "job": run.job, "state": str(run.state), "why": run.why} for run in standing.recent],
+        "kept": dict(standing.kept),
     }
 
 
@@ -92,6 +96,8 @@ def _text(standing: Standing) -> None:
             ("  held back: ", "yellow"), "what ", (held.commit[:7], "cyan"),
             f" says, by {held.who} {show.age(now - held.at)} ago: {held.why}",
         )  # fmt: skip
+    if standing.kept:
+        show.line("  ", (processes.told(standing.kept), "yellow"))
     if standing.ahead and head:
         show.line("  HEAD is ", (head.id[:7], "cyan"), f" “{head.subject}”, which is not active")
     if standing.changed:

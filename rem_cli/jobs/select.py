@@ -17,8 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from rem_cli.errors import NoTargetError, Place, UsageError
-from rem_cli.jobs import pattern
-from rem_cli.language import Item, Value
+from rem_cli.language import Item, Value, pattern
 from rem_cli.language.names import nearest, vocabulary
 
 FIELD_WORDS = {"tag": "tags"}

@@ -21,12 +21,18 @@ class Misfit(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.id = id  # of the finding, where it is another than that of wrong values
         self.at: At | None = None
-        self.id = id  # of the finding, where it is not the type's
+        self.on_key = False  # the key of `at` is what is wrong, and not its value
 
     def of(self, at: At) -> Misfit:
         """The same, of a value inside of the one that is read."""
         self.at = at
+        return self
+
+    def at_key(self, at: At) -> Misfit:
+        """The same, of a key inside of the value that is read."""
+        self.at, self.on_key = at, True
         return self
 
 

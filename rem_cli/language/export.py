@@ -6,19 +6,21 @@ written here, with blanks; their other spellings are taken as well.
 
 from __future__ import annotations
 
-import itertools
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from rem_cli.language.modeline import PACKAGE
 from rem_cli.language.schema import Field, Section
+from rem_cli.language.worded import any_of, at_most_one, exactly_one, mapping, present, words
 from rem_cli.language.written import Schema, key, value
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
 
 _TEXT: Schema = {"type": ["string", "number", "boolean", "null"]}
 _NAMES: Schema = {"type": "array", "items": {"type": "string"}}
+_RANGE: Schema = {"type": "array", "items": {"type": ["number", "string", "null"]}, "minItems": 2, "maxItems": 2}
+_GROUPS: Schema = {"type": ["array", "null"], "items": _NAMES}
 _PAIR: Schema = {"type": "array", "items": {"type": ["number", "null"]}, "minItems": 2, "maxItems": 2}
 _KEY = r"^(?!\.{1,2}$|-|\.git)[^/\s]([^/]*[^/\s])?$"  # what can be part of a path
 
@@ -29,17 +31,17 @@ def schemas(sections: Mapping[str, Sequence[Section]], types: Iterable[str] = ()
     `sections` gives every shape that a section has in the repository, `types` the names that `type:` may say. What an
     instance says is laid over its specification, so nothing has to be in it: its files have schemas of their own.
     """
-    whole = {name: _any_of([content(section) for section in shapes]) for name, shapes in sections.items()}
-    changes = {name: _any_of([content(section, whole=False) for section in found]) for name, found in sections.items()}
+    whole = {name: any_of([content(section) for section in shapes]) for name, shapes in sections.items()}
+    changes = {name: any_of([content(section, whole=False) for section in found]) for name, found in sections.items()}
     package = {
         "$schema": DRAFT,
         "title": "a package of REM",
         "type": ["object", "null"],
-        **_mapping(_header(), {name: {} for name in whole}),
+        **mapping(_header(), {name: {} for name in whole}),
         "dependencies": {"with": ["of"]},
         "if": {"anyOf": [{"required": ["of"]}, {"required": ["links"]}]},
-        "then": _words({name: _ref(_content(name, whole=False)) for name in whole}),
-        "else": _words({name: _ref(_content(name)) for name in whole}),
+        "then": words({name: _ref(_content(name, whole=False)) for name in whole}),
+        "else": words({name: _ref(_content(name)) for name in whole}),
         "definitions": {
             **_definitions(types),
             **{_content(name): schema for name, schema in whole.items()},
@@ -79,12 +81,13 @@ def _item(section: Section, whole: bool) -> Schema:
     placed = {f"+{name}": value(section.fields[name].type) for name in words if _is_list(section.fields[name])}
     words |= {name: content(inner, whole=whole) for name, inner in section.sections.items()}
     words |= {name: {} for name in section.broken}
-    needs = [_present(_given(known)) for name, known in section.fields.items() if _needed(section, name)]
-    needs += [_exactly_one(group) for group in section.one_of if not _settled(section, group)]
+    needs = [present(_given(known)) for name, known in section.fields.items() if _needed(section, name)]
+    needs += [exactly_one(group) for group in section.one_of if not _settled(section, group)]
+    needs += [at_most_one(group) for group in section.at_most_one_of if not _settled(section, group)]
     needs = needs if whole else []
     placed |= dict.fromkeys(section.collected, _TEXT)  # allowed, and never worth a proposal: its place says it
     kind: Schema = {"type": ["object"]}
-    schema = {**(kind if needs else _or_empty(kind, whole)), **_mapping(words, placed)}
+    schema = {**(kind if needs else _or_empty(kind, whole)), **mapping(words, placed)}
     plain = [need["required"][0] for need in needs if need.keys() == {"required"}]
     others = [need for need in needs if need.keys() != {"required"}]
     schema |= {"required": plain} if plain else {}
@@ -129,60 +132,6 @@ def _or_empty(schema: Schema, whole: bool) -> Schema:
     if whole or "string" not in schema["type"]:
         return {**schema, "type": [*schema["type"], *kinds], **most}
     return {"anyOf": [schema, {"type": kinds, **most}]}
-
-
-def _mapping(words: Mapping[str, Schema], placed: Mapping[str, Schema] | None = None) -> Schema:
-    """A mapping with these words and no others, each in any spelling; `placed` are words that nobody completes."""
-    return {**_words(words, placed), "additionalProperties": False}
-
-
-def _words(words: Mapping[str, Schema], placed: Mapping[str, Schema] | None = None) -> Schema:
-    spelled = {_others(word): schema for word, schema in words.items() if " " in word}
-    spelled |= {_pattern(word): schema for word, schema in (placed or {}).items()}
-    return {"properties": dict(words), **({"patternProperties": spelled} if spelled else {})}
-
-
-def _others(word: str) -> str:
-    """A pattern for the spellings of a word but the one with blanks."""
-    return f"^(?!{_escaped(word)}$){_pattern(word)[1:]}"
-
-
-def _pattern(word: str) -> str:
-    """A pattern for every spelling of a word."""
-    return f"^{_escaped(word).replace(' ', '[ _-]')}$"
-
-
-def _escaped(word: str) -> str:
-    """For a pattern of JSON Schema, where a blank and a dash stand for themselves."""
-    return re.sub(r"[\\^$.|?*+()\[\]{}]", r"\\\g<0>", word)
-
-
-def _spellings(word: str) -> list[str]:
-    first, *rest = word.split(" ")
-    marks = itertools.product(" -_", repeat=len(rest))
-    return ["".join([first, *(mark + part for mark, part in zip(one, rest, strict=True))]) for one in marks]
-
-
-def _present(names: Sequence[str]) -> Schema:
-    """One of these fields is written and not empty."""
-    spelled = [word for name in names for word in _spellings(name)]
-    if len(spelled) == 1:
-        return {"required": spelled}
-    return {"anyOf": [{"required": [word]} for word in spelled]}
-
-
-def _exactly_one(group: Sequence[str]) -> Schema:
-    """One of these fields has a value, and only one; said of nothing but an item."""
-    return {"if": {"type": "object"}, "then": {"oneOf": [{"title": name, **_valued(name)} for name in group]}}
-
-
-def _valued(name: str) -> Schema:
-    filled = [{"required": [word], "properties": {word: {"not": {"type": "null"}}}} for word in _spellings(name)]
-    return _any_of(filled)
-
-
-def _any_of(shapes: Sequence[Schema]) -> Schema:
-    return shapes[0] if len(shapes) == 1 else {"anyOf": list(shapes)}
 
 
 def _part(definition: str) -> Schema:
@@ -234,8 +183,8 @@ def _header() -> dict[str, Schema]:
 def _link() -> Schema:
     one: Schema = {"type": ["string", "number", "boolean"]}
     merged: Schema = {"anyOf": [one, {"type": "array", "items": one}]}
-    embed = {**_mapping({"embed": _told(one, "The file that this key is.")}), "required": ["embed"]}
-    merge = {**_mapping({"merge": _told(merged, "Files that lie under it, the last on top.")}), "required": ["merge"]}
+    embed = {**mapping({"embed": _told(one, "The file that this key is.")}), "required": ["embed"]}
+    merge = {**mapping({"merge": _told(merged, "Files that lie under it, the last on top.")}), "required": ["merge"]}
     return {"type": "object", "anyOf": [embed, merge]}
 
 
@@ -245,20 +194,25 @@ def _definitions(types: Iterable[str]) -> dict[str, Schema]:
     named = {**text, "examples": sorted(types)}
     limits: dict[str, Schema] = {
         "choices": _told({"type": ["array", "null"]}, "The words that it may be."),
-        "range": _told(_PAIR, "The least and the most, null for no bound."),
+        "range": _told(_RANGE, "The least and the most, null for no bound."),
         "length": _told(_PAIR, "The fewest and the most characters, null for no bound."),
+        "pattern": _told(text, "What the whole text must match."),
+        "unit": _told(text, "What a number is counted in, like ms."),
         "info": _told(text, "A line for people."),
     }
     field = {"type": _told(named, "What its value may be; text when it is left out."),
              "required": _told({"type": ["boolean", "null"]}, "Whether every item must have it."),
              "default": _told({}, "Its value where an item leaves it out."), **limits}  # fmt: skip
+    fields: Schema = {"type": ["object", "null"], "additionalProperties": _ref("field")}
     type = {"base": _told(named, "The type that it narrows."), "process": _told(text, "Code that REM has."), **limits,
+            "fields": _told(fields, "The words of a record."),
+            "one of": _told(_GROUPS, "Groups of a record's words: exactly one is there."),
             "file": _told({"type": ["boolean", "null"]}, "The path of a file that must be there."),
             "widget": _told(text, "How a form edits it."),
             "examples": _told(_object({word: {"type": ["array", "null"]} for word in ("good", "bad")}),
                               "Values that it takes, and values that it refuses.")}  # fmt: skip
     return {
-        "section": {**_object(_section(text, named)), "allOf": [_present(["grouped indexes"])]},
+        "section": {**_object(_section(text, named)), "allOf": [present(["grouped indexes"])]},
         "sections": {"type": ["object", "null"], "additionalProperties": _ref("section")},
         "field": _object(field),
         "type": _object(type),
@@ -277,7 +231,8 @@ def _section(text: Schema, named: Schema) -> dict[str, Schema]:
         "info": _told(text, "A line for people."),
         "grouped indexes": _told({"type": "array", "items": layer, "minItems": 1}, "The layers of keys."),
         "fields": _told({"type": ["object", "null"], "additionalProperties": _ref("field")}, "What items may say."),
-        "one of": _told({"type": ["array", "null"], "items": _NAMES}, "Groups of fields: exactly one has a value."),
+        "one of": _told(_GROUPS, "Groups of fields: exactly one has a value."),
+        "at most one of": _told(_GROUPS, "Groups of fields: not more than one has a value."),
         "scripts": _told(_object({slot: {} for slot in slots}), "What REM does with the items."),
         "edit": _told(_object({"field sets": sets, "pages": {}}), "The order of fields in forms and help."),
         "sections": _told(_ref("sections"), "Sections in each item."),
@@ -285,7 +240,7 @@ def _section(text: Schema, named: Schema) -> dict[str, Schema]:
 
 
 def _object(words: Mapping[str, Schema]) -> Schema:
-    return {"type": ["object", "null"], **_mapping(words)}
+    return {"type": ["object", "null"], **mapping(words)}
 
 
 def _told(schema: Schema, info: str) -> Schema:

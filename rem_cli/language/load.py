@@ -6,7 +6,8 @@ import gc
 from collections.abc import Callable, Iterable, Mapping
 
 from rem_cli.errors import Place
-from rem_cli.language import Finding, Item, Origin, Resolution
+from rem_cli.language import Finding, Item, Origin, Resolution, Value
+from rem_cli.language.at import At
 from rem_cli.language.fallback import asked, in_order
 from rem_cli.language.findings import TEXTS, VALUES, Enough, Findings
 from rem_cli.language.held import Held, Reference
@@ -18,14 +19,24 @@ from rem_cli.language.references import References
 from rem_cli.language.schema import Section
 from rem_cli.language.source import Source, read, read_text
 from rem_cli.language.through import Through
+from rem_cli.language.types import Type
 
 
-def read_base(files: Mapping[str, bytes]) -> Base:
-    """The default sections and types. Their texts are ours: a finding in them is a mistake of REM's."""
+def read_base(
+    files: Mapping[str, bytes],
+    codes: Mapping[str, Callable[[At, Type], Value]] | None = None,
+    brought: Iterable[Type] = (),
+) -> Base:
+    """The default sections and types. Their texts are ours: a finding in them is a mistake of REM's.
+
+    `codes` reads values of the types whose reading needs a library; `brought` are types of plug-ins.
+    """
     base = read_package("base", {path: files[path] for path in texts_of(files)["base"]})
-    define(base, [])
+    define(base, [], codes)
     if base.findings:
         raise AssertionError("\n".join(f"{f.place}: {f.message}" for f in base.findings))
+    for type in brought:
+        base.types.own.setdefault(type.name, type)
     return Base(base.sections, base.types)
 
 

@@ -146,7 +146,8 @@ def _unknown_section(word: str, at: At, around: Around, walk: Walk, whole: bool,
         return  # it may be defined where a mistake of syntax keeps us from reading
     place = at.key_place if at.path else start_of(at.source.file)
     listed = ", ".join(sorted(walk.sections))
-    hint = f"did you mean '{near}'?" if near else f"one of {listed}; or define it in 'sections'"
+    own = f"one of {listed}; or define it" if len(walk.sections) <= 12 else "if it is one of your own, define it"
+    hint = f"did you mean '{near}'?" if near else f"{own} in 'sections'"
     owner = next((package for package in around.packages.values() if name in package.sections), None)
     if owner and not near:
         hint = f"it is a section of package '{owner.name}': add require: {{{owner.name}: \">={owner.version}\"}}"

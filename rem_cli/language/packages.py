@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from rem_cli.errors import Place
-from rem_cli.language import Finding
+from rem_cli.language import Finding, Value
 from rem_cli.language.at import At
+from rem_cli.language.definitions import Types, read_field
 from rem_cli.language.files import ROOT
 from rem_cli.language.links import Link, is_head, read_links
 from rem_cli.language.merge import OWN, lay
 from rem_cli.language.names import key_problem, nearest, vocabulary
-from rem_cli.language.schema import Field, Report, Section, Types, read_field, read_section
+from rem_cli.language.schema import Field, Report, Section, read_section
 from rem_cli.language.source import Source, read
+from rem_cli.language.types import Type
 
 ABOUT = ("package", "title", "info", "version")
 MAKING = ("specification", "of", "params", "with", "require", "fall back", "links")
@@ -243,13 +245,16 @@ def _definitions(package: Package, word: str, report: Report) -> list[tuple[str,
     return list(found.items())
 
 
-def define(package: Package, below: Iterable[Types]) -> None:
+def define(
+    package: Package, below: Iterable[Types], codes: Mapping[str, Callable[[At, Type], Value]] | None = None
+) -> None:
     """Read the types, params and sections that a package brings of its own.
 
-    `below` are asked in order for a type that it does not bring, the shipped ones last.
+    `below` are asked in order for a type that it does not bring, the shipped ones last. `codes` are readers of types
+    beyond those that REM has without a library.
     """
     report = package.findings.append
-    package.types = Types(*(types.own for types in below))
+    package.types = Types(*(types.own for types in below), codes=codes)
     defined = {word: _definitions(package, word, report) for word in DEFINED}
     package.types.define_all(dict(defined["types"]), report)
     for name, at in defined["params"]:

@@ -40,7 +40,7 @@ class References:
         elif found is None:
             if self._readable(reference.target) and self._readable(reference.package):
                 self._missing(reference)
-        elif reference.to not in (found.section, found.process.removeprefix("builtin ")):
+        elif not {found.section, found.process.removeprefix("builtin ")} & set(reference.to.split(" or ")):
             text = f"'{reference.written}' is one of {found.section}, not of {reference.to}"
             hint = f"name one of {reference.to}"
             self._report(Finding("REM1331", text, self._place(reference), hint=hint), reference.package)
@@ -58,7 +58,7 @@ class References:
 
     def _missing(self, reference: Reference) -> None:
         self._dangling += 1
-        to = reference.to
+        to = reference.to.partition(" or ")[0]
         near = self._near(reference) if self._dangling <= SUGGESTED else None
         hint = f"{to}/…/NAME of this package, or PACKAGE/{to}/…/NAME of another"
         text = f"there is no item '{reference.written}'"

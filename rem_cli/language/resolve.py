@@ -14,6 +14,7 @@ from rem_cli.language.expand import IN_KEY, Params, Scope, Unknown, expand
 from rem_cli.language.findings import Findings
 from rem_cli.language.held import Held, Reference
 from rem_cli.language.names import folded, key_problem, nearest, vocabulary
+from rem_cli.language.processes import PREFIX
 from rem_cli.language.schema import Field, Section
 from rem_cli.language.source import scalar
 from rem_cli.language.types import Type
@@ -203,9 +204,8 @@ class Walk:
             value = known.type.read(put, known.type)
         except Misfit as misfit:
             where = misfit.at or at
-            self._say(
-                misfit.id or _id_of(known.type), misfit.message, where.place, hint=_mend(known.type, misfit, where)
-            )
+            place = where.key_place if misfit.on_key else where.place
+            self._say(misfit.id or _id_of(known.type), misfit.message, place, hint=_mend(known.type, misfit, where))
             return at, None
         except Unknown:
             return at, None
@@ -219,22 +219,34 @@ class Walk:
         if type.of and isinstance(value, (list, dict)):
             for step in value if isinstance(value, dict) else range(len(value)):
                 self._outward(type.of, at.child(step), value, step)
+        elif type.fields and isinstance(value, dict):
+            for word, child in at.children():
+                if vocabulary(word) in value:
+                    self._outward(type.fields[vocabulary(word)].type, child, value, vocabulary(word))
         elif type.file and isinstance(value, str):
             found = self.follow(home(at), value)
             holder[key] = found
             if found is not None:
                 self.scripts.add(found)
         elif type.process == "ref to" and isinstance(value, str):
-            holder[key] = target = self._whole(value)
+            holder[key] = target = self._whole(value, type)
             there = home(at)
             named = Reference(target, type.to or "", value, self.package, there.source.file, there.path)
             self.references.append(named)
 
-    def _whole(self, path: str) -> str:
-        """The whole path of an item: one of this package when it begins with a section."""
-        first, _, rest = path.partition("/")
+    def _whole(self, path: str, type: Type) -> str:
+        """The whole path of an item: one of this package when it begins with a section, or is a name without one."""
+        first, slash, rest = path.partition("/")
+        if not slash and type.targets:
+            return f"{self.package}/{self._section_of(type.targets[0])}/{path}"
         own = vocabulary(first) in self.sections
         return f"{self.package}/{vocabulary(first)}/{rest}" if own else path
+
+    def _section_of(self, target: str) -> str:
+        """The section that is meant by its name, or by what the engine does with its items."""
+        process = f"{PREFIX}{target}"
+        named = (name for name, section in self.sections.items() if section.process == process)
+        return target if target in self.sections else next(named, target)
 
     def _unknown(self, section: Section, own: Mapping[str, At], held: Held) -> None:
         for word, child in own.items():
@@ -269,7 +281,7 @@ class Walk:
         self._say("REM1204", text, at.key_place, hint=f"add {name}: and {what}", see=section)
 
     def _one_of(self, section: Section, held: Held) -> None:
-        for group in section.one_of:
+        for group in (*section.one_of, *section.at_most_one_of):
             given = [name for name in group if held.item.fields.get(name) is not None]
             written = [name for name in group if name in held.own]
             empty = next((name for name in written if held.own[name].data is None), None)
@@ -278,7 +290,7 @@ class Walk:
                 there = [at for at in there if at.source is held.at.source] or there  # not in what this is laid over
                 self._say(
                     "REM1206",
-                    f"{' and '.join(given)} are here together; one of them is what runs",
+                    f"{' and '.join(given)} are here together; one of them is what counts",
                     there[-1].key_place if there else held.at.key_place,
                     hint=f"take out all but one of {', '.join(given)}",
                 )
@@ -286,6 +298,8 @@ class Walk:
                 self._say(
                     "REM1302", f"'{empty}' is empty", held.own[empty].key_place, hint="write what it is behind the ':'"
                 )
+            elif group in section.at_most_one_of:
+                continue
             elif (
                 not given and not written and not any(nearest(word, group) for word in held.own.keys() - section.fields)
             ):

@@ -43,15 +43,21 @@ def size(value: int) -> str:
 
 def shown(value: Value, type: Type) -> str:
     """A saved value in one line, as it would be written in a package."""
-    if value is None or (type.of is None and type.process not in _FORMS):
+    if value is None:
         return plain(value)
     try:
+        if type.show is not None:
+            return str(type.show(value))
         if type.of is not None and isinstance(value, list):
             return f"[{', '.join(shown(one, type.of) for one in value)}]"
         if type.of is not None and isinstance(value, dict):
             return f"{{{', '.join(f'{key}: {shown(one, type.of)}' for key, one in value.items())}}}"
-        return _FORMS[type.process](value)
-    except (TypeError, ValueError, KeyError):  # not of this type any more: an older generation's value
+        if type.fields and isinstance(value, dict):
+            parts = (f"{name}: {shown(one, type.fields[name].type)}" for name, one in value.items())
+            return f"{{{', '.join(parts)}}}"
+        form = _FORMS.get(type.process)
+        return form(value) if form else plain(value)
+    except Exception:  # not of this type any more: an older generation's value, or a plug-in with a mistake
         return plain(value)
 
 
@@ -87,9 +93,28 @@ def archives(value: list[list[int]]) -> str:
     return ", ".join(f"{duration(step)}:{duration(span)}" for step, span in value)
 
 
+def rate(value: list[int | float]) -> str:
+    """`10/1h`."""
+    return f"{value[0]:g}/{duration(value[1])}"
+
+
+def tolerance(value: Mapping[str, Any]) -> str:
+    """`> 500ms`, `outside 10..20`."""
+    forms: Mapping[str, Callable[[Any], str]] = {"s": duration, "B": size, "%": _percent, "": str}
+    return f"{value['is']} {'..'.join(forms[value['unit']](bound) for bound in value['bounds'])}"
+
+
+def matcher(value: Mapping[str, str]) -> str:
+    """`severity=page`."""
+    return f"{value['label']}{value['is']}{value['value']}"
+
+
 _FORMS: Mapping[str, Callable[[Any], str]] = {
     "duration": duration,
     "bytes": size,
     "percent": _percent,
     "retention": archives,
+    "rate": rate,
+    "tolerance": tolerance,
+    "matcher": matcher,
 }

@@ -6,13 +6,15 @@ reader refuses too.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from rem_cli.language.source import scalar
 from rem_cli.language.types import READERS, Matching, Type
+from rem_cli.language.types.times import NAMED
+from rem_cli.language.worded import Schema, exactly_one, mapping, valued
 
-Schema = dict[str, Any]
+__all__ = ["SCHEMAS", "Schema", "key", "value"]
 
 REFERENCE = r"(^|[^$])\$\{[^{}]*\}"  # in any text: what it becomes is known only once it is followed
 _TEXTS = ["string", "number", "boolean"]  # YAML reads 1.10 and true so; a text takes them as they are written
@@ -80,11 +82,17 @@ def _matching(type: Type) -> Schema:
 
 
 def _number(type: Type) -> Schema:
-    return {"type": "number", **_bounds(type, "minimum", "maximum")}
+    return _or_with_unit({"type": "number", **_bounds(type, "minimum", "maximum")}, type)
 
 
 def _count(type: Type) -> Schema:
-    return {"type": "integer", "minimum": 0, "maximum": 1 << 53, **_bounds(type, "minimum", "maximum")}
+    bounds = {"minimum": 0, "maximum": 1 << 53, **_bounds(type, "minimum", "maximum")}
+    return _or_with_unit({"type": "integer", **bounds}, type)
+
+
+def _or_with_unit(schema: Schema, type: Type) -> Schema:
+    measured = {"type": "string", **_form(rf"-?[0-9.]+\s*{re.escape(type.unit)}", f"a number and {type.unit}")}
+    return {"anyOf": [schema, measured]} if type.unit else schema
 
 
 def _boolean(type: Type) -> Schema:
@@ -96,18 +104,32 @@ def _unit(pattern: str, says: str, *more: str) -> Callable[[Type], Schema]:
 
 
 def _list(type: Type) -> Schema:
-    return {"type": "array", **({"items": value(type.of)} if type.of else {})}
+    return {"type": "array", **({"items": value(type.of)} if type.of else {}), **_bounds(type, "minItems", "maxItems")}
 
 
 def _map(type: Type) -> Schema:
     inner = value(type.of) if type.of else {}
-    return {"type": "object", "additionalProperties": {"anyOf": [inner, {"type": "null"}]} if inner else True}
+    each = _or_empty(inner) if inner else True
+    return {"type": "object", "additionalProperties": each, **_bounds(type, "minProperties", "maxProperties")}
+
+
+def _record(type: Type) -> Schema:
+    words = {name: _or_empty(value(known.type)) for name, known in type.fields.items()}
+    fields = type.fields.values()
+    needs = [valued(known.name) for known in fields if known.required and known.default is None]
+    needs += [exactly_one(group) for group in type.one_of]
+    return {"type": "object", **mapping(words), **({"allOf": needs} if needs else {})}
+
+
+def _or_empty(schema: Schema) -> Schema:
+    return {"anyOf": [schema, {"type": "null"}]}
 
 
 def _command(type: Type) -> Schema:
     return {"type": "array", "items": {"type": _TEXTS}, "minItems": 1}
 
 
+_DATE = r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 _ARCHIVE = r"[^,]+:[^,]+"
 
 # By the code that reads them: what may be written for each kind of type.
@@ -131,5 +153,16 @@ SCHEMAS: Mapping[str, Callable[[Type], Schema]] = {
         {"type": "string", **_form(f"{_ARCHIVE}(,{_ARCHIVE})*", "STEP:SPAN, like 60s:7d, 5m:90d")},
         {"type": "array", "items": {"type": "string", "pattern": f"^{_ARCHIVE}$|{REFERENCE}"}},
     ]},
-    "ref to": _unit(r"/*[^/]+(/[^/]+)+/*", "the path of an item, like section/group/name"),
+    "record": _record,
+    "pattern": _text,
+    "tolerance": _unit(r"\s*(([<>]=?|!?=)\s*-?[0-9].*|(outside|inside)\s+\S.*\.\..*\S)",
+                       'like "> 500ms" or "outside 10..20"'),
+    "matcher": _unit(r"[^=!~<>\s][^=!~<>]*(=~|!~|!=|=).*", 'like "severity=page"'),
+    "cron": _unit(rf"\s*({'|'.join(NAMED)}|[^@\s]\S*(\s+\S+){{4}})\s*",
+                  "minute hour day month weekday, like 30 4 * * 1-5"),
+    "host path": _unit(r"/.*[^/]", "a whole path, like /etc/motd"),
+    "rate": _unit(r"0*[1-9][0-9]*\s*/\s*\S+(ms|s|m|h|d|w|y)", "COUNT/SPAN, like 10/1h"),
+    "date": _unit(_DATE, "like 2026-01-31"),
+    "date time": _unit(rf"{_DATE}[ T]([01][0-9]|2[0-3]):[0-5][0-9].*", "like 2026-01-31 08:30"),
+    "ref to": _unit(r"/*[^/]+(/[^/]+)*/*", "the path of an item, like section/group/name", "number", "boolean"),
 }  # fmt: skip

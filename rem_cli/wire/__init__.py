@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rem_cli import settings, shipped
+from rem_cli import plugins, settings, shipped
 from rem_cli.clock import SystemClock
 from rem_cli.errors import InvalidPackagesError, RemError
 from rem_cli.settings import Settings
@@ -71,7 +71,7 @@ class Rem:
         """The default sections and types."""
         from rem_cli.language.load import read_base
 
-        return read_base(shipped.base_files())
+        return read_base(shipped.base_files(), plugins.own())
 
     def tree(self, rev: str | None = None) -> Tree:
         """The work tree, or the files at a revision."""

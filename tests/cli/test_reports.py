@@ -16,7 +16,7 @@ from rem_cli.errors import Place
 from rem_cli.language import Finding, Severity
 from tests.cli.conftest import Done, Repository
 
-TWO = "jobs:\n  web:\n    a: {command: w, evrey: 5m}\n"
+TWO = "jobs:\n  web:\n    a: {command: w, colur: 5m}\n"
 ORDERS = (
     "::add-mask::x%0A::set-env name=A::b\r\n::stop-commands::y##[add-mask]z##vso[task.complete]\x1b[2J]]>&<\x00\ufffe"
 )
@@ -48,7 +48,7 @@ def test_github_gets_a_command_a_finding(bad: Repository) -> None:
         "",
         f"::error file={where},line=3,col=18,endColumn=19,title=REM1310::{where}:3:18: a command is a list of "
         "arguments, so that no shell can misread it%0Awrite [w]\n"
-        f"::error file={where},line=3,col=21,endColumn=26,title=REM1203::{where}:3:21: 'evrey' is not a field of jobs"
+        f"::error file={where},line=3,col=21,endColumn=26,title=REM1203::{where}:3:21: 'colur' is not a field of jobs"
         "%0Arem schema show jobs lists the fields%0Arem schema show jobs\n",
     )
 
@@ -137,7 +137,7 @@ def test_sarif_holds_findings_with_rules_from_their_pages(bad: Repository) -> No
     assert told.status == 4
     assert [(one["ruleId"], one["message"]["text"]) for one in run["results"]] == [
         ("REM1310", "a command is a list of arguments, so that no shell can misread it: write [w]"),
-        ("REM1203", "'evrey' is not a field of jobs: rem schema show jobs lists the fields"),
+        ("REM1203", "'colur' is not a field of jobs: rem schema show jobs lists the fields"),
     ]
     assert [rule["shortDescription"]["text"] for rule in run["tool"]["driver"]["rules"]] == [
         pages["REM1203"].title,
@@ -191,7 +191,7 @@ def test_junit_has_a_case_a_file(bad: Repository) -> None:
     assert (failure.text or "").splitlines() == [
         "packages/bad.yaml:3:18: error a command is a list of arguments, so that no shell can misread it REM1310"
         " (write [w])",
-        "packages/bad.yaml:3:21: error 'evrey' is not a field of jobs REM1203 (rem schema show jobs lists the fields)",
+        "packages/bad.yaml:3:21: error 'colur' is not a field of jobs REM1203 (rem schema show jobs lists the fields)",
     ]
 
 
@@ -232,11 +232,11 @@ def test_people_are_told_how_many_were_there_before(bad: Repository) -> None:
 
 def test_a_commit_is_held_against_another(bad: Repository) -> None:
     first = bad.commit()
-    bad.commit({"packages/bad.yaml": TWO.replace("evrey", "every")})
+    bad.commit({"packages/bad.yaml": TWO.replace("colur", "colour")})
     told = validated(bad, "json", "--rev", "HEAD", "--base", first)
     assert [one["message"] for one in told.document["findings"]] == [
         "a command is a list of arguments, so that no shell can misread it",
-        "'every' is not a field of jobs",
+        "'colour' is not a field of jobs",
     ]
 
 

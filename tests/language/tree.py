@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from rem_cli import shipped
+from rem_cli import plugins, shipped
 from rem_cli.language import Finding, Resolution
 from rem_cli.language.load import load, read_base
 from rem_cli.language.packages import Base
 
-BASE: Base = read_base(shipped.base_files())
+BASE: Base = read_base(shipped.base_files(), plugins.own())
 
 
 def resolve(files: Mapping[str, str | bytes], others: Mapping[str, str] | None = None) -> Resolution:

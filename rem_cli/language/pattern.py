@@ -43,6 +43,14 @@ class Pattern:
     steps: tuple[Step, ...]
     known: dict[tuple[frozenset[int], str, bool], frozenset[int]] = field(default_factory=dict, compare=False)
 
+    def matches(self, text: str) -> bool:
+        """Whether the pattern matches the whole text."""
+        alive = self._reached([0], first=True, last=not text)
+        for at, letter in enumerate(text, 1):
+            taken = [step + 1 for step in alive if (accepts := self.steps[step].accepts) and accepts(letter)]
+            alive = self._reached(taken, first=False, last=at == len(text))
+        return self._matched in alive
+
     def found_in(self, text: str) -> bool:
         """Whether the pattern matches anywhere in the text."""
         alive = self._reached([0], first=True, last=not text)

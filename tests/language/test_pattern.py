@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rem_cli.jobs import pattern
+from rem_cli.language import pattern
 
 ATOM = st.sampled_from(["a", "b", "-", ".", "[ab]", "[^a]", r"\d", r"\w", r"\S", "^", "$", "[a-c1]", r"\.", "[]a]"])
 

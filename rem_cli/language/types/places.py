@@ -1,0 +1,103 @@
+"""Where things are: hosts, addresses, files, items, secrets; and which of them are meant."""
+
+from __future__ import annotations
+
+import re
+
+from rem_cli.language import Value
+from rem_cli.language.at import At, Misfit
+from rem_cli.language.pattern import PatternError
+from rem_cli.language.pattern import compile as compile_pattern
+from rem_cli.language.types.type import Matching, Type
+
+
+def command(raw: At, type: Type) -> Value:
+    if isinstance(raw.data, str):
+        words = ", ".join(_quoted(word) for word in raw.data.split())
+        raise Misfit("a command is a list of arguments, so that no shell can misread it", f"write [{words}]")
+    if not isinstance(raw.data, list) or not raw.data:
+        raise Misfit(f"this is {raw.kind}, not a command", "a list of arguments, like [uptime, -p]")
+    words_read: list[Value] = []
+    for one in map(raw.child, range(len(raw.data))):
+        if one.data is None or isinstance(one.data, (list, dict)):
+            raise Misfit(f"an argument is a text, not {one.kind}", 'put it in quotes: ""')
+        words_read.append(one.written())
+    return words_read
+
+
+def _quoted(word: str) -> str:
+    return word if re.fullmatch(r"[\w./=:@%+-]*[\w./=%+]", word) and not re.match(r"[-.\d]*\Z", word) else f'"{word}"'
+
+
+def path(raw: At, type: Type) -> str:
+    """A path below the file that holds it; what leaves the repository is refused before it is looked at."""
+    text = raw.written()
+    if not text or text.startswith(("/", "~", "$")) or "\\" in text or any(ord(c) < 32 for c in text):
+        raise Misfit(f"'{raw.shown}' is not a path inside the repository",
+                     "a relative path with '/', beside the file that names it")  # fmt: skip
+    return text
+
+
+def host_path(raw: At, type: Type) -> str:
+    """A file's path on a host: whole, and without steps that lead elsewhere."""
+    text = raw.written()
+    parts = text.split("/")
+    if not text.startswith("/") or text.endswith("/") or not all(c.isprintable() for c in text) or len(text) > 1000:
+        raise Misfit(f"'{raw.shown}' is not the path of a file on a host", "a whole path, like /etc/motd")
+    if any(part in ("", ".", "..") for part in parts[1:]):
+        raise Misfit(f"'{raw.shown}' has '.', '..' or an empty name in it", "write the path that is meant")
+    return text
+
+
+def ref(raw: At, type: Type) -> str:
+    text = raw.written().strip("/")
+    if not text or "//" in text:
+        raise Misfit(
+            f"'{text}' is not the path of an item", f"like {type.targets[0] if type.to else 'section'}/group/name"
+        )
+    return text
+
+
+_MATCHER = re.compile(r"([^=!~<>\s][^=!~<>]{0,100}?)\s*(=~|!~|!=|=)\s*(.{0,300})").fullmatch
+
+
+def matcher(raw: At, type: Type) -> Value:
+    """Which alerts are meant, by one label: {label, is, value}; a pattern must match the whole value."""
+    found = _MATCHER(raw.written().strip())
+    if not found:
+        raise Misfit(f"'{raw.shown}' matches nothing", 'LABEL and =, !=, =~ or !~ and a value, like "severity=page"')
+    value = found[3]
+    if len(value) > 1 and value[0] == value[-1] == '"':
+        value = value[1:-1]
+    if found[2].endswith("~"):
+        try:
+            compile_pattern(value)
+        except PatternError as error:
+            raise Misfit(
+                f"the pattern of '{raw.shown}': {error}", "what REM matches: . [a-z] \\d \\w \\s ( ) | * + ?"
+            ) from None
+    return {"label": found[1], "is": found[2], "value": value}
+
+
+_PART = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+_HOST = rf"(?=.{{1,253}}\Z){_PART}(\.{_PART})*\.?"
+_IP6 = r"[0-9A-Fa-f:.]{2,45}(%[A-Za-z0-9_.-]{1,15})?"
+
+hostname = Matching(_HOST, "a host name", "letters, digits, '-' and '.', like web01.example.org")
+address = Matching(f"({_HOST})|({_IP6})", "an address", "like 192.0.2.11, 2001:db8::1 or web01.example.org")
+login = Matching(r"[A-Za-z0-9_][A-Za-z0-9_.@-]{0,63}", "a login name", "like root or deploy")
+url = Matching(r"https?://[^\s/$.?#][^\s]{0,2000}", "a web address", "like https://shop.example/health")
+email = Matching(r"[^@\s]{1,64}@[^@\s]{1,255}", "a mail address", "like ana@example.org")
+snmp_oid = Matching(
+    r"\.?[0-9]+(\.[0-9]+)*|[A-Za-z][\w-]*(::[A-Za-z][\w-]*)?(\.[0-9]+)*",
+    "an SNMP object id",
+    "like 1.3.6.1.2.1.1.3.0 or IF-MIB::ifHCInOctets.2",
+)
+host_selector = Matching(r"[^\s,][^\n]{0,1000}", "a host selector", "like web*,!web3 or @group or tag=db")
+share = Matching(r"[0-9]+|([0-9]|[1-9][0-9]|100)%", "a count or a share", "like 3 or 10%")
+file_mode = Matching(r"0?[0-7]{3}|[0-7]{4}", "the mode of a file", 'like "0644" or "0750"')
+secret = Matching(
+    r"(env|file|age):\S.{0,500}",
+    "a reference to a secret",
+    "never the secret itself: env:NAME, file:PATH or age:PATH",
+)
