@@ -26,6 +26,7 @@ class Settings:
     known_hosts: Path | None = None  # REM's own file, besides those that ssh_config names
     identities: tuple[Path, ...] = ()
     introduction: str = ""  # the commit with which trust in signatures begins; empty: signatures are not asked for
+    plugins: tuple[str, ...] = ()  # distributions whose code may read values
     allow_proxy_command: bool = False
     allow_match_exec: bool = False
     engine: str = "loop"
@@ -78,7 +79,7 @@ def _file(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
             values = tomllib.load(file)
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"{path} cannot be read: {error}", hint="mend it, or move it away") from error
-    known = {*_PATHS, *_FLAGS, *_CHOICES, "identities", "environment", "introduction"}
+    known = {*_PATHS, *_FLAGS, *_CHOICES, "identities", "environment", "introduction", "plugins"}
     for key in values:
         if key not in known:
             raise UsageError(f"{path}: '{key}' is not a setting", hint=f"known: {', '.join(sorted(known))}")
@@ -90,6 +91,10 @@ def _checked(key: str, value: Any, origin: str) -> Any:
         return Path(value).expanduser()
     if key == "identities":
         return tuple(Path(one).expanduser() for one in value)
+    if key == "plugins":
+        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+            raise UsageError(f"plugins from {origin} is a list of distributions", hint='plugins = ["rem-iban"]')
+        return tuple(value)
     if key in _CHOICES and value not in _CHOICES[key]:
         raise UsageError(f"{key} '{value}' from {origin} is not one of {', '.join(_CHOICES[key])}")
     if key == "introduction" and not re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", str(value)):

@@ -43,6 +43,10 @@ COMMANDS = {
     "job": ("job", "Jobs and their runs."),
     "graph": ("graph", "Draw what a job measured: one graph a measure, one line a host."),
     "series": ("series", "Numbers over time."),
+    "plugins": (
+        "plugins",
+        "List what brings types with code: REM itself, and installed distributions; which of them are on, and why not.",
+    ),
     "doctor": ("doctor", "Check what REM needs here: programs, libraries, keys, places; say what to do about it."),
     "demo": ("demo", "Show REM on three hosts of this machine, over real SSH."),
     "lsp": ("lsp", "Speak with an editor: problems, proposals, explanations and places while somebody types."),

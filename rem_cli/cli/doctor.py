@@ -29,7 +29,7 @@ class Check:
 
 def doctor(format: options.AsFormat = options.Format.TEXT) -> int:
     """Check what REM needs here: programs, libraries, keys, places; say what to do about it."""
-    checks = [*_machine(), *_ssh(), *_repository()]
+    checks = [*_machine(), *_ssh(), *_plugins(), *_repository()]
     if format is options.Format.JSON:
         rows = [
             {"check": c.name, "ok": c.good, "needed": c.needed, "told": c.told, "hint": c.hint or None} for c in checks
@@ -85,6 +85,18 @@ def _ssh() -> Iterator[Check]:
     yield Check("ssh_config", True, str(config) if there else f"{config} is not there; the defaults hold", needed=False)
     known = chosen.known_hosts
     yield Check("known_hosts", True, f"{known} and what ssh_config names", needed=False)
+
+
+def _plugins() -> Iterator[Check]:
+    """Those that the operator named; without any there is nothing to say."""
+    if not settings.current().plugins:
+        return
+    from rem_cli.cli.plugins import listed
+    from rem_cli.plugins.found import State
+
+    failed = [plugin for plugin in listed() if plugin.state is State.FAILED]
+    told = "; ".join(f"{plugin.name}: {plugin.why}" for plugin in failed) or ", ".join(settings.current().plugins)
+    yield Check("plug-ins", not failed, told, "rem plugins; values of their types are not checked", needed=False)
 
 
 def _repository() -> Iterator[Check]:

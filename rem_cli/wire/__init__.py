@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rem_cli import plugins, settings, shipped
+from rem_cli import settings, shipped
 from rem_cli.clock import SystemClock
 from rem_cli.errors import InvalidPackagesError, RemError
 from rem_cli.settings import Settings
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from rem_cli.plan.audit import Audit
     from rem_cli.plan.catalog import Catalog
     from rem_cli.plan.generations import Generations
+    from rem_cli.plugins.found import Plugin
     from rem_cli.reach import Stop, Transport
     from rem_cli.reach.loopback import Fleet
     from rem_cli.reach.ssh import HostKey
@@ -68,10 +69,21 @@ class Rem:
 
     @cached_property
     def base(self) -> Base:
-        """The default sections and types."""
+        """The default sections and types, and the types of plug-ins."""
+        from rem_cli import plugins
         from rem_cli.language.load import read_base
 
-        return read_base(shipped.base_files(), plugins.own())
+        brought = [type for plugin in self.plugins for type in plugin.types]
+        return read_base(shipped.base_files(), plugins.own(), brought)
+
+    @cached_property
+    def plugins(self) -> Sequence[Plugin]:
+        """The plug-ins that the operator names, loaded."""
+        if not self.settings.plugins:
+            return []
+        from rem_cli.plugins.found import allowed
+
+        return allowed(self.settings.plugins)
 
     def tree(self, rev: str | None = None) -> Tree:
         """The work tree, or the files at a revision."""

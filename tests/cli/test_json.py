@@ -42,6 +42,7 @@ ASKED = {
     "series list": ("series list", "series"),
     "series show": ("series show numbers", "series-info"),
     "series export": ("series export numbers --last 5s", "series-values"),
+    "plugins": ("plugins", "plugins"),
     "doctor": ("doctor", "doctor"),
     "version": ("version", "version"),
 }

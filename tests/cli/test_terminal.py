@@ -75,6 +75,7 @@ TYPED = {
     "series list": "series list",
     "series show": f"series show {JOB}",
     "series export": f"series export {JOB} --last 3s",
+    "plugins": "plugins",
     "doctor": "doctor",
     "version": "version",
     "completion": "completion zsh",
