@@ -12,7 +12,7 @@ import typer
 from rem_cli import wire
 from rem_cli.cli import options, save, show
 from rem_cli.errors import NoTargetError, Status
-from rem_cli.language.packages import is_text
+from rem_cli.language.files import is_text
 
 if TYPE_CHECKING:
     from rem_cli.language.tidy import Tidied

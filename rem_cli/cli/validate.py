@@ -100,7 +100,7 @@ def _report(checked: Checked, format: Form) -> None:
 
 def _files(tree: Tree) -> list[str]:
     """The texts of packages."""
-    from rem_cli.language.packages import is_text
+    from rem_cli.language.files import is_text
 
     return [path for path, entry in tree.entries().items() if is_text(path) and entry.kind is Kind.FILE]
 

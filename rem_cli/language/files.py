@@ -11,6 +11,15 @@ from rem_cli.language.names import nearest
 from rem_cli.language.schema import Report
 
 ROOT = "packages"
+FOREIGN = ("scripts", "templates")  # folders of a package whose files are no content, whatever they are
+
+
+def is_text(path: str) -> bool:
+    """Whether a path is a text of a package: YAML directly in packages/, or in a package's folder."""
+    if not path.startswith(f"{ROOT}/") or not path.endswith((".yaml", ".yml")):
+        return False
+    parts = path.split("/")
+    return len(parts) < 4 or parts[2] not in FOREIGN
 
 
 def follow(

@@ -10,7 +10,7 @@ from rem_cli.errors import Place
 from rem_cli.language import Finding, Value
 from rem_cli.language.at import At
 from rem_cli.language.definitions import Types, read_field
-from rem_cli.language.files import ROOT
+from rem_cli.language.files import ROOT, is_text
 from rem_cli.language.links import Link, is_head, read_links
 from rem_cli.language.merge import OWN, lay
 from rem_cli.language.names import key_problem, nearest, vocabulary
@@ -21,7 +21,6 @@ from rem_cli.language.types import Type
 ABOUT = ("package", "title", "info", "version")
 MAKING = ("specification", "of", "params", "with", "require", "fall back", "links")
 HEADER = (*ABOUT, *MAKING, "sections", "types")
-FOREIGN = ("scripts", "templates")  # folders of a package whose files are no content, whatever they are
 DEFINED = ("types", "params", "sections")  # each may stand in a file of its own
 
 
@@ -77,14 +76,6 @@ class Package:
     def version(self) -> str:
         at = self.words.get("version")
         return str(at.text) if at and at.data is not None else "0"
-
-
-def is_text(path: str) -> bool:
-    """Whether a path is a text of a package: YAML directly in packages/, or in a package's folder."""
-    if not path.startswith(f"{ROOT}/") or not path.endswith((".yaml", ".yml")):
-        return False
-    parts = path.split("/")
-    return len(parts) < 4 or parts[2] not in FOREIGN
 
 
 def texts_of(paths: Iterable[str]) -> dict[str, list[str]]:

@@ -11,10 +11,9 @@ from typing import Any
 from rem_cli import shipped, wire
 from rem_cli.language import Finding, Item, Resolution
 from rem_cli.language.export import schemas
-from rem_cli.language.files import ROOT
+from rem_cli.language.files import ROOT, is_text
 from rem_cli.language.modeline import PACKAGE
 from rem_cli.language.names import vocabulary
-from rem_cli.language.packages import is_text
 from rem_cli.language.schema import Section
 from rem_cli.lsp.meaning import File, Meaning, meaning
 from rem_cli.lsp.outline import Entry, outline

@@ -127,7 +127,7 @@ class Rem:
 
     def packages(self) -> list[str]:
         """The names of the packages of the work tree."""
-        from rem_cli.language.packages import is_text
+        from rem_cli.language.files import is_text
 
         names = {path.split("/")[1] for path, entry in self.tree().entries().items() if is_text(path)}
         return sorted(name.removesuffix(".yaml").removesuffix(".yml") for name in names)
