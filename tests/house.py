@@ -15,7 +15,7 @@ from functools import cached_property
 
 # A room imports only rooms that stand above it here.
 ROOMS = (
-    *("errors", "clock", "reach", "state", "series", "tree", "language", "plan", "collect", "jobs"),
+    *("errors", "clock", "reach", "state", "series", "tree", "language", "importers", "plan", "collect", "jobs"),
     *(
         "procedures",
         "sla",
@@ -44,13 +44,14 @@ ENGINES = {
 
 # Functions of their arguments, time included.
 PURE = {
-    *("language", "plan.diff", "plan.steps", "plan.catalog"),
+    *("language", "importers", "plan.diff", "plan.steps", "plan.catalog"),
     *("jobs.schedule", "jobs.select", "jobs.job", "jobs.results"),
     *("jobs.fields", "jobs.nagios", "jobs.prometheus"),
     *("procedures.machine", "procedures.proofs", "sla"),
     *("alerts.episode", "alerts.decide", "alerts.silence", "alerts.oncall", "alerts.escalate"),
 }
 NOT_PURE = {"language.source", "language.syntax", "language.layout"}  # they hold the YAML libraries
+NOT_PURE |= {"importers.files"}  # reads the files that were named
 IMPURE = {"os", "socket", "subprocess", "sqlite3", "time", "asyncio"}
 
 # Slow to load: at the top of a module only in the room that owns it, and never in that room's __init__.

@@ -28,6 +28,7 @@ COMMANDS = {
         "fmt",
         "Lay texts of packages out evenly: indents, line ends, blanks at ends; nothing else.",
     ),
+    "import": ("imports", "Make a package of what a team has, and a page that says what became of each line."),
     "validate": ("validate", "Check every package and list every problem at once, each with its place."),
     "explain": ("explain", "Tell what a finding means and how it is mended; without an id, list all of them."),
     "show": ("item", "Print one item as REM understands it, with every default; or what a shorter path holds."),
@@ -157,6 +158,6 @@ def _off(error: Any) -> UsageError:
     if unknown and context:
         near = nearest(unknown[1], context.command.list_commands(context))
         meant = [f"{context.command_path} {near}"] if near else []
-    said = said.replace("a valid int", "a whole number")
+    said = said.replace("a valid int", "a whole number").replace("\n\t", " ")  # choices come below each other
     hint = f"did you mean '{meant[0]}'?" if meant else f"{context.command_path if context else 'rem'} --help"
     return UsageError(said[:1].lower() + said[1:].rstrip("."), hint=hint)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import shutil
+from pathlib import Path
 
 import pytest
 
 from rem_cli.cli.commands import walk
 from tests.cli.conftest import Done, Repository
 
+CRONTAB = Path(__file__).parents[1] / "cases/importers/crontab/of-a-user/given/ana"
 # What each command is asked, and the schema of its answer.
 ASKED = {
     "init": ("init .", "init"),
@@ -21,6 +23,7 @@ ASKED = {
     "item copy": ("item copy shop/hosts/web/web01 shop/hosts/db/db01", "item-copied"),
     "item move": ("item move shop/hosts/web/web01 shop/hosts/db/web01", "item-moved"),
     "item remove": ("item remove shop/hosts/web/web01", "item-removed"),
+    "import": (f"import crontab {CRONTAB}", "import"),
     "validate": ("validate", "validate"),
     "explain": ("explain REM1203", "finding"),
     "show": ("show shop/jobs/try/good --origin", "item"),
@@ -65,6 +68,7 @@ FAILING = {
     "item copy": ("item copy shop/hosts/web/web01 shop/hosts/web/web02", "cannot-edit"),
     "item move": ("item move shop/hosts/web/web01 shop/jobs/try/web01", "usage"),
     "item remove": ("item remove shop/hosts/web/web09", "no-target"),
+    "import": ("import crontab nowhere", "refused-source"),
     "show": ("show shop/jobs/try/god", "no-target"),
     "explain": ("explain REM9999", "no-target"),
     "schema show": ("schema show jbs", "no-target"),

@@ -42,6 +42,7 @@ series:
   "[bold]": {{of: "jobs/[red]try/[bold]", field: "[red]m", title: "{ESCAPED}", unit: "[red]"}}
 """,
 }
+HOSTILE["crontab"] = f"# {OBEYED}\n* * * * * echo {OBEYED}\n{OBEYED}\n".replace("\r", " ")
 JOB = "'shop/jobs/[red]try/[bold]'"
 NAME = OBEYED.replace("/", "")
 TYPED = {
@@ -54,6 +55,7 @@ TYPED = {
     "item remove": f"item remove {JOB}",
     "fmt": "fmt --diff",
     "section add": f"section add shop/x --info {shlex.quote(OBEYED)}",
+    "import": "import crontab crontab",
     "validate": "validate",
     "explain": "explain REM1203",
     "show": f"show {JOB} --origin",
