@@ -123,7 +123,7 @@ def _summary(checked: Checked) -> None:
     text = f" in {bad} of {show.counted(resolution.files, 'file')} {where}{before}"
     show.line("")
     show.line((", ".join(parts), "bold"), text)
-    for command in sorted({f.see for f in findings if f.see})[:3]:
+    for command in sorted({f.see for f in findings if f.see})[:3] or [f"rem explain {findings[0].id}"]:
         show.hint(command)
 
 
