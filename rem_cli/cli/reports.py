@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
@@ -75,15 +75,15 @@ def _rule(id: str, page: Page) -> dict[str, Any]:
 
 def _result(finding: Finding, rule: int, seen: Counter[str]) -> dict[str, Any]:
     told = "\0".join((finding.place.file, *identity(finding)))
-    print_ = hashlib.sha256(told.encode(errors="surrogateescape")).hexdigest()[:32]
-    seen[print_] += 1
+    mark = hashlib.sha256(told.encode(errors="surrogateescape")).hexdigest()[:32]
+    seen[mark] += 1
     return {
         "ruleId": finding.id,
         "ruleIndex": rule,
         "level": str(finding.severity),
         "message": {"text": show.clean(f"{finding.message}: {finding.hint}" if finding.hint else finding.message)},
         "locations": _locations(finding),
-        "partialFingerprints": {"remFinding/v1": f"{print_}:{seen[print_]}"},
+        "partialFingerprints": {"remFinding/v1": f"{mark}:{seen[mark]}"},
     }
 
 
@@ -100,22 +100,23 @@ def _locations(finding: Finding) -> list[dict[str, Any]]:
     return [{"physicalLocation": {"artifactLocation": {"uri": uri, "uriBaseId": "%SRCROOT%"}, "region": region}}]
 
 
-def junit(files: Iterable[str], findings: Sequence[Finding], failing: Collection[Finding]) -> str:
+def junit(files: Iterable[str], findings: Sequence[Finding], failing: Sequence[Finding]) -> str:
     """JUnit XML, a test case a file: what GitLab, Jenkins and the like show. One failure holds all of a file."""
     from xml.etree import ElementTree
 
     by_file: dict[str, list[Finding]] = {file: [] for file in files}
     for finding in findings:
         by_file.setdefault(finding.place.file, []).append(finding)
-    failed = {finding.place.file for finding in failing}
+    failed = {finding.place.file: finding.id for finding in reversed(failing)}  # by file: its first one
     counts = {"tests": str(len(by_file)), "failures": str(len(failed)), "errors": "0", "skipped": "0"}
     root = ElementTree.Element("testsuites", counts)
     suite = ElementTree.SubElement(root, "testsuite", {"name": "rem validate", **counts})
     for file, found in sorted(by_file.items()):
-        package = "packages." + show.clean(file.split("/")[1 if "/" in file else 0].removesuffix(".yaml"))
-        case = ElementTree.SubElement(suite, "testcase", {"name": show.clean(file), "classname": package})
+        package = ".".join(PurePosixPath(file).with_suffix("").parts[:2])
+        about = {"name": show.clean(file), "classname": show.clean(package)}
+        case = ElementTree.SubElement(suite, "testcase", about)
         if file in failed:
-            about = {"type": found[0].id, "message": show.counted(len(found), "problem")}
+            about = {"type": failed[file], "message": show.counted(len(found), "problem")}
             ElementTree.SubElement(case, "failure", about).text = _lines(found)
         elif found:
             ElementTree.SubElement(case, "system-out").text = _lines(found)

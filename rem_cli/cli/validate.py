@@ -80,14 +80,19 @@ def _since(old: Tree, before: Resolution, tree: Tree, resolution: Resolution) ->
 
 
 def _report(checked: Checked, format: Form) -> None:
-    from rem_cli.cli import reports
-
     if format is Form.TEXT:
         fail.tell_findings(checked.findings, sys.stdout)
         _summary(checked)
     elif format is Form.JSON:
         show.document("validate", as_document(checked))
-    elif format is Form.SARIF:
+    else:
+        _foreign(checked, format)
+
+
+def _foreign(checked: Checked, format: Form) -> None:
+    from rem_cli.cli import reports
+
+    if format is Form.SARIF:
         show.foreign(reports.sarif(checked.findings, shipped.finding_pages()))
     elif format is Form.JUNIT:
         show.foreign(reports.junit(_files(checked.tree), checked.findings, checked.failing))
