@@ -55,11 +55,9 @@ class Watch:
 
 
 def look(folder: Path) -> dict[str, tuple[int, int, int]]:
-    """Everything below a folder but git's own, by path: kind and rights, size, time of the last change."""
+    """Everything below a folder, git's own as well, by path: kind and rights, size, time of the last change."""
     found = {}
     for above, folders, files in os.walk(folder):
-        if ".git" in folders and above != str(folder):
-            folders.remove(".git")
         for name in (*folders, *files):
             about = os.lstat(os.path.join(above, name))
             size = (0, 0) if name in folders else (about.st_size, about.st_mtime_ns)
