@@ -38,6 +38,7 @@ READING = [
     Command(["explain", "REM1203"]),
     Command(["diff", "--against", "HEAD"]),
     Command(["diff", "HEAD", "--format", "markdown"]),
+    Command(["fmt", "--diff"]),
 ]
 WRITING = [
     Command(["apply"], ["shop/.rem"]),
@@ -45,6 +46,9 @@ WRITING = [
     Command(["edit", "shop/jobs/w/a", "title=again"], ["shop/packages"]),
     Command(["edit", "a/queues/a", "title=again"], ["shop/packages"]),
     Command(["new", "queue", "shop/again"], ["shop/packages"]),
+    Command(["item", "copy", "shop/jobs/w/a", "shop/jobs/w/again"], ["shop/packages"]),
+    Command(["item", "remove", "shop/jobs/w/again", "--yes"], ["shop/packages"]),
+    Command(["fmt"], ["shop/packages"]),
     Command(["init", "--ci", "github", "."], ["shop/.github", "shop/.gitignore", "shop/packages"]),
 ]
 GIT = {"rev-parse", "rev-list", "ls-tree", "cat-file", "check-ignore", "merge-base"}  # reading plumbing

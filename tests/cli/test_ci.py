@@ -117,14 +117,14 @@ def test_nothing_is_written_through_a_link(tmp_path: Path, empty: Repository) ->
 
 @pytest.mark.parametrize("hook", HOOKS, ids=lambda hook: hook["id"])
 def test_a_hook_stops_a_commit_that_brings_a_problem(hook: dict[str, Any], tmp_path: Path) -> None:
-    """As pre-commit runs it: the words of the entry, at the root, from a hook of git with git's own variables."""
+    """As pre-commit runs it: at the root, with git's own variables; a file that it changed stops the commit too."""
     checkout = Checkout(tmp_path / "shop")
     program, command = shlex.split(hook["entry"])
     assert (program, command in COMMANDS, hook["language"]) == ("rem", True, "python")
     script = checkout.root / ".git/hooks/pre-commit"
-    script.write_text(f"#!/bin/sh\nPATH={shlex.quote(PATH)} exec {hook['entry']}\n")
+    script.write_text(f"#!/bin/sh\nPATH={shlex.quote(PATH)}\n{hook['entry']} && git diff --quiet\n")
     script.chmod(0o755)
-    checkout.write(NEW)
+    checkout.write({"packages/new.yaml": "jobs: {web: {a: {command: w}}}   \n"})
     checkout.git("add", "--all")
     checkout.git("commit", "--message", "bad", check=False)
     assert checkout.git("log", "--all", "--format=%s") == ""
