@@ -155,6 +155,17 @@ def _article(word: str) -> str:
     return f"{'an' if word[:1] in 'aeiou' else 'a'} {word}"
 
 
+_FROM_GIT: Schema = {
+    "type": "object",
+    "properties": {
+        "git": {"type": "string", "description": "https://host/path.git, ssh://user@host/path.git or user@host:path.git"},
+        "version": {"type": ["string", "number"], "description": "A range of its tags vX.Y.Z, like >=2,<3"},
+    },
+    "required": ["git", "version"],
+    "additionalProperties": False,
+}
+
+
 def _header() -> dict[str, Schema]:
     """The words of a package itself."""
     return {
@@ -167,8 +178,8 @@ def _header() -> dict[str, Schema]:
         "params": _told(_ref("params"), "What an instance may give it, each defined like a field."),
         "with": _told({"type": ["object", "null"]}, "Values for the params of its specification."),
         "require": _told(
-            {"type": "object", "additionalProperties": {"type": ["string", "number"]}},
-            'Packages whose sections it uses, each with a range of versions, like ">=1,<2".',
+            {"type": "object", "additionalProperties": {"anyOf": [{"type": ["string", "number"]}, _FROM_GIT]}},
+            'Packages whose sections it uses, each with a range of versions, like ">=1,<2"; or {git: URL, version: …}.',
         ),
         "fall back": _told(
             {"type": ["array", "null"], "items": {"type": ["string", "number", "boolean"]}},

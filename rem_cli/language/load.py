@@ -16,6 +16,7 @@ from rem_cli.language.names import folded
 from rem_cli.language.outcome import Around, Outcome, outcome
 from rem_cli.language.packages import Base, Package, define, read_package, start_of, texts_of
 from rem_cli.language.references import References
+from rem_cli.language.require import Elsewhere, check_elsewhere
 from rem_cli.language.schema import Section
 from rem_cli.language.source import Source, read, read_text
 from rem_cli.language.through import Through
@@ -44,14 +45,16 @@ def load(
     names: Mapping[str, str],
     read_many: Callable[[Iterable[str]], Mapping[str, bytes]],
     base: Base,
+    elsewhere: Elsewhere | None = None,
 ) -> Resolution:
     """Resolve every package below `packages/`.
 
     `names` gives every path there and what it is: "file", or why it is not followed ("symbolic link", "submodule" …).
     `read_many` gives the bytes of files; it is asked for the texts of packages, then for the files that they link.
+    `elsewhere` tells which packages are not of this repository.
     """
     findings = Findings()
-    loading = _Loading(names, base, findings)
+    loading = _Loading(names, base, findings, elsewhere or Elsewhere())
     texts = texts_of(path for path, kind in names.items() if kind == "file")
     collecting = gc.isenabled()
     gc.disable()  # nearly all that is made here lives on; looking for garbage takes longer than the rest
@@ -103,9 +106,10 @@ def define_all(packages: Mapping[str, Package], base: Base) -> None:
 class _Loading:
     """One tree on its way from texts to items."""
 
-    def __init__(self, names: Mapping[str, str], base: Base, findings: Findings) -> None:
+    def __init__(self, names: Mapping[str, str], base: Base, findings: Findings, elsewhere: Elsewhere) -> None:
         self.names = names
         self.base = base
+        self.elsewhere = elsewhere
         self.findings = findings
         self._left = TEXTS
         self.packages: dict[str, Package] = {}
@@ -124,7 +128,7 @@ class _Loading:
         define_all(self.packages, self.base)
         self.sources = {path: one for package in self.packages.values() for path, one in package.sources.items()}
         self._read_linked(read_many)
-        around = Around(self.names, self.packages, self.sources, self.base)
+        around = Around(self.names, self.packages, self.sources, self.base, self.elsewhere)
         through = Through({name for name, one in self.packages.items() if one.specification}, report)
         templates: dict[str, Item] = {}
         for name, package in self.packages.items():
@@ -135,6 +139,7 @@ class _Loading:
                 raise Enough  # and it said so
             self.findings.spend(found.values, package.at)
             (templates if package.specification else self.items).update(found.items)
+        check_elsewhere(self.packages, self.elsewhere, report)
         whole = {name: one.whole for name, one in self.outcomes.items()}
         references = References(self.items, templates, whole, self._place, through.take)
         for found in self.outcomes.values():

@@ -17,7 +17,8 @@ from rem_cli.language.findings import Enough, Findings
 from rem_cli.language.held import Held, Reference
 from rem_cli.language.links import Linking
 from rem_cli.language.names import nearest, vocabulary
-from rem_cli.language.packages import HEADER, Base, Package, require, start_of
+from rem_cli.language.packages import HEADER, Base, Package, start_of
+from rem_cli.language.require import Elsewhere, require
 from rem_cli.language.resolve import Walk
 from rem_cli.language.schema import Report, Section
 from rem_cli.language.source import Source as Text
@@ -31,6 +32,7 @@ class Around:
     packages: Mapping[str, Package]  # at least those that it depends on
     sources: Mapping[str, Text]  # at least of its own texts, theirs, and the files that any of them link
     base: Base
+    elsewhere: Elsewhere = field(default_factory=Elsewhere)  # which of the packages are not of this repository
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ def outcome(package: Package, around: Around) -> Outcome:
     try:
         for finding in package.findings:
             report(finding)
-        require(package, around.packages, report)
+        require(package, around.packages, around.elsewhere, report)
         chain, made = instances.above(package, around.packages, report)
         whole = whole and made
         fallback.check(package, around.packages, report)

@@ -13,10 +13,11 @@ from rem_cli.language.definitions import Types, read_field
 from rem_cli.language.files import ROOT, is_text
 from rem_cli.language.links import Link, is_head, read_links
 from rem_cli.language.merge import OWN, lay
-from rem_cli.language.names import key_problem, nearest, vocabulary
+from rem_cli.language.names import key_problem, vocabulary
 from rem_cli.language.schema import Field, Report, Section, read_section
 from rem_cli.language.source import Source, read
 from rem_cli.language.types import Type
+from rem_cli.language.versions import parse_version
 
 ABOUT = ("package", "title", "info", "version")
 MAKING = ("specification", "of", "params", "with", "require", "fall back", "links")
@@ -164,7 +165,7 @@ def _header(package: Package, report: Report) -> None:
     if "fall back" in package.words:
         _fall_back(package, package.words["fall back"], report)
     version = package.words.get("version")
-    if version and not _VERSION.fullmatch(version.text or ""):
+    if version and parse_version(version.text or "") is None:
         report(Finding("REM1111", f"'{version.shown}' is not a version", version.place, hint="like 1.4.0"))
     named = package.words.get("package")
     if named and named.text != package.name:
@@ -261,69 +262,6 @@ def define(
         else:
             package.broken.add(name)
     package.parts = [(name, at) for name, at in package.parts if vocabulary(name) not in DEFINED]
-
-
-def require(package: Package, packages: Mapping[str, Package], report: Report) -> None:
-    """Check what a package requires of the others in the repository."""
-    at = package.words.get("require")
-    if at is None:
-        return
-    if not isinstance(at.data, dict):
-        report(
-            Finding("REM1201", f"require is a mapping, not {at.kind}", at.place, hint='like {base portal: ">=1,<2"}')
-        )
-        return
-    for name, wanted in at.children():
-        if name == package.name:
-            report(Finding("REM1104", "a package cannot require itself", wanted.key_place, hint="take it out"))
-            continue
-        if name not in packages:
-            near = nearest(name, packages)
-            report(
-                Finding(
-                    "REM1104",
-                    f"there is no package '{name}' in this repository",
-                    wanted.key_place,
-                    hint=f"did you mean '{near}'?" if near else f"take it out, or make {ROOT}/{name}.yaml",
-                )
-            )
-        elif "version" in packages[name].words or packages[name].whole:
-            _version(wanted, packages[name], report)
-
-
-_VERSION = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9}){0,3}")
-_BOUND = re.compile(r"(>=|<=|>|<|==|=)?\s*([0-9]{1,9}(?:\.[0-9]{1,9}){0,3})\Z")
-
-
-def _version(wanted: At, found: Package, report: Report) -> None:
-    if wanted.data is None:
-        text = f"'{found.name}' has no range of versions"
-        report(Finding("REM1105", text, wanted.key_place, hint='like ">=1,<2"'))
-        return
-    have = _numbers(found.version)
-    for bound in (wanted.text or "").split(","):
-        match = _BOUND.match(bound.strip())
-        if not match:
-            report(
-                Finding("REM1105", f"'{wanted.shown}' is not a range of versions", wanted.place, hint='like ">=1,<2"')
-            )
-            return
-        need = _numbers(match[2])
-        kept = {">=": have >= need, "<=": have <= need, ">": have > need, "<": have < need}.get(match[1], have == need)
-        if not kept:
-            text = f"'{found.name}' is version {found.version}, which is not {bound.strip()}"
-            hint = (
-                "widen the range"
-                if "version" in found.words
-                else f"give {found.name} a line version: {bound.strip(' <>=')}"
-            )
-            report(Finding("REM1106", text, wanted.place, hint=hint))
-            return
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    numbers = [int(part) for part in re.findall(r"[0-9]{1,9}", version)[:4]]
-    return tuple(numbers + [0] * (4 - len(numbers)))
 
 
 def start_of(path: str) -> Place:

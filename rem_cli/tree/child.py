@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import resource
 import select
 import signal
 import subprocess
@@ -25,8 +27,20 @@ class Answer(NamedTuple):
         return lines[-1].partition(": ")[2] if lines else f"exit status {self.status}"
 
 
-def run(argv: list[str], environment: dict[str, str], cwd: Path, stdin: bytes, limit: int, seconds: float) -> Answer:
-    """Run to the end, or kill it when it writes or takes too much."""
+def run(
+    argv: list[str],
+    environment: dict[str, str],
+    cwd: Path,
+    stdin: bytes,
+    limit: int,
+    seconds: float,
+    *,
+    largest: int | None = None,
+) -> Answer:
+    """Run to the end, or kill it when it says more than `limit` bytes, or takes more than `seconds`.
+
+    With `largest`, no file that it writes has more bytes.
+    """
     words = os.memfd_create("words", os.MFD_CLOEXEC)  # stdin and stderr are files, so that no pipe can fill up
     given = os.memfd_create("given", os.MFD_CLOEXEC)
     try:
@@ -36,6 +50,9 @@ def run(argv: list[str], environment: dict[str, str], cwd: Path, stdin: bytes, l
         process = subprocess.Popen(
             argv, stdin=given, stdout=subprocess.PIPE, stderr=words, cwd=cwd, env=environment, start_new_session=True
         )
+        if largest is not None:
+            with contextlib.suppress(ProcessLookupError):  # it is through already
+                resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (largest, largest))
         try:
             out = _output(process, argv, limit, seconds)
         except BaseException:

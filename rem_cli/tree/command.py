@@ -21,6 +21,8 @@ from rem_cli.tree.child import Answer
 SECONDS = 60.0  # for one command; 10,000 blobs take 0.2 s
 LIMIT = 16 << 20  # bytes of one command's output
 
+_DEBIAN = {"ssh": "openssh-client"}
+
 PINNED = (
     "core.fsmonitor=false",
     "core.untrackedCache=false",
@@ -71,7 +73,7 @@ class Git:
     def __init__(self, root: Path, *, seconds: float = SECONDS) -> None:
         self.root = root
         self._seconds = seconds
-        self._program = _program()
+        self._program = program("git")
         self._extra: tuple[str, ...] = ()
 
     def run(self, *args: str, stdin: bytes = b"", accept: Collection[int] = (0,), limit: int = LIMIT) -> Answer:
@@ -85,11 +87,10 @@ class Git:
         return answer
 
     def _try(self, args: tuple[str, ...], stdin: bytes, limit: int) -> Answer:
-        pins = [word for setting in (*PINNED, *self._extra) for word in ("-c", setting)]
-        argv = [self._program, "--no-pager", *pins, *args]
+        argv = [self._program, "--no-pager", *pins(*PINNED, *self._extra), *args]
         environment = {
             **FIXED,
-            **_inherited("PATH", "HOME", "SUDO_UID"),
+            **inherited("PATH", "HOME", "SUDO_UID"),
             "GIT_CEILING_DIRECTORIES": str(self.root.parent),
             "GIT_WORK_TREE": str(self.root),
         }
@@ -100,7 +101,7 @@ class Git:
         root = str(self.root)
         for scope in ("--system", "--global"):
             argv = [self._program, "config", scope, "--type=path", "--null", "--get-all", "safe.directory"]
-            environment = {"LC_ALL": "C", **_inherited("PATH", "HOME", "XDG_CONFIG_HOME")}
+            environment = {"LC_ALL": "C", **inherited("PATH", "HOME", "XDG_CONFIG_HOME")}
             approved = child.run(argv, environment, Path("/"), b"", LIMIT, self._seconds).out
             if {"*", root} & set(os.fsdecode(approved).split("\0")):
                 return (f"safe.directory={root}",)
@@ -120,17 +121,22 @@ def without_git_variables() -> Iterator[None]:
         os.environ.update(taken)
 
 
-def _inherited(*names: str) -> dict[str, str]:
+def pins(*settings: str) -> list[str]:
+    """Settings as words of a command line; a later one wins."""
+    return [word for setting in settings for word in ("-c", setting)]
+
+
+def inherited(*names: str) -> dict[str, str]:
     return {name: os.environ[name] for name in names if name in os.environ}
 
 
-def _program() -> str:
-    """Git by its absolute path: with `.` in PATH a repository could bring its own."""
+def program(name: str) -> str:
+    """A program by its absolute path: with `.` in PATH a repository could bring its own."""
     folders = [folder for folder in os.environ.get("PATH", os.defpath).split(os.pathsep) if folder.startswith("/")]
-    program = shutil.which("git", path=os.pathsep.join(folders))
-    if program is None:
-        raise TreeError("git is not installed", hint="apt-get install git")
-    return program
+    found = shutil.which(name, path=os.pathsep.join(folders))
+    if found is None:
+        raise TreeError(f"{name} is not installed", hint=f"apt-get install {_DEBIAN.get(name, name)}")
+    return found
 
 
 def _hint(answer: Answer) -> str | None:

@@ -8,11 +8,14 @@ from rem_cli import plugins, shipped
 from rem_cli.language import Finding, Resolution
 from rem_cli.language.load import load, read_base
 from rem_cli.language.packages import Base
+from rem_cli.language.require import Elsewhere
 
 BASE: Base = read_base(shipped.base_files(), plugins.own())
 
 
-def resolve(files: Mapping[str, str | bytes], others: Mapping[str, str] | None = None) -> Resolution:
+def resolve(
+    files: Mapping[str, str | bytes], others: Mapping[str, str] | None = None, elsewhere: Elsewhere | None = None
+) -> Resolution:
     """Resolve texts by path; `others` are paths that are no files, each with what it is."""
     texts = {path: text.encode() if isinstance(text, str) else text for path, text in files.items()}
     asked: list[str] = []
@@ -21,7 +24,7 @@ def resolve(files: Mapping[str, str | bytes], others: Mapping[str, str] | None =
         asked.extend(paths)
         return {path: texts[path] for path in asked}
 
-    return load({**dict.fromkeys(texts, "file"), **(others or {})}, read_many, BASE)
+    return load({**dict.fromkeys(texts, "file"), **(others or {})}, read_many, BASE, elsewhere)
 
 
 def told(finding: Finding) -> str:

@@ -1,0 +1,158 @@
+"""The packages from elsewhere that a tree takes in, exactly as its `rem.lock` names them.
+
+They are copies in `vendor/packages/` of the tree itself, or commits in the cache. Either way nothing is asked of the
+network, and every byte is held against the digest in the lock before anything reads it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from rem_cli.errors import Place, UntrustedError
+from rem_cli.language import Finding, Origin, Resolution, Severity
+from rem_cli.language.lock import FILE, Locked, read_lock
+from rem_cli.language.require import Elsewhere
+from rem_cli.tree import Entry, Kind, Tree
+from rem_cli.tree.digest import digest, package_files, read_files
+from rem_cli.tree.joined import Joined, Lent
+
+VENDOR = "vendor/packages"
+FETCH = "rem package fetch"
+
+
+class Kept(Protocol):
+    """What the cache has."""
+
+    def kept(self, url: str) -> Mapping[str, str]:
+        """The tags of a repository, each with its commit's full id."""
+
+    def at(self, url: str, commit: str) -> Tree:
+        """The files of a commit."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A tree with the packages that it takes in."""
+
+    tree: Tree
+    elsewhere: Elsewhere
+    findings: tuple[Finding, ...] = ()
+    names: Mapping[str, str] | None = None  # how people are told of a file of theirs, by its path in the tree
+    where: Mapping[str, str] | None = None  # "vendor" or "cache", by the name of a package
+
+    def told(self, resolution: Resolution) -> Resolution:
+        """The resolution of the tree, with every place in the words of people, and what was found while taking in."""
+        names = self.names
+        if not names and not self.findings:
+            return resolution
+        names = names or {}
+        findings = [replace(one, place=_renamed(one.place, names)) for one in resolution.findings]
+        findings = sorted([*findings, *self.findings], key=lambda one: one.place[:3])
+        origins = resolution.origins
+        return replace(
+            resolution,
+            findings=tuple(findings),
+            origins=lambda path: {name: _origin(one, names) for name, one in origins(path).items()},
+        )
+
+
+def take_in(tree: Tree, cache: Kept, *, files: bool = False) -> Taken:
+    """What `rem.lock` of a tree names, joined to it. UntrustedError when something is not what the lock says."""
+    findings: list[Finding] = []
+    locked = lock_of(tree, findings)
+    own = {path.split("/")[1] for path in tree.entries()} if locked else set()
+    lent: dict[str, Lent] = {}
+    names: dict[str, str] = {}
+    where: dict[str, str] = {}
+    vendored = vendored_names(tree) if locked else set()
+    for one in locked.values():
+        if own & {one.name, f"{one.name}.yaml", f"{one.name}.yml"}:
+            continue  # the requirement says what is wrong
+        kept = cache.kept(one.git).get(one.tag)
+        if kept is not None and kept != one.commit:
+            raise _moved(one, kept)
+        if one.name in vendored:
+            where[one.name] = "vendor"
+            found = _lend(tree, one, VENDOR)
+            names |= {path: file.path for path, file in found.items()}
+        elif kept is not None:
+            where[one.name] = "cache"
+            found = _lend(cache.at(one.git, kept), one, "packages")
+            names |= {path: f"{path} of {one.label}" for path in found}
+        else:
+            text = f"'{one.label}' is neither in {VENDOR}/ nor in the cache of this machine"
+            findings.append(Finding("REM1708", text, one.place, hint=FETCH, see=FETCH))
+            continue
+        lent |= found
+    for name in sorted(vendored - locked.keys()):
+        path = next(path for path in tree.entries(VENDOR) if _owner(path) == name)
+        text = f"'{name}' is in {VENDOR}/ and not in {FILE}, so nothing reads it"
+        hint = "git rm -r it, or require it"
+        findings.append(Finding("REM1713", text, Place(path, 1, 1), hint=hint, severity=Severity.WARNING))
+    elsewhere = Elsewhere(locked, frozenset(where), files)
+    return Taken(Joined(tree, lent) if lent else tree, elsewhere, tuple(findings), names, where)
+
+
+def lock_of(tree: Tree, findings: list[Finding]) -> Mapping[str, Locked]:
+    """What the lock file of a tree says; nothing when there is none."""
+    entry = tree.entries(FILE).get(FILE)
+    if entry is None:
+        return {}
+    if entry.kind is not Kind.FILE:
+        text = f"{FILE} cannot be used: it is a {entry.kind}, which REM does not follow"
+        findings.append(Finding("REM1701", text, Place(FILE, 1, 1), hint="put a file in its place"))
+        return {}
+    return read_lock(tree.read(FILE), findings.append)
+
+
+def vendored_names(tree: Tree) -> set[str]:
+    """The packages that have copies in a tree."""
+    return {_owner(path) for path in tree.entries(VENDOR)}
+
+
+def held_files(tree: Tree, one: Locked, above: str = "packages") -> Mapping[str, tuple[Entry, bytes]]:
+    """A locked package's files in a tree, below `above`. UntrustedError unless they are what was locked."""
+    entries = package_files(tree, one.name, above)
+    contents = read_files(tree, entries)
+    found = digest(entries, contents, above)
+    if found != one.tree:
+        lies = f"{above}/" if above == VENDOR else f"{one.tag} of {one.git}"
+        again = "rem package vendor" if above == VENDOR else "git log -p rem.lock"
+        raise UntrustedError(
+            f"the files of '{one.label}' in {lies} are not those that were locked: {found[:19]}…, not {one.tree[:19]}…",
+            hint=f"see who changed what, then: {again}",
+            where=one.place,
+        )
+    return {path: (entry, contents[path]) for path, entry in entries.items()}
+
+
+def _lend(tree: Tree, one: Locked, above: str) -> dict[str, Lent]:
+    found = {}
+    for path, (entry, _) in held_files(tree, one, above).items():
+        here = f"packages/{path.removeprefix(f'{above}/')}"
+        found[here] = Lent(tree, path, entry._replace(path=here))
+    return found
+
+
+def _moved(one: Locked, kept: str) -> UntrustedError:
+    return UntrustedError(
+        f"{FILE} says that {one.tag} of {one.git} is {one.commit[:12]}, and the repository said {kept[:12]}",
+        hint="somebody moved the tag or edited the lock: ask who, and see git log -p rem.lock",
+        where=one.place,
+    )
+
+
+def _owner(path: str) -> str:
+    name = path.removeprefix(f"{VENDOR}/").split("/")[0]
+    return name.removesuffix(".yaml").removesuffix(".yml") if path.count("/") == VENDOR.count("/") + 1 else name
+
+
+def _renamed(place: Place, names: Mapping[str, str]) -> Place:
+    return place._replace(file=names.get(place.file, place.file))
+
+
+def _origin(origin: Origin, names: Mapping[str, str]) -> Origin:
+    place = origin.place and _renamed(origin.place, names)
+    return replace(origin, place=place, beaten=tuple(_origin(one, names) for one in origin.beaten))
