@@ -21,6 +21,8 @@ class Settings:
 
     repository: Path  # where the search for the repository begins
     state: Path | None = None  # None: .rem/ at the repository's root
+    cache: Path | None = None  # what was got from elsewhere; None: ~/.cache/rem
+    certificates: Path | None = None  # authorities that https servers are trusted by; None: the system's
     environment: str = "production"  # whose generations are meant
     ssh_config: Path | None = None  # None: ~/.ssh/config
     known_hosts: Path | None = None  # REM's own file, besides those that ssh_config names
@@ -29,17 +31,19 @@ class Settings:
     plugins: tuple[str, ...] = ()  # distributions whose code may read values
     allow_proxy_command: bool = False
     allow_match_exec: bool = False
+    allow_file_urls: bool = False  # packages from git repositories of this machine
     engine: str = "loop"
     color: str = "auto"
     debug: bool = False
     origin: Mapping[str, str] = field(default_factory=dict)
 
 
-_PATHS = ("state", "ssh_config", "known_hosts")
-_FLAGS = ("allow_proxy_command", "allow_match_exec")
+_PATHS = ("state", "cache", "certificates", "ssh_config", "known_hosts")
+_FLAGS = ("allow_proxy_command", "allow_match_exec", "allow_file_urls")
 _CHOICES = {"engine": ("loop", "threads"), "color": ("auto", "always", "never")}
 _ENVIRONMENT = {
     "REM_STATE": "state",
+    "REM_CACHE": "cache",
     "REM_ENVIRONMENT": "environment",
     "REM_SSH_CONFIG": "ssh_config",
     "REM_KNOWN_HOSTS": "known_hosts",
@@ -51,8 +55,12 @@ def config_path(environment: Mapping[str, str]) -> Path:
     """The operator's configuration file."""
     if environment.get("REM_CONFIG"):
         return Path(environment["REM_CONFIG"])
-    home = environment.get("XDG_CONFIG_HOME") or os.path.join(environment.get("HOME", "/"), ".config")
-    return Path(home, "rem", "config.toml")
+    return _home(environment, "XDG_CONFIG_HOME", ".config") / "rem" / "config.toml"
+
+
+def _home(environment: Mapping[str, str], name: str, usual: str) -> Path:
+    """A folder of the user's, as the XDG Base Directory Specification finds it."""
+    return Path(environment.get(name) or os.path.join(environment.get("HOME", "/"), usual))
 
 
 def read(environment: Mapping[str, str], flags: Mapping[str, Any]) -> Settings:
@@ -67,6 +75,7 @@ def read(environment: Mapping[str, str], flags: Mapping[str, Any]) -> Settings:
             values[key], origin[key] = value, f"--{key.replace('_', '-')}"
     start = Path(values.pop("repository", None) or Path.cwd())
     values.setdefault("known_hosts", path.with_name("known_hosts"))
+    values.setdefault("cache", _home(environment, "XDG_CACHE_HOME", ".cache") / "rem")
     checked = {key: _checked(key, value, origin.get(key, "the default")) for key, value in values.items()}
     return replace(Settings(repository=start), origin=origin, **checked)
 

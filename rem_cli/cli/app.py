@@ -35,6 +35,7 @@ COMMANDS = {
     "section": ("section", "Sections of your own: a package's shape for its items."),
     "schema": ("schema", "Sections and types: what a package may say."),
     "diff": ("diff", "Show what a commit or the work tree changes against what is active, and what that means."),
+    "package": ("package", "Packages: the ones here, and those required from other repositories."),
     "apply": ("apply", "Make a commit the active generation: what jobs, checks and people go by from now on."),
     "rollback": ("rollback", "Make what was active before active again, and hold back what was left."),
     "release": ("release", "Lift the hold that a rollback left."),

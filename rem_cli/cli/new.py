@@ -11,7 +11,7 @@ import typer
 from rem_cli import wire
 from rem_cli.cli import options, save, show
 from rem_cli.cli.places import section_file
-from rem_cli.errors import NoTargetError, UsageError
+from rem_cli.errors import GuardedError, NoTargetError, UsageError
 from rem_cli.language.modeline import FOLDER, PACKAGE, modeline
 from rem_cli.language.names import key_problem, nearest, vocabulary
 from rem_cli.language.schema import Section
@@ -104,6 +104,8 @@ def _split(rem: wire.Rem, section: Section, path: str) -> tuple[str, list[str]]:
         return packages[0], parts
     if len(parts) != depth + 1:
         raise UsageError(f"'{path}' has {len(parts)} parts", hint=f"{section.name} take PACKAGE/{layers}")
+    if parts[0] in rem.whole(rem.tree()).where:
+        raise GuardedError(f"'{parts[0]}' is another repository's and is not changed here", hint="rem package list")
     if parts[0] not in packages:
         near = nearest(parts[0], packages)
         hint = f"did you mean '{near}'?" if near else f"rem new package {parts[0]}"

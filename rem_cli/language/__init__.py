@@ -136,6 +136,7 @@ class Resolution:
     references: Callable[[], Sequence[Reference]] = field(default=tuple, repr=False)  # what items name, whole
     packages: Mapping[str, About] = field(default_factory=dict)
     sections: Callable[[str], Mapping[str, Section]] = field(default=lambda package: {}, repr=False)  # that it can use
+    locked: Mapping[str, dict[str, Value]] = field(default_factory=dict)  # packages from elsewhere, each exactly
 
 
 def _unknown(path: str) -> Held:

@@ -158,7 +158,7 @@ def _article(word: str) -> str:
 _FROM_GIT: Schema = {
     "type": "object",
     "properties": {
-        "git": {"type": "string", "description": "https://host/path.git, ssh://user@host/path.git or user@host:path.git"},
+        "git": {"type": "string", "description": "https://host/path.git or ssh://user@host/path.git"},
         "version": {"type": ["string", "number"], "description": "A range of its tags vX.Y.Z, like >=2,<3"},
     },
     "required": ["git", "version"],

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rem_cli.errors import Place
-from rem_cli.language import Finding
+from rem_cli.language import Finding, Value
 from rem_cli.language.giturl import url_problem
 from rem_cli.language.names import folded, key_problem
 from rem_cli.language.schema import Report
@@ -53,6 +53,10 @@ class Locked:
     @property
     def label(self) -> str:
         return f"{self.name} {self.version}"
+
+    def told(self) -> dict[str, Value]:
+        """What it is, for the catalog."""
+        return {"git": self.git, "version": str(self.version), "commit": self.commit, "tree": self.tree}
 
 
 def render(packages: Iterable[Locked]) -> str:

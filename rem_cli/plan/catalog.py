@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import rem_cli
 from rem_cli.errors import RemError
-from rem_cli.language import Item, Resolution
+from rem_cli.language import Item, Resolution, Value
 from rem_cli.plan.find import find
 from rem_cli.tree import Tree
 
@@ -44,6 +44,7 @@ class Catalog:
     commit: str | None  # full id; None for the work tree; no part of the hash
     hash: str  # 64 hex digits
     _content: bytes = field(repr=False, compare=False)
+    locked: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)  # packages from elsewhere, each exactly
 
     def item(self, path: str) -> Item:
         """The item at a path, whose section words may be typed with `-` or `_`; NoTargetError with what was meant."""
@@ -72,8 +73,9 @@ def compile_catalog(resolution: Resolution, tree: Tree) -> tuple[Catalog, Mappin
         for path, content in sorted(contents.items())
     }
     items = dict(sorted(resolution.items.items()))
-    content = _canonical(items, scripts)
-    catalog = Catalog(items, scripts, tree.commit, hashlib.sha256(content).hexdigest(), content)
+    content = _canonical(items, scripts, resolution.locked)
+    hash = hashlib.sha256(content).hexdigest()
+    catalog = Catalog(items, scripts, tree.commit, hash, content, resolution.locked)
     return catalog, {scripts[path].sha256: content for path, content in contents.items()}
 
 
@@ -94,17 +96,18 @@ def from_json(text: bytes) -> Catalog:
         body = json.loads(content)
         items = {told["path"]: Item(**told) for told in body["items"]}
         scripts = {path: Script(*told) for path, told in body["scripts"].items()}
-        return Catalog(items, scripts, head["commit"], head["hash"], content)
+        return Catalog(items, scripts, head["commit"], head["hash"], content, body.get("locked", {}))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise CatalogError(f"the catalog is damaged: {error}", hint="compile it again: rem apply") from error
 
 
-def _canonical(items: Mapping[str, Item], scripts: Mapping[str, Script]) -> bytes:
-    """Items and scripts by path. Fields keep their order: in some it means something."""
+def _canonical(items: Mapping[str, Item], scripts: Mapping[str, Script], locked: Mapping[str, object]) -> bytes:
+    """Items and scripts by path, and what rem.lock named. Fields keep their order: in some it means something."""
     body = {
         "rem": rem_cli.__version__.partition(".")[0],
         "items": [_told(item) for item in items.values()],
         "scripts": {path: [script.sha256, script.executable] for path, script in scripts.items()},
+        **({"locked": locked} if locked else {}),
     }
     return json.dumps(body, separators=(",", ":"), allow_nan=False).encode("ascii")
 

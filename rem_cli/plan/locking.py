@@ -17,11 +17,10 @@ from rem_cli.language.lock import FILE, Locked
 from rem_cli.language.names import nearest
 from rem_cli.language.packages import Package, read_package, texts_of
 from rem_cli.language.require import Wanted, read_require
-from rem_cli.language.schema import Types
 from rem_cli.language.selection import Chosen, Conflict, Requirement, select
 from rem_cli.language.versions import Bound, Range, Version, parse_tag
-from rem_cli.plan.packages import Kept, held_files
-from rem_cli.tree import Kind, Tree, TreeError
+from rem_cli.plan.packages import Kept, head_of, heads_of, held_files, shown_path
+from rem_cli.tree import Tree, TreeError
 from rem_cli.tree.digest import digest, package_files, read_files
 
 
@@ -104,22 +103,21 @@ class _Locking:
         self.tags: dict[str, Mapping[str, str]] = {}
 
     @cached_property
-    def texts(self) -> Mapping[str, list[str]]:
-        """The texts of the packages of this repository."""
-        return texts_of(path for path, entry in self.tree.entries().items() if entry.kind is Kind.FILE)
+    def heads(self) -> Mapping[str, str]:
+        """The packages of this repository."""
+        return heads_of(self.tree)
 
     @cached_property
     def roots(self) -> Sequence[Requirement]:
         """What this repository requires from elsewhere."""
-        heads = {name: paths[_head(paths)] for name, paths in self.texts.items()}
-        contents = self.tree.read_many(heads.values())
+        contents = self.tree.read_many(self.heads.values())
         found: list[Finding] = []
         roots: list[Requirement] = []
-        for name, path in heads.items():
+        for name, path in self.heads.items():
             if b"require" in contents[path]:
-                package = read_package(name, {path: contents[path]}, Types())
+                package = read_package(name, {path: contents[path]})
                 found += [] if package.whole else package.findings
-                roots += [one.by(name) for one in self._wanted(package, found) if one.name not in self.texts]
+                roots += [one.by(name) for one in self._wanted(package, found) if one.name not in self.heads]
         _stop_at(found, "what the packages require cannot be locked")
         return roots
 
@@ -141,16 +139,19 @@ class _Locking:
     def requires(self, name: str, git: str, version: Version) -> Sequence[Requirement]:
         """What a package requires at a version; a name without an address is one of its own repository."""
         package = self._package(name, git, version)
-        found = [] if package.whole else list(package.findings)
+        found = [] if package.whole else list(package.findings)  # by their places in its own repository
         least = Bound(">=", version)
         requirements = []
         for wanted in self._wanted(package, found):
             one = wanted.by(name)
-            place = one.place._replace(file=f"{one.place.file} of {name} {version}")
+            place = one.place._replace(file=shown_path(one.place.file, name, version))
             if wanted.git is None:  # its sibling: of the tag that they were released with, or a later one
                 one = replace(one, git=git, range=Range((*one.range.bounds, least)))
             requirements.append(replace(one, place=place))
-        _stop_at(found, f"'{name} {version}' cannot be used", of=f"{name} {version}")
+        found = [
+            replace(one, place=one.place._replace(file=shown_path(one.place.file, name, version))) for one in found
+        ]
+        _stop_at(found, f"'{name} {version}' cannot be used")
         return requirements
 
     def exactly(self, chosen: Chosen) -> Locked:
@@ -165,7 +166,7 @@ class _Locking:
     def _wanted(self, package: Package, found: list[Finding]) -> list[Wanted]:
         wanted = list(read_require(package, found.append, files=self.files))
         for one in wanted:
-            if one.name in self.texts and (one.git or package.name not in self.texts):
+            if one.name in self.heads and (one.git or package.name not in self.heads):
                 text = f"'{one.name}' is a package of this repository and is required from elsewhere"
                 hint = "rename the one here: neither may stand in for the other"
                 found.append(Finding("REM1707", text, one.at.key_place, hint=hint))
@@ -183,8 +184,8 @@ class _Locking:
         texts = [path for paths in texts_of(entries).values() for path in paths]
         if not texts:
             raise _unfit(name, git, tag, f"there is no packages/{name}.yaml and no packages/{name}/package.yaml")
-        head = texts[_head(texts)]
-        package = read_package(name, {head: contents[head]}, Types())
+        head = head_of(texts)
+        package = read_package(name, {head: contents[head]})
         said = package.words.get("version")
         if said is not None and said.text != str(version):
             raise _unfit(name, git, tag, f"it calls itself {said.shown}", id="REM1712")
@@ -202,17 +203,7 @@ class _Locking:
         return self.remotes.at(git, commit)
 
 
-def _head(paths: Sequence[str]) -> int:
-    """Which of a package's texts has its header."""
-    heads = [
-        n for n, path in enumerate(paths) if path.count("/") == 1 or path.endswith(("/package.yaml", "/package.yml"))
-    ]
-    return heads[0] if heads else 0
-
-
-def _stop_at(found: Sequence[Finding], why: str, of: str | None = None) -> None:
-    if found and of:
-        found = [replace(one, place=one.place._replace(file=f"{one.place.file} of {of}")) for one in found]
+def _stop_at(found: Sequence[Finding], why: str) -> None:
     if found:
         raise InvalidPackagesError(f"{why}; {FILE} is as it was", findings=found)
 

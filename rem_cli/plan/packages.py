@@ -6,14 +6,16 @@ network, and every byte is held against the digest in the lock before anything r
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from rem_cli.errors import Place, UntrustedError
 from rem_cli.language import Finding, Origin, Resolution, Severity
 from rem_cli.language.lock import FILE, Locked, read_lock
-from rem_cli.language.require import Elsewhere
+from rem_cli.language.packages import read_package, texts_of
+from rem_cli.language.require import Elsewhere, read_require
+from rem_cli.language.versions import Version
 from rem_cli.tree import Entry, Kind, Tree
 from rem_cli.tree.digest import digest, package_files, read_files
 from rem_cli.tree.joined import Joined, Lent
@@ -32,40 +34,55 @@ class Kept(Protocol):
         """The files of a commit."""
 
 
-@dataclass(frozen=True)
-class Taken:
+class Taken(Joined):
     """A tree with the packages that it takes in."""
 
-    tree: Tree
-    elsewhere: Elsewhere
-    findings: tuple[Finding, ...] = ()
-    names: Mapping[str, str] | None = None  # how people are told of a file of theirs, by its path in the tree
-    where: Mapping[str, str] | None = None  # "vendor" or "cache", by the name of a package
+    def __init__(
+        self,
+        below: Tree,
+        lent: Mapping[str, Lent],
+        elsewhere: Elsewhere,
+        findings: Sequence[Finding],
+        names: Mapping[str, str],
+        where: Mapping[str, str],
+    ) -> None:
+        super().__init__(below, lent)
+        self.elsewhere = elsewhere
+        self.findings = findings
+        self.where = where  # "vendor" or "cache", by the name of a package
+        self._names = names  # how people are told of a file, by its path here
 
     def told(self, resolution: Resolution) -> Resolution:
-        """The resolution of the tree, with every place in the words of people, and what was found while taking in."""
-        names = self.names
-        if not names and not self.findings:
+        """The resolution of this tree, with places in the words of people, and with what was found on the way."""
+        if not self.elsewhere.locked and not self.findings:
             return resolution
-        names = names or {}
-        findings = [replace(one, place=_renamed(one.place, names)) for one in resolution.findings]
-        findings = sorted([*findings, *self.findings], key=lambda one: one.place[:3])
+        findings = [replace(one, place=self._renamed(one.place)) for one in resolution.findings]
         origins = resolution.origins
         return replace(
             resolution,
-            findings=tuple(findings),
-            origins=lambda path: {name: _origin(one, names) for name, one in origins(path).items()},
+            findings=tuple(sorted([*findings, *self.findings], key=lambda one: one.place[:3])),
+            origins=lambda path: {name: self._origin(one) for name, one in origins(path).items()},
+            locked={name: self.elsewhere.locked[name].told() for name in sorted(self.where)},
         )
+
+    def _renamed(self, place: Place) -> Place:
+        return place._replace(file=self._names.get(place.file, place.file))
+
+    def _origin(self, origin: Origin) -> Origin:
+        place = origin.place and self._renamed(origin.place)
+        return replace(origin, place=place, beaten=tuple(map(self._origin, origin.beaten)))
 
 
 def take_in(tree: Tree, cache: Kept, *, files: bool = False) -> Taken:
     """What `rem.lock` of a tree names, joined to it. UntrustedError when something is not what the lock says."""
+    if isinstance(tree, Taken):
+        return tree
     findings: list[Finding] = []
     locked = lock_of(tree, findings)
-    own = {path.split("/")[1] for path in tree.entries()} if locked else set()
     lent: dict[str, Lent] = {}
     names: dict[str, str] = {}
     where: dict[str, str] = {}
+    own = {path.split("/")[1] for path in tree.entries()} if locked else set()
     vendored = vendored_names(tree) if locked else set()
     for one in locked.values():
         if own & {one.name, f"{one.name}.yaml", f"{one.name}.yml"}:
@@ -80,19 +97,27 @@ def take_in(tree: Tree, cache: Kept, *, files: bool = False) -> Taken:
         elif kept is not None:
             where[one.name] = "cache"
             found = _lend(cache.at(one.git, kept), one, "packages")
-            names |= {path: f"{path} of {one.label}" for path in found}
+            names |= {path: shown_path(path, one.name, one.version) for path in found}
         else:
             text = f"'{one.label}' is neither in {VENDOR}/ nor in the cache of this machine"
             findings.append(Finding("REM1708", text, one.place, hint=FETCH, see=FETCH))
             continue
         lent |= found
-    for name in sorted(vendored - locked.keys()):
+    findings += _not_locked(tree, vendored - locked.keys())
+    return Taken(tree, lent, Elsewhere(locked, frozenset(where), files), findings, names, where)
+
+
+def _not_locked(tree: Tree, names: Iterable[str]) -> Iterator[Finding]:
+    for name in sorted(names):
         path = next(path for path in tree.entries(VENDOR) if _owner(path) == name)
         text = f"'{name}' is in {VENDOR}/ and not in {FILE}, so nothing reads it"
-        hint = "git rm -r it, or require it"
-        findings.append(Finding("REM1713", text, Place(path, 1, 1), hint=hint, severity=Severity.WARNING))
-    elsewhere = Elsewhere(locked, frozenset(where), files)
-    return Taken(Joined(tree, lent) if lent else tree, elsewhere, tuple(findings), names, where)
+        hint = "rem package vendor, or require it"
+        yield Finding("REM1713", text, Place(path, 1, 1), hint=hint, severity=Severity.WARNING)
+
+
+def shown_path(path: str, name: str, version: Version) -> str:
+    """How people are told of a file of a package from elsewhere: no path of this repository looks like it."""
+    return f"{name}@{version}/{path.removeprefix('packages/').removeprefix(f'{name}/')}"
 
 
 def lock_of(tree: Tree, findings: list[Finding]) -> Mapping[str, Locked]:
@@ -110,6 +135,57 @@ def lock_of(tree: Tree, findings: list[Finding]) -> Mapping[str, Locked]:
 def vendored_names(tree: Tree) -> set[str]:
     """The packages that have copies in a tree."""
     return {_owner(path) for path in tree.entries(VENDOR)}
+
+
+@dataclass(frozen=True)
+class Known:
+    """One package that a tree has or needs."""
+
+    name: str
+    version: str  # "" when it gives itself none
+    git: str | None  # None: one of this repository
+    locked: Locked | None
+    where: str  # "here", "vendor", "cache", "missing" or "not locked"
+    required_by: tuple[str, ...]
+
+
+def known(whole: Taken) -> list[Known]:
+    """Every package of a tree, those of its repository first."""
+    heads = heads_of(whole)
+    contents = whole.read_many(heads.values())
+    packages = {name: read_package(name, {path: contents[path]}) for name, path in heads.items()}
+    by: dict[str, list[str]] = {}
+    urls: dict[str, str] = {}
+    for name, package in packages.items():
+        for wanted in read_require(package, lambda finding: None, files=True):
+            by.setdefault(wanted.name, []).append(name)
+            if wanted.url:
+                urls.setdefault(wanted.name, wanted.url)
+    locked = whole.elsewhere.locked
+    ours = [
+        Known(name, package.version if "version" in package.words else "", None, None, "here", tuple(by.get(name, ())))
+        for name, package in packages.items()
+        if name not in whole.where
+    ]
+    theirs = {
+        name: Known(name, str(one.version), one.git, one, whole.where.get(name, "missing"), one.required_by)
+        for name, one in locked.items()
+    }
+    for name in urls.keys() - locked.keys() - packages.keys():
+        theirs[name] = Known(name, "", urls[name], None, "not locked", tuple(by[name]))
+    return [*ours, *(theirs[name] for name in sorted(theirs))]
+
+
+def heads_of(tree: Tree) -> dict[str, str]:
+    """The text with the header of each package, by its name."""
+    texts = texts_of(path for path, entry in tree.entries().items() if entry.kind is Kind.FILE)
+    return {name: head_of(paths) for name, paths in texts.items()}
+
+
+def head_of(texts: Sequence[str]) -> str:
+    """Which of a package's texts has its header."""
+    heads = [path for path in texts if path.count("/") == 1 or path.endswith(("/package.yaml", "/package.yml"))]
+    return heads[0] if heads else texts[0]
 
 
 def held_files(tree: Tree, one: Locked, above: str = "packages") -> Mapping[str, tuple[Entry, bytes]]:
@@ -147,12 +223,3 @@ def _moved(one: Locked, kept: str) -> UntrustedError:
 def _owner(path: str) -> str:
     name = path.removeprefix(f"{VENDOR}/").split("/")[0]
     return name.removesuffix(".yaml").removesuffix(".yml") if path.count("/") == VENDOR.count("/") + 1 else name
-
-
-def _renamed(place: Place, names: Mapping[str, str]) -> Place:
-    return place._replace(file=names.get(place.file, place.file))
-
-
-def _origin(origin: Origin, names: Mapping[str, str]) -> Origin:
-    place = origin.place and _renamed(origin.place, names)
-    return replace(origin, place=place, beaten=tuple(_origin(one, names) for one in origin.beaten))

@@ -99,6 +99,8 @@ class Remotes:
         words = ("--quiet", "--depth=1", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules")
         self._ask(url, "fetch", *words, "--", url, f"+{ref}:{ref}")
         self._kept.pop(url, None)
+        if tag not in self.kept(url):
+            raise TreeError(f"{tag} of {url} names no commit", hint="tell its owners, or require another version")
         return self.kept(url)[tag]
 
     def at(self, url: str, commit: str) -> Tree:
@@ -133,7 +135,7 @@ class Remotes:
         protocol = url.partition("://")[0] if "://" in url else "ssh"
         if protocol not in ("https", "ssh", *(["file"] if self._reaching.files else [])):
             hint = "allow_file_urls = true in your own configuration" if protocol == "file" else None
-            raise UntrustedError(f"{protocol} is no way to get packages: {url}", hint=hint)
+            raise UntrustedError(f"{url} is no address to get packages from", hint=hint or "use https or ssh")
         self._make(url)
         settings = [*_PINNED, f"protocol.{protocol}.allow=always"]
         if self._reaching.certificates:
@@ -210,11 +212,15 @@ class _Bare(Git):
 def _refused(url: str, answer: Answer) -> TreeError | UntrustedError:
     lines = [line.strip() for line in answer.err.splitlines() if not _NOISE.match(line)]
     told = next((line for line in lines if _UNTRUSTED.search(line)), None)
+    if told is not None and "transport" in told:
+        return UntrustedError(f"{url} is no address to get packages from: {_plain(told)}", hint="use https or ssh")
     if told is not None:
         hint = "compare its key or certificate with the one that its owners tell, and trust that one yourself"
         return UntrustedError(f"{url} is not who it should be: {_plain(told)}", hint=hint)
     why = _plain(lines[0]) if lines else f"git ended with status {answer.status}"
-    if re.search("redirect", why):
+    if "mismatched algorithms" in why:
+        return TreeError(f"{url} names its objects by SHA-256, and rem gets only from those that use SHA-1")
+    if "redirect" in why:
         return TreeError(f"{url} points elsewhere: {why}", hint="write the address that it points to")
     protocol = url.partition("://")[0]
     return TreeError(f"could not read {url}: {why}", hint=f"git ls-remote {url}" if protocol != "file" else None)

@@ -18,6 +18,7 @@ from rem_cli import settings, shipped
 from rem_cli.clock import SystemClock
 from rem_cli.errors import InvalidPackagesError, RemError
 from rem_cli.settings import Settings
+from rem_cli.wire.elsewhere import Elsewhere
 from rem_cli.wire.source import Said, Source
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from rem_cli.plan.catalog import Catalog
     from rem_cli.plan.generations import Generations
     from rem_cli.plugins.found import Plugin
+    from rem_cli.plan.packages import Taken
     from rem_cli.reach import Stop, Transport
     from rem_cli.reach.loopback import Fleet
     from rem_cli.reach.ssh import HostKey
@@ -91,12 +93,22 @@ class Rem:
             return self.repository.worktree()
         return self.repository.at(self.repository.resolve(rev))
 
+    @cached_property
+    def elsewhere(self) -> Elsewhere:
+        """Packages from other people's repositories."""
+        return Elsewhere(self)
+
+    def whole(self, tree: Tree) -> Taken:
+        """A tree with the packages from elsewhere that its lock names; UntrustedError when they are others."""
+        return self.elsewhere.whole(tree)
+
     def resolve(self, tree: Tree) -> Resolution:
-        """All packages of a tree."""
+        """All packages of a tree, also those from elsewhere."""
         from rem_cli.language.load import load
 
-        names = {path: str(entry.kind) for path, entry in tree.entries().items()}
-        return load(names, tree.read_many, self.base)
+        whole = self.whole(tree)
+        names = {path: str(entry.kind) for path, entry in whole.entries().items()}
+        return whole.told(load(names, whole.read_many, self.base, whole.elsewhere))
 
     def sections(self) -> Mapping[str, Section]:
         """The sections that packages here can use: the default ones, and those that packages of the work tree bring."""
@@ -113,7 +125,7 @@ class Rem:
         from rem_cli.language.load import shapes
 
         try:
-            tree = self.tree()
+            tree = self.whole(self.tree())
         except RemError:  # outside of a repository the default ones are still worth reading
             return {name: [section] for name, section in self.base.sections.items()}
         names = {path: str(entry.kind) for path, entry in tree.entries().items()}
@@ -168,7 +180,7 @@ class Rem:
         from rem_cli.language import Severity
         from rem_cli.plan.catalog import compile_catalog
 
-        tree = self.tree()
+        tree = self.whole(self.tree())
         resolution = self.resolve(tree)
         errors = [finding for finding in resolution.findings if finding.severity is Severity.ERROR]
         if errors:

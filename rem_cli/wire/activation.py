@@ -25,7 +25,7 @@ def apply(rem: Rem, rev: str, *, who: str, why: str, terms: Terms, unattended: b
     from rem_cli.plan.apply import apply
 
     commit = rem.repository.resolve(rev)
-    tree = rem.repository.at(commit)
+    tree = rem.whole(rem.repository.at(commit))
     introduction = rem.settings.introduction
     if introduction:
         signer = partial(_signer, rem, commit.id, unattended)
@@ -106,7 +106,7 @@ def compiled(rem: Rem, rev: str | None) -> Catalog:
     from rem_cli.plan.apply import check_findings
     from rem_cli.plan.catalog import compile_catalog
 
-    tree = rem.tree(rev)
+    tree = rem.whole(rem.tree(rev))
     resolution = rem.resolve(tree)
     check_findings(resolution.findings, tree.label, so="nothing was compared")
     return compile_catalog(resolution, tree)[0]

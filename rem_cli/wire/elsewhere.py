@@ -1,0 +1,192 @@
+"""Packages from elsewhere: what the tree takes in, what the lock should say, and the copies in vendor/."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rem_cli.errors import GuardedError, InvalidPackagesError, RemError, StaleError
+
+if TYPE_CHECKING:
+    from rem_cli.language import Finding
+    from rem_cli.language.lock import Locked
+    from rem_cli.language.versions import Version
+    from rem_cli.plan.packages import Known, Taken
+    from rem_cli.tree import Tree
+    from rem_cli.tree.remote import Remotes
+    from rem_cli.wire import Rem
+
+
+@dataclass(frozen=True)
+class Relocked:
+    """What the lock said and says."""
+
+    before: Mapping[str, Locked]
+    after: Mapping[str, Locked]
+    written: bool
+
+
+@dataclass(frozen=True)
+class Vendored:
+    """Paths that `rem package vendor` wrote and took away."""
+
+    wrote: tuple[str, ...]
+    removed: tuple[str, ...]
+    packages: int
+
+
+class Elsewhere:
+    """A repository's dealings with those of other people."""
+
+    def __init__(self, rem: Rem) -> None:
+        self._rem = rem
+
+    @cached_property
+    def remotes(self) -> Remotes:
+        """Other people's repositories, and the cache of what was got from them."""
+        from rem_cli.tree.remote import Reaching, Remotes
+
+        chosen = self._rem.settings
+        reaching = Reaching(
+            chosen.ssh_config, chosen.known_hosts, chosen.identities, chosen.certificates, chosen.allow_file_urls
+        )
+        return Remotes((chosen.cache or Path("~/.cache/rem").expanduser()) / "git", reaching)
+
+    def whole(self, tree: Tree) -> Taken:
+        """A tree with the packages from elsewhere that its lock names; UntrustedError when they are others."""
+        from rem_cli.plan.packages import take_in
+
+        return take_in(tree, self.remotes, files=self._rem.settings.allow_file_urls)
+
+    def packages(self) -> list[Known]:
+        """Every package that the work tree has or needs."""
+        from rem_cli.plan.packages import known
+
+        return known(self.whole(self._rem.repository.worktree()))
+
+    def newer(self, locked: Locked) -> Version | None:
+        """A later release of a package that there is now."""
+        from rem_cli.plan.locking import newer
+
+        return newer(self.remotes, locked)
+
+    def lock(self, *, upgrade: Collection[str], locked: bool, offline: bool) -> Relocked:
+        """Bring `rem.lock` into step with the packages. StaleError where that would change it, and it is `locked`."""
+        from rem_cli.language.lock import FILE, render
+        from rem_cli.plan.locking import lock
+        from rem_cli.tree.write import write_atomically
+
+        tree = self._rem.repository.worktree()
+        before = self._lock_of(tree, strict=locked)
+        files = self._rem.settings.allow_file_urls
+        after = lock(tree, self.remotes, before, upgrade=upgrade, offline=offline, files=files)
+        text = render(after.values()).encode()
+        path = self._rem.root / FILE
+        same = tree.read(FILE) == text if tree.entries(FILE) else not after
+        if same:
+            return Relocked(before, after, written=False)
+        if locked:
+            raise StaleError(
+                f"{FILE} is not what the packages require: {told(before, after)}",
+                hint="rem package lock, where it can be committed",
+            )
+        write_atomically(path, text)
+        return Relocked(before, after, written=True)
+
+    def fetch(self) -> tuple[list[str], int]:
+        """Get what the lock names and this machine has not; the names, and how many packages the lock has."""
+        from rem_cli.plan.locking import fetch
+
+        locked = self._lock_of(self._rem.repository.worktree())
+        return fetch(self.remotes, locked), len(locked)
+
+    def vendor(self) -> Vendored:
+        """Make `vendor/packages/` hold what the lock names, and nothing else. GuardedError, UntrustedError."""
+        from rem_cli.plan.locking import fetch
+        from rem_cli.plan.packages import VENDOR, held_files
+
+        tree = self._rem.repository.worktree()
+        locked = self._lock_of(tree)
+        fetch(self.remotes, locked)
+        wanted: dict[str, tuple[bytes, bool]] = {}
+        for one in locked.values():
+            for path, (entry, content) in held_files(self.remotes.at(one.git, one.commit), one).items():
+                wanted[f"{VENDOR}/{path.removeprefix('packages/')}"] = content, entry.executable
+        there = tree.entries(VENDOR)
+        contents = tree.read_many([path for path in wanted if path in there])
+        stale = [path for path in there if path not in wanted]
+        other = [
+            path
+            for path, (content, executable) in wanted.items()
+            if path not in there or (contents[path], there[path].executable) != (content, executable)
+        ]
+        self._refuse_uncommitted([*stale, *(path for path in other if path in there)])
+        for path in [*stale, *other]:
+            self._refuse_link(path)
+        for path in [*stale, *(path for path in other if path in there)]:
+            self._remove(path)
+        for path in other:
+            self._put(path, *wanted[path])
+        return Vendored(tuple(other), tuple(stale), len(locked))
+
+    def _lock_of(self, tree: Tree, *, strict: bool = True) -> Mapping[str, Locked]:
+        from rem_cli.plan.packages import lock_of
+
+        findings: list[Finding] = []
+        locked = lock_of(tree, findings)
+        if findings and strict:
+            raise InvalidPackagesError("nothing was done", hint="rem package lock", findings=findings)
+        return locked
+
+    def _refuse_uncommitted(self, paths: Collection[str]) -> None:
+        """GuardedError when one of these files would be lost: no commit has it."""
+        from rem_cli.plan.packages import VENDOR
+
+        if not paths:
+            return
+        try:
+            changed = set(self._rem.repository.changed(self._rem.repository.resolve(), VENDOR))
+        except RemError:  # there is no commit yet
+            changed = set(paths)
+        if lost := sorted(changed & set(paths)):
+            raise GuardedError(
+                f"{lost[0]} is in no commit and would be lost; nothing was written",
+                hint=f"commit it, or take it away: rm -r {VENDOR}",
+            )
+
+    def _refuse_link(self, path: str) -> None:
+        """GuardedError when a symbolic link on the way to a file leads elsewhere."""
+        for above in Path(path).parents:
+            if (self._rem.root / above).is_symlink():
+                raise GuardedError(f"{above} is a symbolic link; nothing was written", hint=f"ls -ld {above}")
+
+    def _remove(self, path: str) -> None:
+        from rem_cli.plan.packages import VENDOR
+
+        (self._rem.root / path).unlink()
+        for above in Path(path).parents:
+            if above == Path(VENDOR) or any((self._rem.root / above).iterdir()):
+                break
+            (self._rem.root / above).rmdir()
+
+    def _put(self, path: str, content: bytes, executable: bool) -> None:
+        from rem_cli.tree.write import write_atomically
+
+        target = self._rem.root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(target, content, mode=0o777 if executable else 0o666)
+
+
+def told(before: Mapping[str, Locked], after: Mapping[str, Locked]) -> str:
+    """What differs between two locks, in one line."""
+    parts = [f"+ {one.label}" for name, one in after.items() if name not in before]
+    parts += [f"- {one.label}" for name, one in before.items() if name not in after]
+    parts += [
+        f"{name} {before[name].version} -> {one.version}"
+        for name, one in after.items()
+        if name in before and one.version != before[name].version
+    ]
+    return ", ".join(parts) or "its text is another one"

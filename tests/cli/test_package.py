@@ -1,0 +1,372 @@
+"""`rem package`, and every other command with packages from elsewhere. Numbers are those of the attack cases."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Repository
+from tests.fakes.upstream import Upstream, portal, upstream
+
+SHOP = """\
+package: shop
+require:
+  portal: {{git: "{url}", version: "{range}"}}
+things: {{one: {{}}}}
+"""
+
+
+@pytest.fixture
+def there(tmp_path: Path) -> Upstream:
+    return upstream(tmp_path / "there")
+
+
+@pytest.fixture
+def needing(empty: Repository, there: Upstream) -> Repository:
+    """A repository that requires `portal` from there; nothing is locked."""
+    config = Path.home() / ".config/rem/config.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text("allow_file_urls = true\n")
+    require(empty, there, ">=1,<2")
+    return empty
+
+
+@pytest.fixture
+def locked(needing: Repository) -> Repository:
+    assert needing.rem("package", "lock").status == 0
+    return needing
+
+
+def require(repository: Repository, there: Upstream, range: str) -> None:
+    repository.package.write_text(SHOP.format(url=there.url, range=range))
+
+
+def lock_text(repository: Repository) -> str:
+    return (repository.root / "rem.lock").read_text()
+
+
+def forget(repository: Repository) -> None:
+    """What this machine has in its cache."""
+    shutil.rmtree(Path.home() / ".cache/rem")
+
+
+def lines(repository: Repository, *words: str) -> list[str]:
+    """What a command says, without commit ids and the folder of this test."""
+    done = repository.rem(*words)
+    text = re.sub(r"\b[0-9a-f]{7}\b", "COMMIT", (done.out + done.err).replace(str(repository.root.parent), ""))
+    return [*(re.sub(r" +", " ", line) for line in text.splitlines()), f"[{done.status}]"]
+
+
+# --- the way that a team takes
+
+
+def test_without_a_lock_it_says_what_to_type(needing: Repository) -> None:
+    assert lines(needing, "validate")[:3] == [
+        "packages/shop/package.yaml:3:3: error 'portal' is required from file:///there and is not in rem.lock REM1704",
+        ' 3 │ portal: {git: "file:///there", version: ">=1,<2"}',
+        " │ ^^^^^^ rem package lock",
+    ]
+    assert needing.rem("validate").status == 4
+
+
+def test_lock_takes_the_smallest_and_everything_works_after_it(needing: Repository) -> None:
+    assert lines(needing, "package", "lock") == ["+ portal 1.0.0 file:///there COMMIT", "rem.lock has 1 package", "[0]"]
+    assert needing.rem("validate").status == 0
+    assert needing.rem("show", "shop/things/one").status == 0
+    shown = needing.rem("show", "portal/jobs/web/greet", "--origin").out
+    assert "collected, portal@1.0.0/package.yaml:5:8" in shown
+    assert lines(needing, "package", "lock") == ["rem.lock has 1 package, as before", "[0]"]
+
+
+def test_a_new_release_changes_nothing_until_it_is_asked_for(locked: Repository, there: Upstream) -> None:
+    there.release("1.2.0")
+    before = lock_text(locked)
+    assert locked.rem("package", "lock").status == 0
+    assert lock_text(locked) == before
+    assert lines(locked, "package", "list", "--refresh") == [
+        "package version from files required by newer",
+        "shop this repository here",
+        "portal 1.0.0 file:///there COMMIT cache shop 2.0.0",
+        "[0]",
+    ]
+    assert lines(locked, "package", "lock", "--upgrade", "portal")[0] == "~ portal 1.0.0 -> 1.2.0 file:///there COMMIT"
+    assert locked.rem("package", "lock").status == 0
+    assert 'version = "1.2.0"' in lock_text(locked)  # it stays
+
+
+def test_a_range_that_excludes_what_is_locked_is_told_and_locked_anew(locked: Repository, there: Upstream) -> None:
+    require(locked, there, ">=1.1")
+    assert "rem.lock has 'portal' at 1.0.0, which is not >=1.1" in locked.rem("validate").out
+    assert lines(locked, "package", "lock")[0] == "~ portal 1.0.0 -> 1.1.0 file:///there COMMIT"
+    require(locked, there, "==2.0.0-rc.1")
+    assert lines(locked, "package", "lock")[0] == "~ portal 1.1.0 -> 2.0.0-rc.1 file:///there COMMIT"
+
+
+def test_what_is_not_required_any_more_is_told_and_goes(locked: Repository) -> None:
+    locked.package.write_text("package: shop\n")
+    assert "REM1706" in locked.rem("validate").out
+    assert lines(locked, "package", "lock") == ["- portal 1.0.0", "rem.lock has 0 packages", "[0]"]
+    assert locked.rem("validate").status == 0
+
+
+def test_another_machine_fetches_what_is_locked_and_nothing_else(locked: Repository, there: Upstream) -> None:
+    forget(locked)
+    there.release("1.0.1")
+    told = locked.rem("validate")
+    assert (told.status, "'portal 1.0.0' is neither in vendor/packages/ nor" in told.out) == (4, True)
+    assert lines(locked, "package", "list")[2:] == [
+        "portal 1.0.0 file:///there COMMIT missing shop", "hint: rem package fetch", "[0]"
+    ]  # fmt: skip
+    assert lines(locked, "package", "fetch") == [
+        "+ portal", "1 package of rem.lock on this machine, 1 of them new", "[0]"
+    ]  # fmt: skip
+    assert locked.rem("validate").status == 0
+
+
+def test_vendored_packages_need_nobody(locked: Repository, there: Upstream) -> None:
+    assert lines(locked, "package", "vendor") == [
+        "+ vendor/packages/portal/package.yaml",
+        "+ vendor/packages/portal/scripts/greet.sh",
+        "vendor/packages/ holds the 1 package of rem.lock",
+        "[0]",
+    ]
+    forget(locked)
+    shutil.rmtree(there.root)
+    locked.commit()
+    assert locked.rem("validate").status == 0
+    assert locked.rem("validate", "--rev", "HEAD").status == 0
+    assert (
+        "collected, vendor/packages/portal/package.yaml:5:8"
+        in locked.rem("show", "portal/jobs/web/greet", "--origin").out
+    )
+    assert locked.rem("apply").status == 0
+
+
+def test_vendor_makes_it_equal_and_loses_nothing(locked: Repository, there: Upstream) -> None:
+    locked.rem("package", "vendor")
+    there.release(
+        "1.3.0", {"packages/portal/scripts/greet.sh": "#!/bin/sh\n", "packages/portal/package.yaml": "title: x"}
+    )
+    locked.rem("package", "lock", "--upgrade", "portal")
+    refused = locked.rem("package", "vendor")
+    assert (refused.status, "is in no commit and would be lost" in refused.err) == (11, True)
+    locked.commit()
+    left = locked.root / "vendor/packages/left/package.yaml"
+    left.parent.mkdir()
+    left.write_text("title: mine")
+    assert locked.rem("package", "vendor").status == 11
+    locked.commit()
+    assert lines(locked, "package", "vendor") == [
+        "+ vendor/packages/portal/package.yaml",
+        "+ vendor/packages/portal/scripts/greet.sh",
+        "- vendor/packages/left/package.yaml",
+        "vendor/packages/ holds the 1 package of rem.lock",
+        "[0]",
+    ]
+    assert not left.parent.exists()
+
+
+def test_the_same_commit_and_lock_are_the_same_catalog_vendored_or_not(locked: Repository) -> None:
+    locked.commit()
+    first = locked.rem("apply", "--format", "json").document["catalog"]
+    locked.rem("package", "vendor")
+    locked.commit()
+    again = locked.rem("apply", "--format", "json").document
+    assert (again["new"], again["catalog"]) == (False, first)
+    locked.rem("package", "lock", "--upgrade", "portal")
+    locked.rem("package", "vendor")
+    locked.commit()
+    assert locked.rem("apply", "--format", "json").document["new"]
+
+
+def test_in_ci_the_lock_is_not_changed(locked: Repository, there: Upstream, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CI", "true")
+    assert locked.rem("package", "lock").status == 0
+    require(locked, there, ">=1.1")
+    before = lock_text(locked)
+    refused = locked.rem("package", "lock")
+    assert refused.err == (
+        "rem: rem.lock is not what the packages require: portal 1.0.0 -> 1.1.0\n"
+        "hint: rem package lock, where it can be committed\n"
+    )
+    assert (refused.status, lock_text(locked)) == (8, before)
+    assert locked.rem("package", "lock", "--no-locked").status == 0
+    monkeypatch.setenv("CI", "false")
+    require(locked, there, ">=2")
+    assert locked.rem("package", "lock", "--locked").status == 8
+    assert locked.rem("package", "lock").status == 0
+
+
+def test_offline_goes_by_the_cache(locked: Repository, there: Upstream) -> None:
+    locked.rem("package", "lock", "--upgrade", "portal")
+    (locked.root / "rem.lock").unlink()
+    shutil.rmtree(there.root)
+    assert lines(locked, "package", "lock", "--offline")[0] == "+ portal 1.0.0 file:///there COMMIT"
+    assert locked.rem("package", "lock").status == 1
+
+
+# --- packages that require others
+
+
+@pytest.fixture
+def more(tmp_path: Path, there: Upstream) -> Upstream:
+    """A repository of two packages: `team` requires its sibling `icons`, and `portal` of another repository."""
+    made = Upstream(tmp_path / "more")
+    for version, range in (("1.0.0", ">=1"), ("1.1.0", ">=2"), ("1.2.0", "<2")):
+        needs = f'{{icons: ">=1", portal: {{git: "{there.url}", version: "{range}"}}}}'
+        made.release(version, {"packages/team.yaml": f"require: {needs}\n", "packages/icons.yaml": "title: Icons\n"})
+    return made
+
+
+def test_what_others_require_comes_along(needing: Repository, there: Upstream, more: Upstream) -> None:
+    needing.package.write_text(f'require: {{team: {{git: "{more.url}", version: ">=1.1"}}}}\n')
+    assert lines(needing, "package", "lock") == [
+        "+ icons 1.1.0 file:///more COMMIT",  # its sibling, as it was released with it
+        "+ portal 2.0.0 file:///there COMMIT",
+        "+ team 1.1.0 file:///more COMMIT",
+        "rem.lock has 3 packages",
+        "[0]",
+    ]
+    assert needing.rem("validate").status == 0
+    assert lines(needing, "package", "list")[2:4] == [
+        "icons 1.1.0 file:///more COMMIT cache team", "portal 2.0.0 file:///there COMMIT cache team"
+    ]  # fmt: skip
+
+
+def test_a_conflict_shows_both_chains(needing: Repository, there: Upstream, more: Upstream) -> None:
+    needing.package.write_text(f"""\
+require:
+  portal:
+    git: "{there.url}"
+    version: ">=2"
+  team:
+    git: "{more.url}"
+    version: ">=1.2"
+""")
+    column = 52 + len(there.url)
+    assert lines(needing, "package", "lock") == [
+        "packages/shop/package.yaml:4:14: error 'shop' requires portal >=2 REM1710",
+        ' 4 │ version: ">=2"',
+        " │ ^^^^^",
+        "packages/shop/package.yaml:7:14: error 'shop' requires team >=1.2, which requires portal <2 "
+        f"(team@1.2.0/team.yaml:1:{column}) REM1710",
+        ' 7 │ version: ">=1.2"',
+        " │ ^^^^^^^",
+        "rem: 'portal' cannot be locked: no version is both >=2 and <2; rem.lock is as it was",
+        "hint: the versions there are: 1.0.0, 1.1.0, 2.0.0-rc.1, 2.0.0",
+        "[4]",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("files", "id", "why"),
+    [
+        (
+            {"packages/other.yaml": ""},
+            "REM1711",
+            "there is no packages/portal.yaml and no packages/portal/package.yaml",
+        ),
+        ({"packages/portal.yaml": "version: 3.0.1"}, "REM1712", "it calls itself 3.0.1"),
+        ({"packages/portal.yaml": "require: {x: [\n"}, "REM1002", "'portal 3.0.0' cannot be used"),
+        ({"packages/portal.yaml": 'require: {x: {git: "ext::sh", version: 1}}'}, "REM1702", "names no program"),
+        ({"packages/portal.yaml": "require: {shop: '>=1'}"}, "REM1707", "'shop' is a package of this repository"),
+        ({"packages/portal.yaml": "require: {x: '>=9'}"}, "REM1711", "no version is >=9"),
+    ],
+)
+def test_a_release_that_cannot_be_locked(
+    needing: Repository, there: Upstream, files: dict[str, str | bytes], id: str, why: str
+) -> None:
+    there.git("rm", "-r", "--quiet", "packages")
+    there.release("3.0.0", files)
+    require(needing, there, ">=3")
+    told = needing.rem("package", "lock")
+    assert (told.status, id in told.err, why in told.err) == (4, True, True), told.err
+    assert not (needing.root / "rem.lock").exists()
+
+
+# --- trust
+
+
+def test_25_a_moved_tag_is_refused_wherever_it_is_met(locked: Repository, there: Upstream) -> None:
+    there.move("v1.0.0", portal("1.0.0", "{}") | {"packages/portal/evil.yaml": "x: 1"})
+    before = lock_text(locked)
+    for words in (["package", "lock"], ["package", "lock", "--upgrade", "portal"]):
+        told = locked.rem(*words)
+        assert (told.status, "v1.0.0 of" in told.err, "ask its owners why it moved" in told.err) == (10, True, True)
+    forget(locked)
+    assert locked.rem("package", "fetch").status == 10
+    for command in ("validate", "apply", "diff"):
+        locked.commit()
+        assert locked.rem(command).status == 10
+    assert lock_text(locked) == before
+
+
+def test_25_a_lock_that_was_edited_to_another_commit_is_refused(locked: Repository, there: Upstream) -> None:
+    text = lock_text(locked)
+    commit = re.findall('commit = "(.*)"', text)[0]
+    other = there.git("rev-parse", "v2.0.0^{commit}")
+    (locked.root / "rem.lock").write_text(text.replace(commit, other))
+    locked.commit()
+    for words in (["validate"], ["apply"], ["show", "shop/things/one"], ["package", "fetch"], ["package", "lock"]):
+        told = locked.rem(*words)
+        assert (told.status, "rem.lock" in told.err) == (10, True), (words, told.err)
+    told = locked.rem("validate", "--format", "json")
+    assert told.document["error"]["where"] == "rem.lock:5:1"
+
+
+def test_72_files_that_are_not_what_was_locked_are_refused(locked: Repository) -> None:
+    locked.rem("package", "vendor")
+    script = locked.root / "vendor/packages/portal/scripts/greet.sh"
+    good = locked.commit()
+    for change in (lambda: script.write_text("#!/bin/sh\nrm -rf /\n"), lambda: script.chmod(0o755), script.unlink):
+        change()
+        locked.commit()
+        for command in ("validate", "apply"):
+            told = locked.rem(command)
+            assert (told.status, "not those that were locked" in told.err) == (10, True)
+        locked.git("reset", "--quiet", "--hard", good)
+    assert locked.rem("validate").status == 0
+
+
+def test_72_the_digest_of_the_lock_counts_in_the_cache_too(locked: Repository) -> None:
+    text = lock_text(locked)
+    (locked.root / "rem.lock").write_text(re.sub("sha256:[0-9a-f]{64}", "sha256:" + "0" * 64, text))
+    assert locked.rem("validate").status == 10
+
+
+def test_72_a_package_here_of_that_name_is_told(locked: Repository) -> None:
+    locked.write({"packages/portal.yaml": "title: mine\n"})
+    told = locked.rem("validate")
+    assert "'portal' is a package of this repository and is required from" in told.out
+    assert locked.rem("package", "lock").status == 4
+
+
+def test_15_links_in_vendor_and_for_the_lock_are_not_followed(locked: Repository, tmp_path: Path) -> None:
+    text = lock_text(locked)
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "rem.lock").write_text(text)
+    (locked.root / "rem.lock").unlink()
+    (locked.root / "rem.lock").symlink_to(outside / "rem.lock")
+    assert "rem.lock cannot be used: it is a symbolic link" in locked.rem("validate").out
+    (locked.root / "rem.lock").unlink()
+    (locked.root / "rem.lock").write_text(text)
+    (locked.root / "vendor").symlink_to(outside)
+    assert locked.rem("package", "vendor").status in (1, 11)
+    assert [path.name for path in outside.iterdir()] == ["rem.lock"]
+
+
+def test_what_others_own_is_not_changed_here(locked: Repository) -> None:
+    told = locked.rem("new", "job", "portal/web/mine", "command=[uptime]")
+    assert told.err == "rem: 'portal' is another repository's and is not changed here\nhint: rem package list\n"
+    assert told.status == 11
+
+
+def test_validate_asks_nobody(locked: Repository, there: Upstream) -> None:
+    shutil.rmtree(there.root)
+    locked.commit()
+    for words in (["validate"], ["show", "shop/things/one"], ["diff"], ["apply"], ["package", "list"]):
+        assert locked.rem(*words).status == 0, words
