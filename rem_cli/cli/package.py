@@ -71,6 +71,9 @@ def lock(
         return
     for row in _changes(done):
         show.line(*row)
+    if not done.after and not done.written:
+        show.line("no package requires one of another repository")
+        return
     count = show.counted(len(done.after), "package")
     show.line((FILE, "bold"), f" has {count}" if done.written else f" has {count}, as before")
 
@@ -85,7 +88,10 @@ def fetch(format: options.AsFormat = options.Format.TEXT) -> None:
         return
     for name in got:
         show.line(("+", "green"), f" {name}")
-    show.line(f"{show.counted(count, 'package')} of {FILE} on this machine, {len(got)} of them new")
+    fresh = f", {len(got)} of them new" if got else ""
+    show.line(
+        f"{show.counted(count, 'package')} of {FILE} on this machine{fresh}" if count else f"{FILE} has no package"
+    )
 
 
 @app.command()
@@ -104,7 +110,8 @@ def vendor(format: options.AsFormat = options.Format.TEXT) -> None:
         for path in paths:
             show.line((sign, color), f" {path}")
     if not done.wrote and not done.removed:
-        show.line(f"{VENDOR}/ holds the {show.counted(done.packages, 'package')} of {FILE} already")
+        told = f"{VENDOR}/ holds the {show.counted(done.packages, 'package')} of {FILE} already"
+        show.line(told if done.packages else f"{FILE} has no package")
         return
     show.line((f"{VENDOR}/", "bold"), f" holds the {show.counted(done.packages, 'package')} of {FILE}")
 

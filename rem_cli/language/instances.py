@@ -28,7 +28,7 @@ def above(package: Package, packages: Mapping[str, Package], report: Report) -> 
     while at.of is not None:
         found = packages.get(str(at.of.data))
         if found is None:
-            if at is package:
+            if at is package and str(at.of.data) not in at.requires:  # what requires it says that it is not there
                 near = nearest(str(at.of.data), (p.name for p in packages.values() if p.specification))
                 hint = f"did you mean '{near}'?" if near else "name a package with specification: true"
                 text = f"there is no package '{at.of.shown}' to make this one from"
