@@ -53,7 +53,7 @@ def apply(
             raise StaleError(text, hint=f"rem -E {bound.environment} apply {rev}")
         commit = bound.commit if bound else rev
         applied = activation.apply(rem, commit, who=who(), why=why, terms=Terms(bound, limit))
-        ahead = rem.repository.changed(rem.repository.resolve(commit))
+        ahead = rem.elsewhere.ahead(rem.repository.resolve(commit))
         difference = of(rem, applied)
         idle = processes.kept(rem.generations.catalog(applied.generation).items.values())
     if format is options.Format.JSON:

@@ -53,7 +53,7 @@ def _standing(rem: wire.Rem) -> Standing:
         hold.held(rem.generations),
         head,
         head is not None and (generation is None or head.id not in rem.generations.commits(generation)),
-        rem.repository.changed(head) if head else [],
+        rem.elsewhere.ahead(head) if head else [],
         rem.records.recent(5) if rem.state_folder.is_dir() else [],
         rem.clock.now(),
         processes.kept(rem.generations.catalog(generation).items.values()) if generation else {},

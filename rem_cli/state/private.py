@@ -16,10 +16,15 @@ def private_folder(path: Path) -> None:
     it cannot be made.
     """
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if own_folder(path).st_mode & 0o077:
+        path.chmod(0o700)
+
+
+def own_folder(path: Path) -> os.stat_result:
+    """What `path` is: a folder of ours. UntrustedError when it is a symbolic link or belongs to another user."""
     about = os.lstat(path)
     _check(path, about, stat.S_ISDIR(about.st_mode), "folder")
-    if about.st_mode & 0o077:
-        path.chmod(0o700)
+    return about
 
 
 def open_private(path: Path, flags: int) -> int:

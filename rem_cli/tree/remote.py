@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rem_cli.errors import UntrustedError
-from rem_cli.state.private import private_folder
+from rem_cli.state.private import own_folder, private_folder
 from rem_cli.tree import Commit, Tree, TreeError, child
 from rem_cli.tree.child import Answer
 from rem_cli.tree.command import FIXED, LIMIT, PINNED, Git, inherited, pins, program
@@ -114,7 +114,7 @@ class Remotes:
     def _is_there(self, url: str) -> bool:
         if not (self.folder(url) / "HEAD").is_file():
             return False
-        private_folder(self.cache)
+        own_folder(self.cache)
         return True
 
     def _listed(self, url: str) -> Mapping[str, str]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rem_cli.language.lock import Locked
     from rem_cli.language.versions import Version
     from rem_cli.plan.packages import Known, Taken
-    from rem_cli.tree import Tree
+    from rem_cli.tree import Commit, Entry, Tree
     from rem_cli.tree.remote import Remotes
     from rem_cli.wire import Rem
 
@@ -60,6 +60,14 @@ class Elsewhere:
         from rem_cli.plan.packages import take_in
 
         return take_in(tree, self.remotes, files=self._rem.settings.allow_file_urls)
+
+    def ahead(self, commit: Commit) -> list[str]:
+        """Paths of packages, of the lock and of the copies that are not in the work tree as they are in a commit."""
+        from rem_cli.language.lock import FILE
+        from rem_cli.plan.packages import VENDOR
+
+        there = [FILE, VENDOR] if (self._rem.root / FILE).exists() else []
+        return [path for under in ("packages", *there) for path in self._rem.repository.changed(commit, under)]
 
     def packages(self) -> list[Known]:
         """Every package that the work tree has or needs."""
@@ -110,11 +118,15 @@ class Elsewhere:
 
         tree = self._rem.repository.worktree()
         locked = self._lock_of(tree)
-        fetch(self.remotes, locked)
         wanted: dict[str, tuple[bytes, bool]] = {}
-        for one in locked.values():
-            for path, (entry, content) in held_files(self.remotes.at(one.git, one.commit), one).items():
-                wanted[f"{VENDOR}/{path.removeprefix('packages/')}"] = content, entry.executable
+        for name, one in locked.items():
+            found = _as_locked(tree, one)
+            if not found:
+                fetch(self.remotes, {name: one})
+                found = held_files(self.remotes.at(one.git, one.commit), one)
+            for path, (entry, content) in found.items():
+                inner = path.removeprefix(f"{VENDOR}/").removeprefix("packages/")
+                wanted[f"{VENDOR}/{inner}"] = content, entry.executable
         there = tree.entries(VENDOR)
         contents = tree.read_many([path for path in wanted if path in there])
         stale = [path for path in there if path not in wanted]
@@ -178,6 +190,16 @@ class Elsewhere:
         target = self._rem.root / path
         target.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(target, content, mode=0o777 if executable else 0o666)
+
+
+def _as_locked(tree: Tree, one: Locked) -> Mapping[str, tuple[Entry, bytes]]:
+    """The copies of a package in `vendor/packages/`, when they are what is locked already."""
+    from rem_cli.plan.packages import VENDOR, held_files
+
+    try:
+        return held_files(tree, one, VENDOR)
+    except RemError:
+        return {}
 
 
 def told(before: Mapping[str, Locked], after: Mapping[str, Locked]) -> str:

@@ -135,6 +135,7 @@ def test_vendored_packages_need_nobody(locked: Repository, there: Upstream) -> N
     ]
     forget(locked)
     shutil.rmtree(there.root)
+    assert locked.rem("package", "vendor").out == "vendor/packages/ holds the 1 package of rem.lock already\n"
     locked.commit()
     assert locked.rem("validate").status == 0
     assert locked.rem("validate", "--rev", "HEAD").status == 0
@@ -143,6 +144,13 @@ def test_vendored_packages_need_nobody(locked: Repository, there: Upstream) -> N
         in locked.rem("show", "portal/jobs/web/greet", "--origin").out
     )
     assert locked.rem("apply").status == 0
+
+
+def test_a_lock_that_is_not_committed_is_told_when_it_is_not_applied(locked: Repository) -> None:
+    locked.commit()
+    locked.rem("package", "lock", "--upgrade", "portal")
+    told = locked.rem("apply")
+    assert "not applied: 1 file of the work tree" in told.err
 
 
 def test_vendor_makes_it_equal_and_loses_nothing(locked: Repository, there: Upstream) -> None:
