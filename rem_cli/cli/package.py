@@ -11,7 +11,8 @@ from rem_cli import wire
 from rem_cli.cli import app as root
 from rem_cli.cli import options, show
 from rem_cli.language.lock import FILE, Locked
-from rem_cli.plan.packages import VENDOR, Known
+from rem_cli.plan.known import Known
+from rem_cli.plan.packages import VENDOR
 from rem_cli.wire.elsewhere import Relocked
 
 app = root.group("Packages: the ones here, and those required from other repositories.")

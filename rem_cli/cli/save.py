@@ -31,7 +31,10 @@ def fields(words: Iterable[str]) -> dict[str, str]:
 
 
 def text(rem: wire.Rem, name: str) -> str:
-    """A file of the work tree, byte order mark and line ends included."""
+    """A file of the work tree, byte order mark and line ends included. GuardedError when it is somebody else's."""
+    if name not in rem.tree().entries(name) and name in rem.whole(rem.tree()).entries(name):
+        owner = name.split("/")[1]
+        raise GuardedError(f"'{owner}' is another repository's and is not changed here", hint="rem package list")
     try:
         return rem.tree().read(name).decode()
     except UnicodeDecodeError:

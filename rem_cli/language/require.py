@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from rem_cli.language import Finding
 from rem_cli.language.at import At
+from rem_cli.language.files import ROOT
 from rem_cli.language.giturl import url_problem
 from rem_cli.language.lock import FILE, Locked
 from rem_cli.language.names import nearest, vocabulary
@@ -157,7 +158,7 @@ def _check(
         report(Finding("REM1704", text, wanted.at.key_place, hint=LOCK, see=LOCK))
     else:
         near = nearest(wanted.name, (name for name in packages if name not in elsewhere.held))
-        meant = f"did you mean '{near}'?" if near else None
+        meant = f"did you mean '{near}'?" if near else f"take it out, or make {ROOT}/{wanted.name}.yaml"
         text = f"there is no package '{wanted.name}' in this repository"
         report(Finding("REM1104", text, wanted.at.key_place, hint=meant))
 
@@ -172,7 +173,8 @@ def _check_here(wanted: Wanted, found: Package, report: Report) -> None:
         report(Finding("REM1106", text, wanted.bounds.place, hint=f'write ">={have}" if you mean it'))
         return
     text = f"'{found.name}' is version {have}, which is not {_as_written(wanted, bound)}"
-    mend = None if "version" in found.words else f"give {found.name} a line version: {bound.version}"
+    given = "version" in found.words
+    mend = "widen the range" if given else f"give {found.name} a line version: {bound.version}"
     report(Finding("REM1106", text, wanted.bounds.place, hint=mend))
 
 

@@ -1,7 +1,6 @@
 """Makes `rem.lock`: the smallest versions that everybody admits, each held to a commit and a digest of its files.
 
-This asks repositories for their tags and gets the commits that it looks at. It is the one part of requirements that
-does, together with `fetch`, which gets what a lock names and nothing else.
+This asks repositories for their tags and gets the commits that it looks at.
 """
 
 from __future__ import annotations
@@ -9,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Protocol
 
-from rem_cli.errors import InvalidPackagesError, RemError, UntrustedError, UsageError
+from rem_cli.errors import InvalidPackagesError, RemError, UsageError
 from rem_cli.language import Finding
 from rem_cli.language.lock import FILE, Locked
 from rem_cli.language.names import nearest
@@ -19,19 +17,10 @@ from rem_cli.language.packages import Package, read_package, texts_of
 from rem_cli.language.require import Wanted, read_require
 from rem_cli.language.selection import Chosen, Conflict, Requirement, select
 from rem_cli.language.versions import Bound, Range, Version, parse_tag
-from rem_cli.plan.packages import Kept, head_of, heads_of, held_files, shown_path
+from rem_cli.plan.fetching import Remotes, moved
+from rem_cli.plan.packages import head_of, heads_of, shown_path
 from rem_cli.tree import Tree, TreeError
 from rem_cli.tree.digest import digest, package_files, read_files
-
-
-class Remotes(Kept, Protocol):
-    """Repositories of other people, and the cache of what was got from them."""
-
-    def tags(self, url: str) -> Mapping[str, str]:
-        """The tags that a repository has now, each with its commit's full id. TreeError, UntrustedError."""
-
-    def fetch(self, url: str, tag: str) -> str:
-        """Get a tag's commit; its full id. TreeError, UntrustedError."""
 
 
 def lock(
@@ -61,36 +50,6 @@ def lock(
         admitted = locking.admitted(chosen[name])
         chosen = locking.choose(floors := {**floors, name: admitted[-1]})
     return {name: locking.exactly(one) for name, one in chosen.items()}
-
-
-def fetch(remotes: Remotes, locked: Mapping[str, Locked]) -> list[str]:
-    """Get what a lock names; the names of what was got. UntrustedError when it is not what was locked."""
-    got = []
-    for one in locked.values():
-        if one.tag not in remotes.kept(one.git):
-            remotes.fetch(one.git, one.tag)
-            got.append(one.name)
-        commit = remotes.kept(one.git)[one.tag]
-        if commit != one.commit:
-            raise moved(one, commit)
-        held_files(remotes.at(one.git, commit), one)
-    return got
-
-
-def newer(remotes: Remotes, one: Locked) -> Version | None:
-    """The newest released version that there is now, when it is later than the locked one."""
-    found = [version for version in map(parse_tag, remotes.tags(one.git)) if version and version.final]
-    newest = max(found, default=None)
-    return newest if newest is not None and newest > one.version else None
-
-
-def moved(one: Locked, now: str) -> UntrustedError:
-    """A tag names another commit than the lock."""
-    return UntrustedError(
-        f"{one.tag} of {one.git} is {now[:12]} now, and {FILE} says {one.commit[:12]}",
-        hint=f"ask its owners why it moved; if you trust it as it is, take '{one.name}' out of {FILE} and lock again",
-        where=one.place,
-    )
 
 
 class _Locking:

@@ -7,14 +7,14 @@ network, and every byte is held against the digest in the lock before anything r
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 from rem_cli.errors import Place, UntrustedError
 from rem_cli.language import Finding, Origin, Resolution, Severity
 from rem_cli.language.lock import FILE, Locked, read_lock
-from rem_cli.language.packages import read_package, texts_of
-from rem_cli.language.require import Elsewhere, read_require
+from rem_cli.language.packages import texts_of
+from rem_cli.language.require import Elsewhere
 from rem_cli.language.versions import Version
 from rem_cli.tree import Entry, Kind, Tree
 from rem_cli.tree.digest import digest, package_files, read_files
@@ -83,10 +83,14 @@ def take_in(tree: Tree, cache: Kept, *, files: bool = False) -> Taken:
     names: dict[str, str] = {}
     where: dict[str, str] = {}
     own = {path.split("/")[1] for path in tree.entries()} if locked else set()
+    texts = heads_of(tree) if locked else {}
     vendored = vendored_names(tree) if locked else set()
     for one in locked.values():
         if own & {one.name, f"{one.name}.yaml", f"{one.name}.yml"}:
-            continue  # the requirement says what is wrong
+            if one.name not in texts:  # else the requirement says what is wrong
+                text = f"packages/{one.name}/ holds files here, and '{one.name}' is locked from {one.git}"
+                findings.append(Finding("REM1707", text, one.place, hint="rename the folder here"))
+            continue
         kept = cache.kept(one.git).get(one.tag)
         if kept is not None and kept != one.commit:
             raise _moved(one, kept)
@@ -135,45 +139,6 @@ def lock_of(tree: Tree, findings: list[Finding]) -> Mapping[str, Locked]:
 def vendored_names(tree: Tree) -> set[str]:
     """The packages that have copies in a tree."""
     return {_owner(path) for path in tree.entries(VENDOR)}
-
-
-@dataclass(frozen=True)
-class Known:
-    """One package that a tree has or needs."""
-
-    name: str
-    version: str  # "" when it gives itself none
-    git: str | None  # None: one of this repository
-    locked: Locked | None
-    where: str  # "here", "vendor", "cache", "missing" or "not locked"
-    required_by: tuple[str, ...]
-
-
-def known(whole: Taken) -> list[Known]:
-    """Every package of a tree, those of its repository first."""
-    heads = heads_of(whole)
-    contents = whole.read_many(heads.values())
-    packages = {name: read_package(name, {path: contents[path]}) for name, path in heads.items()}
-    by: dict[str, list[str]] = {}
-    urls: dict[str, str] = {}
-    for name, package in packages.items():
-        for wanted in read_require(package, lambda finding: None, files=True):
-            by.setdefault(wanted.name, []).append(name)
-            if wanted.url:
-                urls.setdefault(wanted.name, wanted.url)
-    locked = whole.elsewhere.locked
-    ours = [
-        Known(name, package.version if "version" in package.words else "", None, None, "here", tuple(by.get(name, ())))
-        for name, package in packages.items()
-        if name not in whole.where
-    ]
-    theirs = {
-        name: Known(name, str(one.version), one.git, one, whole.where.get(name, "missing"), one.required_by)
-        for name, one in locked.items()
-    }
-    for name in urls.keys() - locked.keys() - packages.keys():
-        theirs[name] = Known(name, "", urls[name], None, "not locked", tuple(by[name]))
-    return [*ours, *(theirs[name] for name in sorted(theirs))]
 
 
 def heads_of(tree: Tree) -> dict[str, str]:

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from rem_cli.plan.audit import Audit
     from rem_cli.plan.catalog import Catalog
     from rem_cli.plan.generations import Generations
-    from rem_cli.plugins.found import Plugin
     from rem_cli.plan.packages import Taken
+    from rem_cli.plugins.found import Plugin
     from rem_cli.reach import Stop, Transport
     from rem_cli.reach.loopback import Fleet
     from rem_cli.reach.ssh import HostKey

@@ -8,16 +8,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rem_cli.errors import GuardedError, InvalidPackagesError, RemError, StaleError
+from rem_cli.errors import InvalidPackagesError, StaleError
 
 if TYPE_CHECKING:
     from rem_cli.language import Finding
     from rem_cli.language.lock import Locked
     from rem_cli.language.versions import Version
-    from rem_cli.plan.packages import Known, Taken
-    from rem_cli.tree import Commit, Entry, Tree
+    from rem_cli.plan.known import Known
+    from rem_cli.plan.packages import Taken
+    from rem_cli.tree import Commit, Tree
     from rem_cli.tree.remote import Remotes
     from rem_cli.wire import Rem
+    from rem_cli.wire.vendoring import Vendored
 
 
 @dataclass(frozen=True)
@@ -27,15 +29,6 @@ class Relocked:
     before: Mapping[str, Locked]
     after: Mapping[str, Locked]
     written: bool
-
-
-@dataclass(frozen=True)
-class Vendored:
-    """Paths that `rem package vendor` wrote and took away."""
-
-    wrote: tuple[str, ...]
-    removed: tuple[str, ...]
-    packages: int
 
 
 class Elsewhere:
@@ -71,13 +64,13 @@ class Elsewhere:
 
     def packages(self) -> list[Known]:
         """Every package that the work tree has or needs."""
-        from rem_cli.plan.packages import known
+        from rem_cli.plan.known import known
 
         return known(self.whole(self._rem.repository.worktree()))
 
     def newer(self, locked: Locked) -> Version | None:
         """A later release of a package that there is now."""
-        from rem_cli.plan.locking import newer
+        from rem_cli.plan.fetching import newer
 
         return newer(self.remotes, locked)
 
@@ -106,43 +99,16 @@ class Elsewhere:
 
     def fetch(self) -> tuple[list[str], int]:
         """Get what the lock names and this machine has not; the names, and how many packages the lock has."""
-        from rem_cli.plan.locking import fetch
+        from rem_cli.plan.fetching import fetch
 
         locked = self._lock_of(self._rem.repository.worktree())
         return fetch(self.remotes, locked), len(locked)
 
     def vendor(self) -> Vendored:
         """Make `vendor/packages/` hold what the lock names, and nothing else. GuardedError, UntrustedError."""
-        from rem_cli.plan.locking import fetch
-        from rem_cli.plan.packages import VENDOR, held_files
+        from rem_cli.wire.vendoring import vendor
 
-        tree = self._rem.repository.worktree()
-        locked = self._lock_of(tree)
-        wanted: dict[str, tuple[bytes, bool]] = {}
-        for name, one in locked.items():
-            found = _as_locked(tree, one)
-            if not found:
-                fetch(self.remotes, {name: one})
-                found = held_files(self.remotes.at(one.git, one.commit), one)
-            for path, (entry, content) in found.items():
-                inner = path.removeprefix(f"{VENDOR}/").removeprefix("packages/")
-                wanted[f"{VENDOR}/{inner}"] = content, entry.executable
-        there = tree.entries(VENDOR)
-        contents = tree.read_many([path for path in wanted if path in there])
-        stale = [path for path in there if path not in wanted]
-        other = [
-            path
-            for path, (content, executable) in wanted.items()
-            if path not in there or (contents[path], there[path].executable) != (content, executable)
-        ]
-        self._refuse_uncommitted([*stale, *(path for path in other if path in there)])
-        for path in [*stale, *other]:
-            self._refuse_link(path)
-        for path in [*stale, *(path for path in other if path in there)]:
-            self._remove(path)
-        for path in other:
-            self._put(path, *wanted[path])
-        return Vendored(tuple(other), tuple(stale), len(locked))
+        return vendor(self._rem, self._lock_of(self._rem.repository.worktree()))
 
     def _lock_of(self, tree: Tree, *, strict: bool = True) -> Mapping[str, Locked]:
         from rem_cli.plan.packages import lock_of
@@ -152,54 +118,6 @@ class Elsewhere:
         if findings and strict:
             raise InvalidPackagesError("nothing was done", hint="rem package lock", findings=findings)
         return locked
-
-    def _refuse_uncommitted(self, paths: Collection[str]) -> None:
-        """GuardedError when one of these files would be lost: no commit has it."""
-        from rem_cli.plan.packages import VENDOR
-
-        if not paths:
-            return
-        try:
-            changed = set(self._rem.repository.changed(self._rem.repository.resolve(), VENDOR))
-        except RemError:  # there is no commit yet
-            changed = set(paths)
-        if lost := sorted(changed & set(paths)):
-            raise GuardedError(
-                f"{lost[0]} is in no commit and would be lost; nothing was written",
-                hint=f"commit it, or take it away: rm -r {VENDOR}",
-            )
-
-    def _refuse_link(self, path: str) -> None:
-        """GuardedError when a symbolic link on the way to a file leads elsewhere."""
-        for above in Path(path).parents:
-            if (self._rem.root / above).is_symlink():
-                raise GuardedError(f"{above} is a symbolic link; nothing was written", hint=f"ls -ld {above}")
-
-    def _remove(self, path: str) -> None:
-        from rem_cli.plan.packages import VENDOR
-
-        (self._rem.root / path).unlink()
-        for above in Path(path).parents:
-            if above == Path(VENDOR) or any((self._rem.root / above).iterdir()):
-                break
-            (self._rem.root / above).rmdir()
-
-    def _put(self, path: str, content: bytes, executable: bool) -> None:
-        from rem_cli.tree.write import write_atomically
-
-        target = self._rem.root / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(target, content, mode=0o777 if executable else 0o666)
-
-
-def _as_locked(tree: Tree, one: Locked) -> Mapping[str, tuple[Entry, bytes]]:
-    """The copies of a package in `vendor/packages/`, when they are what is locked already."""
-    from rem_cli.plan.packages import VENDOR, held_files
-
-    try:
-        return held_files(tree, one, VENDOR)
-    except RemError:
-        return {}
 
 
 def told(before: Mapping[str, Locked], after: Mapping[str, Locked]) -> str:

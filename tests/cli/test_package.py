@@ -352,6 +352,12 @@ def test_72_a_package_here_of_that_name_is_told(locked: Repository) -> None:
     assert locked.rem("package", "lock").status == 4
 
 
+def test_72_a_folder_here_of_that_name_is_told_too(locked: Repository) -> None:
+    locked.write({"packages/portal/scripts/greet.sh": "#!/bin/sh\n"})
+    told = locked.rem("validate")
+    assert (told.status, "rem.lock:5:1: error packages/portal/ holds files here" in told.out) == (4, True)
+
+
 def test_15_links_in_vendor_and_for_the_lock_are_not_followed(locked: Repository, tmp_path: Path) -> None:
     text = lock_text(locked)
     outside = tmp_path / "outside"
@@ -367,10 +373,17 @@ def test_15_links_in_vendor_and_for_the_lock_are_not_followed(locked: Repository
     assert [path.name for path in outside.iterdir()] == ["rem.lock"]
 
 
-def test_what_others_own_is_not_changed_here(locked: Repository) -> None:
-    told = locked.rem("new", "job", "portal/web/mine", "command=[uptime]")
-    assert told.err == "rem: 'portal' is another repository's and is not changed here\nhint: rem package list\n"
-    assert told.status == 11
+@pytest.mark.parametrize("vendored", [False, True])
+def test_what_others_own_is_not_changed_here(locked: Repository, vendored: bool) -> None:
+    if vendored:
+        locked.rem("package", "vendor")
+    item = "portal/jobs/web/greet"
+    for words in (["new", "job", "portal/web/mine", "command=[uptime]"], ["edit", item, "timeout=9s"]):
+        told = locked.rem(*words)
+        assert told.err == "rem: 'portal' is another repository's and is not changed here\nhint: rem package list\n"
+        assert told.status == 11
+    for words in (["item", "remove", item], ["item", "move", item, "portal/jobs/web/other"]):
+        assert locked.rem(*words).status == 11, words
 
 
 def test_validate_asks_nobody(locked: Repository, there: Upstream) -> None:
