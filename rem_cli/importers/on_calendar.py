@@ -105,7 +105,7 @@ def _weekdays(text: str) -> str:
         elif ends[0] <= ends[1]:
             parts.append(f"{_DAYS[ends[0]]}-{_DAYS[ends[1]]}")
         else:
-            parts += [_DAYS[day % 7] for day in range(ends[0], ends[1] + 8)]
+            raise NotCron(f"'{part}' runs backwards")
     return "*" if "1-7" in parts else ",".join(dict.fromkeys(parts))
 
 

@@ -29,7 +29,8 @@ from rem_cli.language.source import read
         ("02:30", "30 2 * * *", None),
         ("Mon..Fri 04:15", "15 4 * * mon-fri", None),
         ("Sat,Sun 12:00 Europe/Berlin", "0 12 * * sat,sun", "Europe/Berlin"),
-        ("Sat..Mon 12:00", "0 12 * * sat,sun,mon", None),
+        ("*-*-* 6,18:00", "0 6,18 * * *", None),
+        ("*-2/4-1 00:00", "0 0 1 2-12/4 *", None),
         ("Fri..Sun 12:00", "0 12 * * 5-7", None),
         ("Mon..Sun 12:00", "0 12 * * *", None),
         ("Monday *-*-* 08:00 UTC", "0 8 * * mon", "UTC"),
@@ -50,7 +51,8 @@ def test_a_calendar_expression_becomes_a_schedule(expression: str, schedule: str
     "expression",
     [
         "", "*-*~01 00:00", "2027-01-01 00:00", "*:*:30", "*-*-* 00:00:00.5", "Mon *-*-01 00:00", "nonsense", "25:00",
-        "*-13-01", "Mon..Xyz 00:00", "*:0/0", "*-*-* 00:00 Europe/Berlin more words", "1..2..3:00", "x" * 400,
+        "*-13-01", "Mon..Xyz 00:00",
+        "Sat..Mon 12:00", "*:0/0", "*-*-* 00:00 Europe/Berlin more words", "1..2..3:00", "x" * 400,
     ],
 )  # fmt: skip
 def test_what_cron_cannot_say_is_refused_with_the_reason(expression: str) -> None:
