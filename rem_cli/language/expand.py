@@ -82,9 +82,13 @@ def _weight(data: Any) -> int:
     return sum(map(_weight, data)) if isinstance(data, list) else 0
 
 
-def _listed(at: At) -> list[At]:
-    """The values of a list that others are appended to, where it is a reference; else the one value."""
-    return list(at.elements()) if isinstance(at, Put) and isinstance(at.data, list) else [at]
+def _appended(at: Laid, put: Mapping[str | int, At]) -> At:
+    """A list with more behind it, where a reference may have brought the list."""
+    found: dict[str | int, At] = {}
+    for one in put.values():
+        listed = one.elements() if isinstance(one, Put) and isinstance(one.data, list) else [one]
+        found.update(enumerate(listed, len(found)))
+    return Followed(Laid(at.top, put[0], found) if isinstance(at.under.data, str) else at, found)
 
 
 def expand(at: At, find: Callable[[str], At], spend: Callable[[int, At], None]) -> At:
@@ -101,8 +105,8 @@ def expand(at: At, find: Callable[[str], At], spend: Callable[[int, At], None]) 
         wrong = next((child for step, child in written.items() if isinstance(step, str) and "${" in step), None)
         if wrong:
             raise Misfit(*IN_KEY, "REM1516").of(wrong)
-        if isinstance(at, Laid) and isinstance(at.data, list):
-            return Followed(at, dict(enumerate(one for part in put.values() for one in _listed(part))))
+        if isinstance(at, Laid) and at.together and isinstance(at.data, list):
+            return _appended(at, put)
         return Followed(at, put)
     if verbatim(at):
         return at
