@@ -22,11 +22,14 @@ def test_a_specification_is_shipped_with_an_instance() -> None:
     found = packages()
     assert (found.packages["http-site"].specification, found.packages["shop-site"].of) == (True, ("http-site",))
     assert [path for path in found.items if path.startswith(("http-site/", "shop-site/"))] == [
+        "shop-site/alerts/slow site",
         "shop-site/jobs/site/fetch",
         "shop-site/monitors/site/cart",
         "shop-site/monitors/site/fetch",
         "shop-site/monitors/site/health",
         "shop-site/series/time to fetch",
+        "shop-site/slas/site/available",
+        "shop-site/slas/site/fast",
     ]
     health = found.items["shop-site/monitors/site/health"].fields
     assert [health[name] for name in ("url", "every", "timeout")] == ["https://shop.example/health", 30, 2]
