@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from rem_cli.cli import save, show
 from rem_cli.cli.fields import as_line, meant, written
 from rem_cli.language.at import Misfit
 from rem_cli.language.held import Held
-from rem_cli.language.schema import Field
+from rem_cli.language.schema import Field, Section
 from rem_cli.language.shown import shown
 from rem_cli.language.types import limit
 
@@ -20,17 +20,28 @@ def fields(held: Held) -> dict[str, str]:
     show.note((held.item.path, "bold"))
     show.note((_HOW, "dim"))
     wanted: dict[str, str] = {}
-    questions = [(title, name) for title, names in held.section.grouped_fields() for name in names]
-    number, above = 0, ""
+    questions = list(_questions(held.section))
+    number, above = 0, ("", "")
     while number < len(questions):
-        title, name = questions[number]
-        if title != above:
+        page, title, name = questions[number]
+        if page and page != above[0]:
+            show.note("")
+            show.note((page, "bold"))
+        if (page, title) != above:
             show.note("")
             show.note((title, "bold"))
-            above = title
+        above = page, title
         back = not _answered(held, held.section.fields[name], wanted)
         number = max(0, number - 1) if back else number + 1
     return wanted if wanted and _sure(held, wanted) else {}
+
+
+def _questions(section: Section) -> Iterator[tuple[str, str, str]]:
+    """Every field with its page and its field set; without a page where there is only one."""
+    pages = [(section.name, section.grouped_fields())]
+    for number, (page, sets) in enumerate(pages, 1):
+        heading = f"{number} of {len(pages)}: {page}" if len(pages) > 1 else ""
+        yield from ((heading, title, name) for title, names in sets for name in names)
 
 
 def _answered(held: Held, field: Field, wanted: dict[str, str]) -> bool:
