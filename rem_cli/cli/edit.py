@@ -52,7 +52,7 @@ def edit(
         text, changes = change(held, spot, wanted)
         if text != spot.text:
             files = {spot.file: text.encode()}
-            save.refuse_worse(rem, files)
+            save.refuse_worse(rem, files, resolution)
             save.write(rem, files, before={spot.file: spot.text})
     _tell(held.item.path, spot, changes, format)
 

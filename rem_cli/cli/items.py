@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 app = root.group("Whole items: new, copied, moved, taken out; every other line stays as it is.")
 app.command()(new)
 
+DANGLING = "REM1330"
 To = Annotated[str, typer.Argument(metavar="TO", help="The new path, package/section/group/name.")]
 Anyway = Annotated[bool, typer.Option("--yes", help="Also when that leaves others naming what is not there.")]
 
@@ -46,7 +47,7 @@ def copy(path: options.Item, to: To, format: options.AsFormat = options.Format.T
         here, there = spot_of(rem, held), goal(rem, resolution, to)
         before = {here.file: here.text}
         files = {there.file: transfer.placed(rem, resolution, held, here, there).encode()}
-        save.refuse_worse(rem, files)
+        save.refuse_worse(rem, files, resolution)
         save.write(rem, files, before=before)
     _tell("copied", held.item.path, there.path, list(files), format)
 
@@ -78,14 +79,12 @@ def move(
             for file in {one.file for one in named} - {there.file}:
                 texts[file] = before[file] = save.text(rem, file)
             texts = transfer.renamed(named, texts, held.item.path, there.path)
-        old = cut_out(
-            here.file, texts.pop(here.file, here.text) if here.file != there.file else texts[there.file], here.path
-        )
-        texts[here.file] = old  # in another file it comes last
+        texts[here.file] = cut_out(here.file, texts.pop(here.file, here.text), here.path)  # the last one
         files = {file: text.encode() for file, text in texts.items()}
+        save.refuse_worse(rem, files, resolution, but=DANGLING)
         if not yes:
             renamed = held.item.key != there.path.rpartition("/")[2]
-            _refuse_dangling(rem, resolution, held if renamed else None, [] if update_refs else named, files)
+            _refuse_dangling(resolution, held if renamed else None, [] if update_refs else named)
         save.write(rem, files, before=before)
     _tell("moved", held.item.path, there.path, list(files), format)
 
@@ -102,21 +101,15 @@ def remove(path: options.Item, yes: Anyway = False, format: options.AsFormat = o
         held = resolution.held(find(resolution.items, path).path)
         here: Spot = spot_of(rem, held)
         files = {here.file: cut_out(here.file, here.text, here.path).encode()}
+        save.refuse_worse(rem, files, resolution, but=DANGLING)
         if not yes:
-            named = transfer.outside(resolution, held, here)
-            _refuse_dangling(rem, resolution, held, named, files)
+            _refuse_dangling(resolution, held, transfer.outside(resolution, held, here))
         save.write(rem, files, before={here.file: here.text})
     _tell("removed", held.item.path, None, list(files), format)
 
 
-def _refuse_dangling(
-    rem: wire.Rem,
-    resolution: Resolution,
-    gone: Held | None,
-    references: Sequence[Reference],
-    files: Mapping[str, bytes],
-) -> None:
-    """InvalidPackagesError for references to an item that goes, and for a problem of another kind.
+def _refuse_dangling(resolution: Resolution, gone: Held | None, references: Sequence[Reference]) -> None:
+    """InvalidPackagesError for references to an item that goes.
 
     GuardedError when selectors name `gone`, an item whose name goes as well.
     """
@@ -127,7 +120,6 @@ def _refuse_dangling(
         text = f"{show.counted(len(dangling), 'reference')} would dangle; nothing was written"
         hint = "rem item move has --update-refs, which lets them name the new path; --yes leaves them"
         raise InvalidPackagesError(text, hint=hint, findings=dangling)
-    save.refuse_worse(rem, files)
     places = transfer.selectors(resolution, gone) if gone else []
     if places and gone:
         listed = ", ".join(map(str, places[:5])) + (f" and {len(places) - 5} more" if len(places) > 5 else "")

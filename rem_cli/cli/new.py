@@ -10,8 +10,8 @@ import typer
 
 from rem_cli import wire
 from rem_cli.cli import options, save, show
-from rem_cli.cli.places import section_file
-from rem_cli.errors import GuardedError, NoTargetError, UsageError
+from rem_cli.cli.places import refuse_no_package, section_file
+from rem_cli.errors import GuardedError, UsageError
 from rem_cli.language.modeline import FOLDER, PACKAGE, modeline
 from rem_cli.language.names import key_problem, nearest, vocabulary
 from rem_cli.language.schema import Section
@@ -106,10 +106,7 @@ def _split(rem: wire.Rem, section: Section, path: str) -> tuple[str, list[str]]:
         raise UsageError(f"'{path}' has {len(parts)} parts", hint=f"{section.name} take PACKAGE/{layers}")
     if parts[0] in rem.whole(rem.tree()).where:
         raise GuardedError(f"'{parts[0]}' is another repository's and is not changed here", hint="rem package list")
-    if parts[0] not in packages:
-        near = nearest(parts[0], packages)
-        hint = f"did you mean '{near}'?" if near else f"rem new package {parts[0]}"
-        raise NoTargetError(f"there is no package '{parts[0]}'", hint=hint)
+    refuse_no_package(parts[0], packages)
     return parts[0], parts[1:]
 
 

@@ -37,6 +37,14 @@ class Goal:
     inside: tuple[str, ...]  # the keys that lead to it in there
 
 
+def refuse_no_package(name: str, packages: Sequence[str]) -> None:
+    """NoTargetError unless there is a package of that name."""
+    if name not in packages:
+        near = nearest(name, packages)
+        hint = f"did you mean '{near}'?" if near else f"rem new package {name}"
+        raise NoTargetError(f"there is no package '{name}'", hint=hint)
+
+
 def section_file(paths: Sequence[str], package: str, section: str) -> tuple[str, list[str]]:
     """The file that takes a new item of a section, and the keys that lead to the section in there."""
     folder = f"packages/{package}"
@@ -59,11 +67,7 @@ def spot_of(rem: wire.Rem, held: Held) -> Spot:
 def goal(rem: wire.Rem, resolution: Resolution, typed: str) -> Goal:
     """What a typed path of a new item means; UsageError, NoTargetError."""
     parts = typed.strip("/").split("/")
-    packages = rem.packages()
-    if parts[0] not in packages:
-        near = nearest(parts[0], packages)
-        hint = f"did you mean '{near}'?" if near else f"rem new package {parts[0]}"
-        raise NoTargetError(f"there is no package '{parts[0]}'", hint=hint)
+    refuse_no_package(parts[0], rem.packages())
     sections: Mapping[str, Section] = {**rem.sections(), **_used(resolution, parts[0])}
     path, layers, rest = parts[0], dict[str, str](), parts[1:]
     while True:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rem_cli import wire
 from rem_cli.errors import GuardedError, InvalidPackagesError, StaleError, UsageError
-from rem_cli.language import Finding
+from rem_cli.language import Resolution
 from rem_cli.language.names import vocabulary
 
 
@@ -41,17 +41,17 @@ def text(rem: wire.Rem, name: str) -> str:
         raise UsageError(f"{name} is not UTF-8", hint="rem validate") from None
 
 
-def brought(rem: wire.Rem, files: Mapping[str, bytes]) -> list[Finding]:
-    """The problems that changed files would bring."""
-    before = Counter((f.id, f.message) for f in rem.resolve(rem.tree()).findings)
+def refuse_worse(
+    rem: wire.Rem, files: Mapping[str, bytes], now: Resolution | None = None, *, but: str | None = None
+) -> None:
+    """InvalidPackagesError when changed files would bring a problem, be it in a place where one is already.
+
+    `now` is how the work tree is resolved, where that is known; `but` a kind of problem that others care for.
+    """
+    before = Counter((f.id, f.message) for f in (now or rem.resolve(rem.tree())).findings)
     after = rem.resolve(rem.overlay(files)).findings
     more = Counter((f.id, f.message) for f in after) - before
-    return [f for f in after if (f.id, f.message) in more]
-
-
-def refuse_worse(rem: wire.Rem, files: Mapping[str, bytes]) -> None:
-    """InvalidPackagesError when changed files would bring a problem."""
-    findings = brought(rem, files)
+    findings = [f for f in after if (f.id, f.message) in more and f.id != but]
     if findings:
         raise InvalidPackagesError("this would bring a problem; nothing was written", findings=findings)
 

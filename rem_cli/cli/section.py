@@ -10,9 +10,9 @@ import typer
 from rem_cli import wire
 from rem_cli.cli import app as root
 from rem_cli.cli import options, save, show
-from rem_cli.cli.places import section_file
-from rem_cli.errors import NoTargetError, UsageError
-from rem_cli.language.names import key_problem, nearest, vocabulary
+from rem_cli.cli.places import refuse_no_package, section_file
+from rem_cli.errors import UsageError
+from rem_cli.language.names import key_problem, vocabulary
 
 if TYPE_CHECKING:
     from rem_cli.language.forms import Tree
@@ -48,7 +48,7 @@ def add(
     package, name = _split(path)
     typed = save.fields(fields or [])
     with wire.open() as rem:
-        _refuse_unknown(package, rem.packages())
+        refuse_no_package(package, rem.packages())
         file, inside = section_file(list(rem.tree().entries()), package, "sections")
         before = save.text(rem, file)
         given = _definition([vocabulary(one.strip()) for one in layers.split("/")], typed, process, info)
@@ -70,13 +70,6 @@ def _split(path: str) -> tuple[str, str]:
     if problem := key_problem(parts[1]):
         raise UsageError(f"section '{parts[1]}': {problem}")
     return parts[0], vocabulary(parts[1])
-
-
-def _refuse_unknown(package: str, packages: Sequence[str]) -> None:
-    if package not in packages:
-        near = nearest(package, packages)
-        hint = f"did you mean '{near}'?" if near else f"rem new package {package}"
-        raise NoTargetError(f"there is no package '{package}'", hint=hint)
 
 
 def _definition(layers: Sequence[str], fields: Mapping[str, str], process: str | None, info: str | None) -> Tree:

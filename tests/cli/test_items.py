@@ -175,6 +175,8 @@ def test_references_of_other_packages_too(ours: Repository) -> None:
 
 def test_yes_leaves_references_behind(ours: Repository) -> None:
     assert ours.rem("item", "remove", "shop/jobs/try/good").status == 4
+    assert ours.rem("item", "move", "shop/jobs/try/good", "shop/jobs/try/-x", "--yes").status == 2
+    assert ours.rem("item", "move", "shop/hosts/web/web01", "shop/hosts/web/a b", "--yes").status == 4
     assert ours.rem("item", "remove", "shop/jobs/try/good", "--yes").status == 0
     assert ours.rem("validate").status == 4
 
