@@ -38,7 +38,7 @@ def fields(held: Held) -> dict[str, str]:
 
 def _questions(section: Section) -> Iterator[tuple[str, str, str]]:
     """Every field with its page and its field set; without a page where there is only one."""
-    pages = [(section.name, section.grouped_fields())]
+    pages = section.grouped_pages()
     for number, (page, sets) in enumerate(pages, 1):
         heading = f"{number} of {len(pages)}: {page}" if len(pages) > 1 else ""
         yield from ((heading, title, name) for title, names in sets for name in names)

@@ -107,7 +107,7 @@ def _behind(held: Held, spot: Spot, name: str) -> list[str | int]:
 
 def ordered(section: Section) -> list[str]:
     """The fields of a section in the order of edit."""
-    return [name for _, names in section.grouped_fields() for name in names]
+    return [name for _, sets in section.grouped_pages() for _, names in sets for name in names]
 
 
 def as_line(name: str, change: Change) -> list[show.Span | str]:

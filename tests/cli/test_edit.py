@@ -285,3 +285,53 @@ def test_a_file_that_changes_meanwhile_is_left_as_it_is(ours: Repository) -> Non
     ours.package.write_text(theirs)
     asked.type("y\r")
     assert (asked.end(), ours.package.read_text()) == (8, theirs)
+
+
+WIZARD = """\
+package: shop
+sections:
+  racks:
+    grouped indexes: [{index: null, key field: rack}]
+    fields:
+      rack: {type: label}
+      site: {type: label, info: Where it stands.}
+      units: {type: count, range: [1, 60]}
+      notes: {type: text}
+    edit:
+      pages:
+        - Place: [{Rack: [rack, site]}]
+        - Size: [{Height: [units]}]
+racks:
+  r1: {site: berlin}  # the old one
+"""
+
+
+def test_a_wizard_goes_page_by_page_and_back(empty: Repository) -> None:
+    empty.package.write_text(WIZARD)
+    asked = Asked(empty, "shop/racks/r1")
+    asked.hear("1 of 3: Place")
+    asked.answer("rack (label) [r1]", "")
+    asked.answer("site (label) [berlin]", "")
+    asked.hear("2 of 3: Size")
+    asked.answer("units (count)", "<")
+    asked.hear("1 of 3: Place")
+    asked.answer("site (label) [berlin]", "hamburg")
+    asked.answer("units (count)", "70")
+    asked.hear("70 is more than 60")
+    asked.answer("units (count)", "42")
+    asked.hear("3 of 3: Other")
+    asked.answer("notes (text)", "")
+    asked.hear("site: berlin → hamburg\r\nunits: (nothing) → 42\r\n")
+    asked.answer("write this? [y/n]", "yes")
+    assert asked.end() == 0
+    assert empty.package.read_text() == WIZARD.replace("{site: berlin}", "{site: hamburg, units: 42}")
+
+
+def test_a_wizard_that_is_left_writes_nothing(empty: Repository) -> None:
+    empty.package.write_text(WIZARD)
+    asked = Asked(empty, "shop/racks/r1")
+    asked.answer("rack (label) [r1]", "")
+    asked.answer("site (label) [berlin]", "hamburg")
+    asked.hear("units (count): ")
+    asked.type("\x03")
+    assert (asked.end(), empty.package.read_text()) == (130, WIZARD)
