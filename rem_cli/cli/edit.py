@@ -11,11 +11,10 @@ import typer
 from rem_cli import wire
 from rem_cli.cli import options, save, show
 from rem_cli.cli.fields import Change, as_line, changed, overridden
-from rem_cli.cli.places import Spot, goal, spot_of
+from rem_cli.cli.places import Spot, goal, held_at, spot_of
 from rem_cli.errors import UsageError
 from rem_cli.language import Resolution
 from rem_cli.language.names import nearest, vocabulary
-from rem_cli.plan.find import find
 
 if TYPE_CHECKING:
     from rem_cli.language.held import Held
@@ -37,7 +36,7 @@ def edit(
     wanted: dict[str, str] = {**save.fields(fields or []), **{vocabulary(name): "" for name in unset or []}}
     with wire.open() as rem:
         resolution = rem.resolve(rem.tree())
-        held = resolution.held(find(resolution.items, path).path)
+        held = held_at(resolution, path)
         spot = _spot(rem, resolution, held)
         for name in wanted:
             _refuse_unknown(held, name)

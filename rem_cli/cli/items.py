@@ -11,10 +11,9 @@ from rem_cli import wire
 from rem_cli.cli import app as root
 from rem_cli.cli import options, save, show
 from rem_cli.cli.new import new
-from rem_cli.cli.places import Spot, goal, spot_of
+from rem_cli.cli.places import Spot, goal, held_at, spot_of
 from rem_cli.errors import GuardedError, InvalidPackagesError
 from rem_cli.language import Resolution
-from rem_cli.plan.find import find
 
 if TYPE_CHECKING:
     from rem_cli.language.held import Held, Reference
@@ -43,7 +42,7 @@ def copy(path: options.Item, to: To, format: options.AsFormat = options.Format.T
     save.refuse_bytes([path, to])
     with wire.open() as rem:
         resolution = rem.resolve(rem.tree())
-        held = resolution.held(find(resolution.items, path).path)
+        held = held_at(resolution, path)
         here, there = spot_of(rem, held), goal(rem, resolution, to)
         before = {here.file: here.text}
         files = {there.file: transfer.placed(rem, resolution, held, here, there).encode()}
@@ -70,7 +69,7 @@ def move(
     save.refuse_bytes([path, to])
     with wire.open() as rem:
         resolution = rem.resolve(rem.tree())
-        held = resolution.held(find(resolution.items, path).path)
+        held = held_at(resolution, path)
         here, there = spot_of(rem, held), goal(rem, resolution, to)
         texts = {there.file: transfer.placed(rem, resolution, held, here, there)}
         before = {here.file: here.text}
@@ -98,7 +97,7 @@ def remove(path: options.Item, yes: Anyway = False, format: options.AsFormat = o
     save.refuse_bytes([path])
     with wire.open() as rem:
         resolution = rem.resolve(rem.tree())
-        held = resolution.held(find(resolution.items, path).path)
+        held = held_at(resolution, path)
         here: Spot = spot_of(rem, held)
         files = {here.file: cut_out(here.file, here.text, here.path).encode()}
         save.refuse_worse(rem, files, resolution, but=DANGLING)

@@ -12,6 +12,7 @@ from rem_cli.errors import NoTargetError, UsageError
 from rem_cli.language import Resolution
 from rem_cli.language.names import key_problem, nearest, vocabulary
 from rem_cli.language.schema import Section
+from rem_cli.plan.find import find
 
 if TYPE_CHECKING:
     from rem_cli.language.held import Held
@@ -55,6 +56,11 @@ def section_file(paths: Sequence[str], package: str, section: str) -> tuple[str,
     return (flat if flat in paths else f"{folder}/package.yaml"), [section]
 
 
+def held_at(resolution: Resolution, path: str) -> Held:
+    """What stands at a path, in a specification as well; NoTargetError."""
+    return resolution.held(find(resolution.written, path).path)
+
+
 def spot_of(rem: wire.Rem, held: Held) -> Spot:
     """Where an item is written now. UsageError when a specification or a linked file brings it."""
     file = held.at.source.file
@@ -68,7 +74,7 @@ def goal(rem: wire.Rem, resolution: Resolution, typed: str) -> Goal:
     """What a typed path of a new item means; UsageError, NoTargetError."""
     parts = typed.strip("/").split("/")
     refuse_no_package(parts[0], rem.packages())
-    sections: Mapping[str, Section] = {**rem.sections(), **_used(resolution, parts[0])}
+    sections = resolution.sections(parts[0])
     path, layers, rest = parts[0], dict[str, str](), parts[1:]
     while True:
         section = _section(sections, rest, path)
@@ -84,17 +90,11 @@ def goal(rem: wire.Rem, resolution: Resolution, typed: str) -> Goal:
         path, rest = f"{path}/{section.name}/{'/'.join(keys)}", rest[depth + 1 :]
         if not rest:
             break
-        if path not in resolution.items:
+        if path not in resolution.written:
             raise NoTargetError(f"there is no item '{path}'", hint=f"rem show {path.rpartition('/')[0]}")
         sections = resolution.held(path).section.sections
     file, inside = _home(rem, resolution, path)
     return Goal(path, section, layers, file, inside)
-
-
-def _used(resolution: Resolution, package: str) -> dict[str, Section]:
-    """The sections that a package has items of."""
-    mine = [item.path for item in resolution.items.values() if item.package == package and "/" not in item.section]
-    return {held.section.name: held.section for held in map(resolution.held, mine)}
 
 
 def _section(sections: Mapping[str, Section], rest: Sequence[str], above: str) -> Section:
@@ -110,7 +110,7 @@ def _home(rem: wire.Rem, resolution: Resolution, path: str) -> tuple[str, tuple[
     """The file and the keys for a new item: beside what is nearest to it."""
     wanted = path.split("/")
     best, most = None, 1
-    for item in resolution.items.values():
+    for item in resolution.written.values():
         if item.package == wanted[0]:
             common = _common(item.path.split("/"), wanted)
             held = resolution.held(item.path) if common > most else None

@@ -26,7 +26,7 @@ Change = tuple[tuple[str | int, ...], str]  # where inside of the item, and the 
 
 def placed(rem: wire.Rem, resolution: Resolution, held: Held, spot: Spot, goal: Goal) -> str:
     """The text of the goal's file with the item in it as well. UsageError when it does not fit; CannotEdit."""
-    if goal.path in resolution.items:
+    if goal.path in resolution.written:
         there = resolution.held(goal.path).at
         alike = there.data == held.at.data
         hint = f"both say the same: rem item remove {held.item.path}" if alike else "give another path"
@@ -71,7 +71,7 @@ def _changes(resolution: Resolution, held: Held, spot: Spot, goal: Goal) -> Iter
     """What the item says of its old place: collected fields, its key, files and items named from there."""
     old = held.item.path
     depth = len(spot.path)
-    for path in [one for one in resolution.items if one == old or one.startswith(f"{old}/")]:
+    for path in [one for one in resolution.written if one == old or one.startswith(f"{old}/")]:
         inner = resolution.held(path)
         for name, at in inner.own.items():
             if at.source.file != spot.file or at.path[:depth] != spot.path:
@@ -122,7 +122,7 @@ def outside(resolution: Resolution, held: Held, spot: Spot) -> list[Reference]:
 
 def dangling(resolution: Resolution, references: Sequence[Reference]) -> list[Finding]:
     """What references say of an item that goes, where they stand now."""
-    sources = {held.at.source.file: held.at.source for held in map(resolution.held, resolution.items)}
+    sources = {held.at.source.file: held.at.source for held in map(resolution.held, resolution.written)}
     return [
         Finding("REM1330", f"'{one.written}' would name what is not there", sources[one.file].place(one.path))
         for one in references
@@ -145,7 +145,7 @@ def selectors(resolution: Resolution, held: Held) -> list[Place]:
         return []
     name = str(held.item.fields.get(held.section.layers[-1].key_field or "") or held.item.key)
     found: list[Place] = []
-    for path in resolution.items:
+    for path in resolution.written:
         one = resolution.held(path)
         for field, at in one.own.items():
             known = one.section.fields.get(field)

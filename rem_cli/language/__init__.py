@@ -137,6 +137,12 @@ class Resolution:
     packages: Mapping[str, About] = field(default_factory=dict)
     sections: Callable[[str], Mapping[str, Section]] = field(default=lambda package: {}, repr=False)  # that it can use
     locked: Mapping[str, dict[str, Value]] = field(default_factory=dict)  # packages from elsewhere, each exactly
+    templates: Mapping[str, Item] = field(default_factory=dict)  # items of specifications, which run nothing
+
+    @property
+    def written(self) -> Mapping[str, Item]:
+        """The items of all packages, those of specifications too."""
+        return {**self.items, **self.templates}
 
 
 def _unknown(path: str) -> Held:

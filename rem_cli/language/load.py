@@ -62,6 +62,7 @@ def load(
         loading.run(texts, read_many)
     except Enough:
         loading.items.clear()
+        loading.templates.clear()
     finally:
         if collecting:
             gc.enable()
@@ -76,6 +77,7 @@ def load(
         lambda: [reference for one in loading.outcomes.values() for reference in one.references],
         {name: one.about for name, one in sorted(loading.outcomes.items())},
         loading.sections,
+        loading.templates,
     )
 
 
@@ -116,6 +118,7 @@ class _Loading:
         self.outcomes: dict[str, Outcome] = {}
         self.sources: dict[str, Source] = {}
         self.items: dict[str, Item] = {}
+        self.templates: dict[str, Item] = {}  # those of specifications
 
     def run(self, texts: Mapping[str, list[str]], read_many: Callable[[Iterable[str]], Mapping[str, bytes]]) -> None:
         report = self.findings.report
@@ -130,7 +133,6 @@ class _Loading:
         self._read_linked(read_many)
         around = Around(self.names, self.packages, self.sources, self.base, self.elsewhere)
         through = Through({name for name, one in self.packages.items() if one.specification}, report)
-        templates: dict[str, Item] = {}
         for name, package in self.packages.items():
             found = self.outcomes[name] = outcome(package, around)
             for finding in found.findings:
@@ -138,10 +140,10 @@ class _Loading:
             if found.values > VALUES:
                 raise Enough  # and it said so
             self.findings.spend(found.values, package.at)
-            (templates if package.specification else self.items).update(found.items)
+            (self.templates if package.specification else self.items).update(found.items)
         check_elsewhere(self.packages, self.elsewhere, report)
         whole = {name: one.whole for name, one in self.outcomes.items()}
-        references = References(self.items, templates, whole, self._place, through.take)
+        references = References(self.items, self.templates, whole, self._place, through.take)
         for found in self.outcomes.values():
             for reference in found.references:
                 references.check(reference)
@@ -192,7 +194,8 @@ class _Loading:
         return self.held(path).texts()
 
     def held(self, path: str) -> Held:
-        return self.outcomes[self.items[path].package].held[path]
+        item = self.items.get(path) or self.templates[path]
+        return self.outcomes[item.package].held[path]
 
     def sections(self, package: str) -> Mapping[str, Section]:
         found = self.outcomes.get(package)

@@ -88,7 +88,7 @@ def flowed(text: str, part: Part) -> str | None:
     """A value in one line, every scalar as it is written; None when something in it needs lines of its own."""
     if part.kind in ("scalar", "alias") or part.flow:
         written = text[part.start : part.end]
-        if BREAK.search(written) or (part.style in ("|", ">") and part.style):
+        if BREAK.search(written) or part.style in ("|", ">"):
             return None
         plain = (
             part.kind != "scalar"

@@ -58,7 +58,7 @@ def replaced(layout: Layout, path: Sequence[str | int], new: Typed) -> Iterator[
     if old.kind == "empty":
         sign = "" if entry.mark >= 0 or entry.key is None else ":"
         yield [Splice(max(entry.end, old.end), max(entry.end, old.end), f"{sign} {new.written(flow=flow)}")]
-    elif old.style in ("|", ">") and old.style:
+    elif old.style in ("|", ">"):
         yield from _instead_of_block(layout.text, old, new)
     elif old.kind != "scalar" and not old.flow and old.kind != "alias":
         at = _head(layout.text, entry)

@@ -77,7 +77,7 @@ def _trailing(text: str) -> str:
 def _inside(part: Part) -> Iterator[tuple[int, int]]:
     """Where scalars stand; what blanks mean there is theirs to say."""
     if part.kind == "scalar":
-        yield part.start, part.end + (part.style in ("|", ">") and part.style != "")
+        yield part.start, part.end + (part.style in ("|", ">"))
     for entry in part.entries:
         if entry.key:
             yield from _inside(entry.key)

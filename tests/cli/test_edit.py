@@ -162,6 +162,15 @@ def test_an_instance_says_its_own_over_its_specification(case: str, ours: Reposi
     assert ours.rem("validate").status == 0
 
 
+def test_an_item_of_a_specification_is_changed_there(ours: Repository) -> None:
+    ours.write({"packages/plan.yaml": SPECIFICATION, "packages/shop/package.yaml": INSTANCE})
+    assert ours.rem("edit", "plan/hosts/web/web02", "port=22").status == 0
+    assert (ours.root / "packages/plan.yaml").read_text() == SPECIFICATION.replace("local}", "local, port: 22}")
+    assert ours.rem("show", "shop/hosts/web/web02").out.count("22") == 1
+    told = ours.rem("edit", "plan/hosts/web/web02", "port=ssh")
+    assert (told.status, "'ssh' is not a port" in told.err) == (4, True)
+
+
 def test_a_list_that_adds_to_another_is_changed_by_hand(ours: Repository) -> None:
     ours.write({"packages/plan.yaml": SPECIFICATION, "packages/shop/package.yaml": INSTANCE})
     told = ours.rem("edit", "shop/hosts/web/web01", "tags=[c]")

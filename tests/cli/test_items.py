@@ -211,7 +211,9 @@ OFF: dict[str, tuple[list[str], int, str]] = {
     "no such item": (["move", "shop/hosts/web/web02", "shop/hosts/web/web03"], 9, "did you mean"),
     "a key that could do harm": (["copy", DB01, "shop/machines/berlin/r1/.."], 2, "a key cannot be '..'"),
     "a key that is no hostname": (["copy", DB01, "shop/machines/berlin/r1/-x"], 2, "cannot begin with '-'"),
-    "a section that its package cannot use": (["copy", DB01, "site/machines/berlin/r1/db01"], 4, "REM1102"),
+    "a section that its package cannot use": (
+        ["copy", DB01, "site/machines/berlin/r1/db01"], 2, "is not a section of site",
+    ),
     "a group": (["remove", "shop/hosts/web"], 9, "is no item but a group of them"),
 }  # fmt: skip
 
