@@ -31,6 +31,8 @@ def placed(rem: wire.Rem, resolution: Resolution, held: Held, spot: Spot, goal: 
         alike = there.data == held.at.data
         hint = f"both say the same: rem item remove {held.item.path}" if alike else "give another path"
         raise CannotEdit(f"there is an item '{goal.path}' already", where=there.key_place, hint=hint)
+    if goal.path.startswith(f"{held.item.path}/"):
+        raise UsageError(f"'{goal.path}' is in the item itself", hint="give a path beside it")
     if isinstance(held.at, Laid):
         text = f"'{held.item.key}' is laid over {held.at.under.place}, and does not go without it"
         raise UsageError(text, hint="write another item there")

@@ -149,6 +149,16 @@ def test_a_comment_that_no_line_has_room_for_stays_where_it_is(ours: Repository)
     )
 
 
+def test_an_item_does_not_go_into_itself(ours: Repository) -> None:
+    inner = "{grouped indexes: [{index: null, key field: b}], fields: {b: {}}}"
+    outer = f"{{grouped indexes: [{{index: null, key field: k}}], fields: {{k: {{}}}}, sections: {{bs: {inner}}}}}"
+    text = f"sections: {{a: {outer}}}\n"
+    ours.package.write_text(text + "a: {x: {}}\n")
+    told = ours.rem("item", "move", "shop/a/x", "shop/a/x/bs/y")
+    assert (told.status, ours.package.read_text()) == (2, text + "a: {x: {}}\n")
+    assert told.err == "rem: 'shop/a/x/bs/y' is in the item itself\nhint: give a path beside it\n"
+
+
 def test_references_may_name_the_new_path(ours: Repository) -> None:
     before = ours.package.read_text()
     told = ours.rem("item", "move", "shop/jobs/try/good", "shop/jobs/try/better")
