@@ -6,12 +6,12 @@ may be lost, else the edit is refused and nothing is written.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from rem_cli.errors import Place, RemError
 from rem_cli.language import forms, splice
-from rem_cli.language.forms import Typed
+from rem_cli.language.forms import Lines, Typed
 from rem_cli.language.forms import text as text
 from rem_cli.language.forms import value as value
 from rem_cli.language.layout import Layout, Part, line_start
@@ -65,8 +65,11 @@ def insert(file: str, text: str, path: Sequence[str], fields: Mapping[str, str])
     return put(file, text, path, lambda rest: forms.fields(rest, fields), data)
 
 
-def put(file: str, text: str, path: Sequence[str], lines: Any, data: Any) -> str:
-    """The text with what `lines(rest)` gives at `path`, of which the last keys `rest` are new, and its data."""
+def put(file: str, text: str, path: Sequence[str], lines: Callable[[Sequence[str]], Lines], data: Any) -> str:
+    """The text with `data` at `path`, written as `lines(rest)` says, where `rest` are the keys that are new.
+
+    CannotEdit like `insert`.
+    """
     mark, source = opened(file, text)
     known = _known(source.data, path)
     if known == len(path):

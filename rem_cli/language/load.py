@@ -76,8 +76,8 @@ def load(
         loading.held,
         lambda: [reference for one in loading.outcomes.values() for reference in one.references],
         {name: one.about for name, one in sorted(loading.outcomes.items())},
-        loading.sections,
-        loading.templates,
+        sections=loading.sections,
+        templates=loading.templates,
     )
 
 
