@@ -113,13 +113,18 @@ class Desk:
                 try:
                     seen = await asyncio.to_thread(repository.look)
                 except RemError as error:
-                    told = types.LogMessageParams(types.MessageType.Error, f"{error.message}")
-                    self.editor.window_log_message(told)
+                    self._say(error.message)
+                    continue
+                except Exception as error:  # the session goes on: the next text may do without what went wrong
+                    self._say(f"a bug in rem: {type(error).__name__}: {error}")
                     continue
                 if repository.open == texts:  # else its places are those of an older text; the next turn comes at once
                     self._tell(repository, seen, versions)
         finally:
             del self._turns[repository.root]
+
+    def _say(self, text: str) -> None:
+        self.editor.window_log_message(types.LogMessageParams(types.MessageType.Error, text))
 
     def _tell(self, repository: Repository, seen: Seen, versions: Mapping[str, int]) -> None:
         findings = seen.findings()
