@@ -116,13 +116,12 @@ def params(
     known: dict[str, Field] = {}
     for one in reversed(levels):
         known |= one.params
-    if whole:
-        _unknown(package, chain, report)
+    meant = _unknown(package, chain, report) if whole else set()
     reading = _Reading(known, whole, {name: _setters(name, levels) for name in known}, findings)
     told: list[Param] = []
     for name, param in known.items():
         at = reading.value(name)
-        if at is None and not reading.setters[name] and not package.specification and whole:
+        if at is None and not reading.setters[name] and not package.specification and whole and name not in meant:
             _missing(package, chain, param, report)
         value = reading.saved.get(name)
         text = None if value is None else shown(value, param.type)
@@ -141,15 +140,19 @@ def _setters(name: str, levels: Sequence[Package]) -> list[Given]:
     return [one for one in given if one.data is not None]
 
 
-def _unknown(package: Package, chain: Sequence[Package], report: Report) -> None:
+def _unknown(package: Package, chain: Sequence[Package], report: Report) -> set[str]:
+    """Report what is given to no param; the params that were probably meant."""
+    meant: set[str] = set()
     names = {name for one in chain for name in one.params}
     for word, at in package.given.items():
         if word not in names:
             near = nearest(word, sorted(names))
+            meant |= {near} if near else set()
             listed = f"one of {', '.join(sorted(names))}" if names else "it has none"
             text = f"'{at.path[-1]}' is not a param of '{chain[0].name}'"
             hint = f"did you mean '{near}'?" if near else listed
             report(Finding("REM1505", text, at.key_place, hint=hint, see=f"rem show {chain[0].name}"))
+    return meant
 
 
 def _missing(package: Package, chain: Sequence[Package], param: Field, report: Report) -> None:

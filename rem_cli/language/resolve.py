@@ -159,6 +159,7 @@ class Walk:
         if parent:
             fields |= parent.passed_on(section)
         key_field = section.layers[-1].key_field
+        missing: list[str] = []
         for known in section.fields.values():
             if known.name in collected:
                 continue
@@ -171,12 +172,15 @@ class Walk:
             if known.name == key_field:
                 fields[known.name] = self._typed_key(known.type, at, key)
             elif known.required and (parent is None or known.name not in layers):
-                self._missing(section, known.name, at)
+                missing.append(known.name)
         item = Item(path, self.package, _section_name(section, parent), section.process, key, layers, fields)
         held = Held(item, section, at, own, collected, parent, self.roles)
         self.items[path] = held
         self.findings.spend(len(fields), at)
-        self._unknown(section, own, held)
+        meant = self._unknown(section, own, held)
+        for name in missing:
+            if name not in meant:
+                self._missing(section, name, at)
         self._one_of(section, held)
 
     def _own(self, at: At) -> dict[str, At]:
@@ -248,7 +252,9 @@ class Walk:
         named = (name for name, section in self.sections.items() if section.process == process)
         return target if target in self.sections else next(named, target)
 
-    def _unknown(self, section: Section, own: Mapping[str, At], held: Held) -> None:
+    def _unknown(self, section: Section, own: Mapping[str, At], held: Held) -> set[str]:
+        """Look at what is no field: inner items, collected fields, mistakes. The fields that mistakes were to be."""
+        meant: set[str] = set()
         for word, child in own.items():
             if word in section.fields:
                 continue
@@ -266,6 +272,7 @@ class Walk:
                 self.section(inner, child, under=f"{held.item.path}/{inner.name}", parent=held)
             elif word not in section.broken:
                 near = nearest(word, [*section.fields, *section.sections])
+                meant |= {near} if near else set()
                 self._say(
                     "REM1203",
                     f"'{child.path[-1]}' is not a field of {section.name}",
@@ -273,6 +280,7 @@ class Walk:
                     hint=f"did you mean '{near}'?" if near else _listed(section),
                     see=section,
                 )
+        return meant
 
     def _missing(self, section: Section, name: str, at: At) -> None:
         known = section.fields[name]
@@ -294,12 +302,12 @@ class Walk:
                     there[-1].key_place if there else held.at.key_place,
                     hint=f"take out all but one of {', '.join(given)}",
                 )
+            elif group in section.at_most_one_of:
+                continue
             elif empty and not given:
                 self._say(
                     "REM1302", f"'{empty}' is empty", held.own[empty].key_place, hint="write what it is behind the ':'"
                 )
-            elif group in section.at_most_one_of:
-                continue
             elif (
                 not given and not written and not any(nearest(word, group) for word in held.own.keys() - section.fields)
             ):
