@@ -133,5 +133,5 @@ def test_schema_show_prints_defaults_and_limits_as_they_are_written(capsys: pyte
 
 def test_all_eight_everyday_mistakes_are_here() -> None:
     names = {file.stem for file in MISTAKES}
-    eight = "wrong-type misspelt-key missing-field duplicate-key bad-retention dangling-reference indentation tab"
+    eight = "wrong-type misspelt-key missing-field duplicate-key bad-cron dangling-reference indentation tab"
     assert set(eight.split()) <= names
