@@ -1,11 +1,12 @@
-"""Man pages and completion scripts, generated from the commands: `python -m rem_cli.cli.manual [--check]`."""
+"""What is generated, `python -m rem_cli.cli.manual [--check]`: man pages and completion scripts from the commands, and
+docs/reference/ from the sections and types."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-from rem_cli.cli import completion
+from rem_cli.cli import completion, reference
 from rem_cli.cli.commands import Argument, Command, walk
 from rem_cli.errors import Status
 
@@ -39,6 +40,7 @@ _FILES = (
 def files() -> dict[str, str]:
     """Every generated file, by its path from the project's root."""
     made = {f"completions/{name}": completion.script(shell) for shell, name in completion.FILES.items()}
+    made |= reference.pages()
     commands = walk()
     for command in commands:
         if len(command.path) < 2:
@@ -133,16 +135,18 @@ def main(arguments: list[str]) -> int:
     root = Path(__file__).parents[2]
     made = files()
     present = {
-        path.relative_to(root).as_posix() for folder in ("man", "completions") for path in (root / folder).glob("*")
+        path.relative_to(root).as_posix()
+        for folder in ("man", "completions", "docs/reference")
+        for path in (root / folder).glob("*")
     }
     stale = sorted(name for name, text in made.items() if name not in present or (root / name).read_text() != text)
     surplus = sorted(present - made.keys())
     if "--check" in arguments:
         for name in [*stale, *surplus]:
-            sys.stderr.write(f"{name} is not what the commands say: run python -m rem_cli.cli.manual\n")
+            sys.stderr.write(f"{name} is not what the code says: run python -m rem_cli.cli.manual\n")
         return 1 if stale or surplus else 0
     for name in stale:
-        (root / name).parent.mkdir(exist_ok=True)
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(made[name])
     for name in surplus:
         (root / name).unlink()

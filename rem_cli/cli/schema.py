@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,9 +16,10 @@ from rem_cli.cli import show as out
 from rem_cli.errors import GuardedError, NoTargetError, RemError, Status
 from rem_cli.language.modeline import FOLDER
 from rem_cli.language.names import nearest, vocabulary
+from rem_cli.language.reference import about, example, state
 from rem_cli.language.schema import Field, Section
-from rem_cli.language.shown import plain, shown
-from rem_cli.language.types import Type, limit
+from rem_cli.language.shown import plain
+from rem_cli.language.types import Type
 
 app = root.group("Sections and types: what a package may say.")
 
@@ -30,23 +31,26 @@ def schema() -> None:
 
 @app.command()
 def show(
-    name: Annotated[str | None, typer.Argument(metavar="SECTION", help="A section, or: types.")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="SECTION|TYPE", help="A section, a type, or: types.")] = None,
     format: options.AsFormat = options.Format.TEXT,
 ) -> None:
-    """Print a section's layers, fields and types; without a name, all sections."""
+    """Print a section's layers, fields and an example, or a type; without a name, all sections."""
     with wire.open() as rem:
         sections = dict(rem.sections())
         types = rem.base.types.known
+    word = vocabulary(name or "").strip()
     if name is None:
         _sections(sections, format)
-    elif vocabulary(name) in sections:
-        _section(sections[vocabulary(name)], format)
-    elif vocabulary(name) == "types":
+    elif word in sections:
+        _section(sections[word], format)
+    elif word == "types":
         _types(types, format)
+    elif word in types:
+        _type(types[word], format)
     else:
-        near = nearest(vocabulary(name), sections)
+        near = nearest(word, [*sections, *types, "types"])
         hint = f"rem schema show '{near}'" if near else "rem schema show"
-        raise NoTargetError(f"there is no section '{name}'", hint=hint)
+        raise NoTargetError(f"there is no section or type '{name}'", hint=hint)
 
 
 @app.command()
@@ -119,7 +123,11 @@ def describe(section: Section) -> dict[str, Any]:
         ],
         "fields": {field.name: _field(field) for field in section.fields.values()},
         "one of": [list(group) for group in section.one_of],
+        "at most one of": [list(group) for group in section.at_most_one_of],
+        "scripts": dict(section.scripts),
         "field sets": [{title: list(names)} for title, names in section.field_sets],
+        "pages": [{title: [{name: list(names)} for name, names in sets]} for title, sets in section.pages],
+        "example": example(section),
         "sections": [describe(inner) for inner in section.sections.values()],
     }
 
@@ -139,40 +147,81 @@ def _section(section: Section, format: options.Format, depth: int = 0) -> None:
     if format is options.Format.JSON:
         out.document("section", describe(section))
         return
-    pad = "  " * depth
+    pad, width = "  " * depth, _width(section.fields)
     out.line(pad, (section.name, "bold"), f"  {section.info}")
     out.line(pad, ("  keys    ", "dim"), " / ".join(layer.title for layer in section.layers))
-    out.line(pad, ("  process ", "dim"), section.process or "none")
-    for title, names in section.grouped_fields():
-        out.line("")
-        out.line(pad, "  ", (title, "bold"))
-        for name in names:
-            _field_line(section.fields[name], pad)
-    for group in section.one_of:
-        out.line("")
-        out.line(pad, f"  exactly one of {', '.join(group)}")
+    for slot, script in (section.scripts or {"process": "none"}).items():
+        out.line(pad, (f"  {slot:<8}", "dim"), script)
+    for title, sets in section.grouped_pages():
+        if section.pages:
+            out.line("")
+            out.line(pad, "  page ", (title, "bold"))
+        for named, names in sets:
+            out.line("")
+            out.line(pad, "  ", (named, "bold"))
+            for name in names:
+                _field_line(section.fields[name], pad, width)
+    for words, groups in (("exactly one", section.one_of), ("at most one", section.at_most_one_of)):
+        for group in groups:
+            out.line("")
+            out.line(pad, f"  {words} of {', '.join(group)}")
+    out.line("")
+    out.line(pad, "  ", ("Like", "bold"))
+    for row in example(section).splitlines():
+        out.line(pad, "    ", row)
     for inner in section.sections.values():
         out.line("")
         _section(inner, format, depth + 1)
 
 
-def _field_line(field: Field, pad: str) -> None:
-    type = ", ".join(field.type.choices) if field.type.choices else field.type.title
-    limits = [f"from {limit(field.type, field.type.least)}"] if field.type.least else []
-    limits += [f"to {limit(field.type, field.type.most)}"] if field.type.most is not None else []
-    state = (
-        "required" if field.required else "" if field.default is None else f"default {shown(field.default, field.type)}"
-    )
-    about = "; ".join(part for part in (f"{type} {' '.join(limits)}".strip(), state) if part)
-    out.line(pad, "    ", (field.name.ljust(14), "cyan"), f" {about}")
+def _width(fields: Iterable[str]) -> int:
+    return max(14, *(len(name) for name in fields)) if fields else 14
+
+
+def _field_line(field: Field, pad: str, width: int) -> None:
+    told = "; ".join(part for part in (about(field.type), state(field)) if part)
+    out.line(pad, "    ", (field.name.ljust(width), "cyan"), f" {told}")
     if field.info:
-        out.line(pad, " " * 19, (field.info, "dim"))
+        out.line(pad, " " * (width + 5), (field.info, "dim"))
 
 
 def _types(types: Mapping[str, Type], format: options.Format) -> None:
     if format is options.Format.JSON:
-        rows = [{"type": t.name, "info": t.info, "good": list(t.good), "bad": list(t.bad)} for t in types.values()]
-        out.document("types", {"types": rows})
+        out.document("types", {"types": [_described(type) for type in types.values()]})
         return
     rows_text = [(t.name, t.info, ", ".join(plain(one) for one in t.good[:2])) for t in types.values()]
     out.table(("type", "what it is", "like"), rows_text, ("bold",))
+
+
+def _described(type: Type) -> dict[str, Any]:
+    """A type for programs."""
+    return {
+        "type": type.name,
+        "info": type.info,
+        "widget": type.widget,
+        "may be": about(type),
+        "fields": {field.name: _field(field) for field in type.fields.values()},
+        "one of": [list(group) for group in type.one_of],
+        "good": list(type.good),
+        "bad": list(type.bad),
+        "problem": type.problem or None,
+    }
+
+
+def _type(type: Type, format: options.Format) -> None:
+    if format is options.Format.JSON:
+        out.document("type", _described(type))
+        return
+    out.line((type.name, "bold"), f"  {type.info}")
+    if about(type) != type.name:
+        out.line(("  may be  ", "dim"), about(type))
+    out.line(("  widget  ", "dim"), type.widget)
+    if type.problem:
+        out.line(("  not checked: ", "yellow"), type.problem)
+    for field in type.fields.values():
+        _field_line(field, "", _width(type.fields))
+    for group in type.one_of:
+        out.line(f"  exactly one of {', '.join(group)}")
+    for title, values in (("like", type.good), ("not", type.bad)):
+        for one in values:
+            out.line((f"  {title:<8}", "dim"), plain(one) or '""')
