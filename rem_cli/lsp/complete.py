@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -193,7 +193,7 @@ def _values(asked: Asked) -> Iterator[Proposal]:
     if type.process == "boolean":
         yield from _BOOLEANS
     elif type.process == "ref to":
-        yield from _items(seen, type.to or "", asked.package)
+        yield from _items(seen, type.targets, asked.package)
     elif type.process == "host selector":
         yield from _hosts(seen)
     elif type.file:
@@ -221,9 +221,10 @@ def _words(schema: Mapping[str, Any]) -> Iterator[Proposal]:
         yield from _BOOLEANS
 
 
-def _items(seen: Seen, to: str, package: str) -> Iterator[Proposal]:
-    """Items of a section, those of the same package first and without its name."""
-    fit = [one for one in seen.items.values() if to in (one.section, one.process.removeprefix("builtin "))]
+def _items(seen: Seen, targets: Sequence[str], package: str) -> Iterator[Proposal]:
+    """Items of some sections, those of the same package first and without its name."""
+    wanted = {*targets}
+    fit = [one for one in seen.items.values() if {one.section, one.process.removeprefix("builtin ")} & wanted]
     for item in sorted(fit, key=lambda one: (one.package != package, one.path)):
         path = item.path.removeprefix(f"{package}/") if item.package == package else item.path
         yield Proposal(path, path, CompletionItemKind.Reference, str(item.fields.get("title") or ""))

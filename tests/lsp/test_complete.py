@@ -54,7 +54,7 @@ PROPOSED: dict[str, tuple[str, str, list[str]]] = {
     "a default": (SHOP, "jobs:\n  a:\n    b:\n      timeout: ¦", ["5m"]),
     "words of a definition": (
         RACKS, "sections:\n  a:\n    ¦",
-        ["info", "grouped indexes", "fields", "one of", "scripts", "edit", "sections"],
+        ["info", "grouped indexes", "fields", "one of", "at most one of", "scripts", "edit", "sections"],
     ),
     "words of a layer": (
         RACKS, "sections:\n  a:\n    grouped indexes:\n      - {index: b, ¦", ["type", "key field"],
