@@ -7,9 +7,12 @@ from pathlib import Path
 
 from rem_cli import shipped
 from rem_cli.cli import reference
+from rem_cli.language import Finding
+from rem_cli.language.at import At
 from rem_cli.language.processes import KNOWN, PREFIX, kept
 from rem_cli.language.reference import example
-from rem_cli.language.schema import Section
+from rem_cli.language.schema import Section, read_section
+from rem_cli.language.source import read
 from tests.language.tree import BASE, resolve, told
 
 TWO_LAYERS = {"hosts", "jobs", "monitors", "slas", "procedures", "ensure"}
@@ -94,3 +97,21 @@ def test_the_reference_is_made_of_the_sections_and_types() -> None:
     made = reference.pages()
     there = {path.relative_to(root).as_posix(): path.read_text() for path in (root / "docs/reference").iterdir()}
     assert there == made  # written again by python -m rem_cli.cli.manual
+
+
+def test_pages_make_a_wizard_and_fields_in_none_come_last() -> None:
+    found: list[Finding] = []
+    source = read(
+        "a.yaml",
+        b"grouped indexes: [{index: null, key field: name}]\n"
+        b"fields: {name: {type: label}, size: {type: count}, colour: {}, left: {}}\n"
+        b"edit: {pages: [{Basics: [{Thing: [name, size]}]}, {More: [{Look: [colour]}]}]}\n",
+    )
+    section = read_section("things", At(source, (), source.data), BASE.types, found.append)
+    assert section and found == []
+    assert section.grouped_pages() == [
+        ("Basics", [("Thing", ["name", "size"])]),
+        ("More", [("Look", ["colour"])]),
+        ("Other", [("Other", ["left"])]),
+    ]
+    assert section.grouped_fields() == [("Thing", ["name", "size"]), ("Look", ["colour"]), ("Other", ["left"])]

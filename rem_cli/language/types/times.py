@@ -112,7 +112,8 @@ def _field(text: str, what: str, least: int, most: int, names: tuple[str, ...]) 
             if slash and not dash:
                 raise Misfit(f"the {what} '{part}' has a step but no range", f"write {first}-{most}/{step}")
             if high < low:
-                raise Misfit(f"the {what} '{part}' runs backwards", f"write {first}-{most},{least}-{last}")
+                over = f"{first}-7" if names is _WEEKDAYS and high == 0 else f"{first}-{most},{least}-{last}"
+                raise Misfit(f"the {what} '{part}' runs backwards", f"write {over}")
         meant.update(range(low, high + 1, int(step) if slash else 1))
     return meant
 
