@@ -15,10 +15,11 @@ from pathlib import Path
 from random import Random
 
 PACKAGES = 2_000
-WORDS = (
-    "auth backup batch billing build cache core db edge index lab log mail media mesh power probe proxy queue radio relay "
-    "report room router search stage store switch web gate"
-).split()
+WORDS = [
+    "auth", "backup", "batch", "billing", "build", "cache", "core", "db", "edge", "index",
+    "lab", "log", "mail", "media", "mesh", "power", "probe", "proxy", "queue", "radio",
+    "relay", "report", "room", "router", "search", "stage", "store", "switch", "web", "gate",
+]  # fmt: skip
 MISTAKES = (  # a line of jobs.yaml, and what stands there instead
     ("    timeout: 10m\n", "    timeuot: 10m\n"),
     ("    timeout: 10m\n", "    timeout: 10\n"),
@@ -81,7 +82,9 @@ def _job(number: int, job: int, chosen: Random) -> str:
         )
         text += f"    shell: |\n      set -eu\n{lines}"
     else:
-        text += f'    command: ["/opt/bin/{chosen.choice(WORDS)}", "--{chosen.choice(WORDS)}", "{chosen.randrange(999)}"]\n'
+        text += (
+            f'    command: ["/opt/bin/{chosen.choice(WORDS)}", "--{chosen.choice(WORDS)}", "{chosen.randrange(999)}"]\n'
+        )
     text += f'    hosts: "{chosen.choice(WORDS)}*,!{chosen.choice(WORDS)}01.*"\n    timeout: 10m\n'
     text += f"    graph: [duration, {chosen.choice(WORDS)}]\n    batch: {chosen.choice(['10%', '25%', '5'])}\n"
     if chosen.random() < 0.4:
@@ -107,7 +110,7 @@ def _monitors(number: int, chosen: Random) -> str:
                 site = f"{chosen.choice(WORDS)}.example.net:{chosen.randrange(1024, 9999)}"
                 text += f'    url: "https://{site}/health?x={chosen.randrange(99)}"\n'
             elif kind == "snmp":
-                text += f"    oid: 1.3.6.1.2.1.{chosen.randrange(1, 30)}.{check}\n    hosts: \"*\"\n"
+                text += f'    oid: 1.3.6.1.2.1.{chosen.randrange(1, 30)}.{check}\n    hosts: "*"\n'
             elif kind == "job":
                 text += f"    job: jobs/nightly/job {chosen.randrange(5)}\n"
             else:
@@ -125,7 +128,8 @@ def _series(number: int, chosen: Random) -> str:
         owner = f"{name(number - 1)}/" if number and series == 0 else ""
         text += f"measure {series}:\n  title: >-\n{_prose(chosen, 2, '    ')}"
         text += f"  of: {owner}jobs/nightly/job {chosen.randrange(5)}\n  field: duration\n"
-        text += f"  unit: {chosen.choice(['ms', 'percent', 'users'])}\n  limit: {chosen.randrange(10, 99)}.{chosen.randrange(9)}\n"
+        text += f"  unit: {chosen.choice(['ms', 'percent', 'users'])}\n"
+        text += f"  limit: {chosen.randrange(10, 99)}.{chosen.randrange(9)}\n"
     return text
 
 

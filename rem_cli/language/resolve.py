@@ -11,9 +11,10 @@ from rem_cli.errors import Place
 from rem_cli.language import Finding, Item, Source, Value
 from rem_cli.language.at import At, Misfit, home
 from rem_cli.language.expand import IN_KEY, Params, Scope, Unknown, expand
-from rem_cli.language.findings import Findings
+from rem_cli.language.findings import VALUES, Findings
 from rem_cli.language.held import Held, Reference
 from rem_cli.language.names import folded, key_problem, nearest, vocabulary
+from rem_cli.language.plain import Own
 from rem_cli.language.processes import PREFIX
 from rem_cli.language.schema import Field, Section
 from rem_cli.language.source import scalar
@@ -36,6 +37,7 @@ class Walk:
     references: list[Reference] = field(default_factory=list)
     scripts: set[str] = field(default_factory=set)
     spelled: dict[str, str] = field(default_factory=dict)  # by path with its key folded: the key
+    group: tuple[Mapping[str, At], Held | None, tuple[Mapping[str, str], Mapping[str, Value]]] | None = None  # the last
 
     def section(self, section: Section, at: At, *, under: str, parent: Held | None = None) -> None:
         """Every item of a section's content. `under` is the path of the section itself."""
@@ -135,9 +137,40 @@ class Walk:
         )
         return True
 
+    def _plainly(
+        self, section: Section, at: At, key: str, path: str, collected: Mapping[str, At], parent: Held | None
+    ) -> bool:
+        """Take an item that has nothing wrong or special in it; whether it was one."""
+        layers, above = self._above(section, collected, parent)
+        read = section.plain.read(at, key, above)
+        if read is None or self.findings.values + read[2] > VALUES:
+            return False
+        fields, outward, count = read
+        for name in outward:
+            self._outward(section.fields[name].type, at.child(name), fields, name)
+        item = Item(path, self.package, _section_name(section, parent), section.process, key, layers, fields)
+        self.items[path] = Held(item, section, at, Own(at), collected, parent, self.roles)
+        self.findings.spend(count, at)
+        return True
+
+    def _above(
+        self, section: Section, collected: Mapping[str, At], parent: Held | None
+    ) -> tuple[Mapping[str, str], Mapping[str, Value]]:
+        """The layers of the items of one group, and all values that they have by their place."""
+        if self.group is None or self.group[0] is not collected or self.group[1] is not parent:
+            layers = {
+                **(parent.item.layers if parent else {}),
+                **{name: str(a.path[-1]) for name, a in collected.items()},
+            }
+            above: dict[str, Value] = {**layers, **(parent.passed_on(section) if parent else {})}
+            self.group = collected, parent, (layers, above)
+        return self.group[2]
+
     def _item(
         self, section: Section, at: At, key: str, path: str, collected: Mapping[str, At], parent: Held | None
     ) -> None:
+        if path not in self.items and self._plainly(section, at, key, path, collected, parent):
+            return
         if at.data is not None and not isinstance(at.data, dict):
             text = f"'{key}' is {at.kind}; it should be a mapping of the fields of {section.name}"
             self._say("REM1202", text, at.place, hint="write its fields, like {field: value}", see=section)
