@@ -15,7 +15,7 @@ from functools import cached_property
 
 # A room imports only rooms that stand above it here.
 ROOMS = (
-    *("errors", "clock", "reach", "state", "series", "tree", "language", "importers", "plan", "collect", "jobs"),
+    *("errors", "clock", "reach", "state", "series", "tree", "language", "check", "importers", "plan", "collect", "jobs"),
     *(
         "procedures",
         "sla",

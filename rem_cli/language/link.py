@@ -31,6 +31,7 @@ class Summary:
     values: int = 0  # of its items
     specification: bool = False
     whole: bool = True
+    offers: bool = False  # whether it defines what others could use
 
 
 def reserved(name: str) -> bool:
@@ -55,6 +56,7 @@ def summary(package: Package, outcome: Outcome | None) -> Summary:
     return Summary(
         *(package.name, package.size, start(package), items, outcome.findings, outcome.references, outcome.scripts),
         *(outcome.values, outcome.specification, outcome.whole),
+        bool(package.sections) or package.specification,
     )
 
 

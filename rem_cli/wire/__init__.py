@@ -6,6 +6,7 @@ command pays for nothing that it does not use.
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -92,11 +93,12 @@ class Rem:
         return self.repository.at(self.repository.resolve(rev))
 
     def resolve(self, tree: Tree) -> Resolution:
-        """All packages of a tree."""
-        from rem_cli.language.load import load
+        """All packages of a tree; what was found before is not looked for again."""
+        from rem_cli.check.cache import Cache
+        from rem_cli.check.verdict import Asked, resolve
 
-        names = {path: str(entry.kind) for path, entry in tree.entries().items()}
-        return load(names, tree.read_many, self.base)
+        cache = Cache(self.state_folder, [shipped.folder("packages") / "base"])
+        return resolve(Asked(tree, lambda: self.base, cache, int(self.clock.now() * 1e9), processors()))
 
     def sections(self) -> Mapping[str, Section]:
         """The sections that packages here can use: the default ones, and those that packages of the work tree bring."""
@@ -327,6 +329,11 @@ def fleet(folder: Path, count: int) -> Fleet:
     from rem_cli.reach.loopback import Fleet
 
     return Fleet(folder, count)
+
+
+def processors() -> int:
+    """How many this process may use."""
+    return len(os.sched_getaffinity(0))
 
 
 def clock() -> SystemClock:

@@ -1,0 +1,48 @@
+"""Every problem of a tree, for the price of what changed since it was last asked.
+
+`language` says what one package comes to and what packages are to each other. Here stands what makes that fast and is
+no part of its meaning: what was found before is used again as long as nothing has changed that it rests on, and
+what must be resolved is spread over the processors. Kept or not, spread or not, the answer is the same; a property test
+holds that.
+
+Only what was found is kept: the findings of a tree, and of a package without any what others may ask of it. The values
+of items, which are what becomes active, are always made from the texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from rem_cli.language import Finding
+    from rem_cli.language.link import Summary
+
+
+class Verdict(NamedTuple):
+    """What is to be said of a whole tree."""
+
+    findings: tuple[Finding, ...]
+    items: int  # how many
+    files: int  # how many texts
+    scripts: frozenset[str]  # paths of the files that items name
+
+
+class Needs(NamedTuple):
+    """What the outcome of a package rests on besides its own texts."""
+
+    packages: tuple[str, ...]  # those that it looked at, also in vain
+    files: Mapping[str, str | None]  # paths that it looked at, and what they are; None: nothing was there
+
+
+class Found(NamedTuple):
+    """What one package comes to."""
+
+    summary: Summary
+    needs: Needs | None  # None: it looked through the whole tree
+    ids: tuple[str, ...]  # git's ids of its texts, in the order of their paths
+
+    @property
+    def keeps(self) -> bool:
+        """Whether it holds until something that it rests on changes; the hint of a finding may rest on anything."""
+        return self.needs is not None and not self.summary.findings

@@ -1,0 +1,126 @@
+"""A whole tree checked: packages that are known are taken as they are, the others resolved, all of them linked."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from rem_cli.check import Found, Verdict, spread
+from rem_cli.check.packed import heard, told
+from rem_cli.check.share import Share
+from rem_cli.check.verdict import Asked, settled
+from rem_cli.language import Resolution
+from rem_cli.language.link import link, reserved
+from rem_cli.language.load import load
+from rem_cli.language.packages import Base, texts_of
+from rem_cli.tree import Entry, Tree
+
+FEW = 16  # packages; for so many new ones the file with all the others is not written once more
+
+
+def load_all(tree: Tree, base: Base) -> Resolution:
+    """All packages of a tree with everything in them, the plain way."""
+    return load(kinds(tree.entries()), tree.read_many, base)
+
+
+def kinds(entries: Mapping[str, Entry]) -> dict[str, str]:
+    """What each path is."""
+    return {path: str(entry.kind) for path, entry in entries.items()}
+
+
+def check(asked: Asked) -> Verdict | Resolution:
+    """The verdict on a tree; its resolution where that costs no more, or where a limit was met."""
+    collecting = gc.isenabled()
+    gc.disable()  # nearly all that is made here lives on
+    try:
+        return _Work(asked).run()
+    except spread.Enough:
+        return load_all(asked.tree, asked.base())
+    finally:
+        if collecting:
+            gc.enable()
+
+
+class _Work:
+    """One check on its way."""
+
+    def __init__(self, asked: Asked) -> None:
+        self._asked = asked
+        self._entries = asked.tree.entries()
+        self._names = kinds(self._entries)
+        self._texts = texts_of(path for path, kind in self._names.items() if kind == "file")
+        self._file = "packages-commit" if asked.tree.commit else "packages-tree"
+        self._kept = _Kept(asked.cache.get(self._file))
+        self._ids = {name: self._known_ids(paths) for name, paths in self._texts.items()}
+
+    def run(self) -> Verdict | Resolution:
+        if not self._kept and sum(map(len, self._texts.values())) < spread.WORTH:
+            return load_all(self._asked.tree, self._asked.base())
+        plain = [name for name, one in self._kept.found.items() if not one.summary.offers]
+        share = Share(self._names, self._texts, self._asked.tree.read_many, self._asked.base, plain)
+        self._read_few(share)
+        found = {name: one for name, one in self._kept.found.items() if self._holds(name, one)}
+        new = [name for name in self._texts if name not in found]
+        found |= spread.find(share, new, self._asked.processors)
+        if len(new) > FEW or not self._kept:
+            self._keep(found)
+        summaries = [found[name].summary for name in self._texts]
+        findings = link(self._names, self._texts, summaries, share.place)
+        if findings is None:
+            raise spread.Enough
+        own = [one for one in summaries if not one.specification and not reserved(one.name)]
+        scripts: Iterable[frozenset[str]] = (one.scripts for one in own)
+        files = sum(map(len, self._texts.values()))
+        return Verdict(findings, sum(len(one.items) for one in own), files, frozenset().union(*scripts))
+
+    def _known_ids(self, paths: Iterable[str]) -> tuple[str, ...] | None:
+        """The ids of a package's texts; None when one of them must be read to know."""
+        ids = [self._entries[path].blob or self._kept.id_of(self._entries[path]) for path in paths]
+        return tuple(ids) if all(ids) else None
+
+    def _read_few(self, share: Share) -> None:
+        """Find out the ids of texts with new stamps, where these are few: the same words may stand in them."""
+        unknown = [name for name, ids in self._ids.items() if ids is None]
+        if sum(len(self._texts[name]) for name in unknown) < spread.WORTH:
+            share.fetch(unknown)
+            self._ids.update((name, share.ids(name)) for name in unknown)
+
+    def _holds(self, name: str, found: Found) -> bool:
+        """Whether nothing has changed that a package's outcome rests on."""
+        if found.needs is None or self._ids.get(name) != found.ids:
+            return False
+        return all(self._names.get(path) == kind for path, kind in found.needs.files.items()) and all(
+            (self._ids[other] is not None and self._ids[other] == self._kept.ids.get(other))
+            if other in self._texts
+            else other not in self._kept.ids
+            for other in found.needs.packages
+        )
+
+    def _keep(self, found: Mapping[str, Found]) -> None:
+        index = {}
+        for name, paths in self._texts.items():
+            for path, id in zip(paths, found[name].ids, strict=True):
+                entry = self._entries[path]
+                if not entry.blob and settled(entry, self._asked.now):
+                    index[path] = entry.size, entry.stamp, id
+        rows = [told(one) for one in found.values() if one.keeps]
+        self._asked.cache.put(self._file, (index, {name: one.ids for name, one in found.items()}, rows))
+
+
+class _Kept:
+    """What was kept of the last tree of the same kind."""
+
+    def __init__(self, content: Any) -> None:
+        index, ids, rows = content or ({}, {}, [])
+        self._index: Mapping[str, tuple[int, tuple[int, ...], str]] = index
+        self.ids: Mapping[str, tuple[str, ...]] = ids
+        self.found = {one.summary.name: one for one in map(heard, rows)}
+
+    def __bool__(self) -> bool:
+        return bool(self.ids)
+
+    def id_of(self, entry: Entry) -> str:
+        """Git's id of a file of the work tree that has not changed; "" for any other."""
+        size, stamp, id = self._index.get(entry.path, (-1, (), ""))
+        return str(id) if size == entry.size and stamp == entry.stamp else ""
