@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
@@ -27,18 +27,15 @@ class Share:
         texts: Mapping[str, list[str]],
         read_many: ReadMany,
         base: Callable[[], Base],
-        plain: Collection[str] = (),
     ) -> None:
-        """`names` is every path and what it is, `texts` those of each package.
-
-        `plain` are packages known to define nothing that others could use.
-        """
+        """`names` is every path and what it is, `texts` those of each package."""
         self.names = names
         self.texts = texts
         self._base = base
         self.files: dict[str, bytes] = {}  # texts that were read and not resolved yet
         self._read_many = read_many
-        self._packages = _Packages(self, plain)
+        self.plain: set[str] = set()  # packages that are known to define nothing which others could use
+        self._packages = _Packages(self)
 
     @cached_property
     def base(self) -> Base:
@@ -85,9 +82,8 @@ class Share:
 class _Packages(Mapping[str, Package]):
     """Packages by name, read when they are asked for."""
 
-    def __init__(self, share: Share, plain: Collection[str]) -> None:
+    def __init__(self, share: Share) -> None:
         self._share = share
-        self._plain = plain
         self._read: dict[str, Package] = {}
 
     def read(self, name: str) -> Package:
@@ -111,7 +107,7 @@ class _Packages(Mapping[str, Package]):
 
     def values(self) -> Any:
         """Those that may have what somebody looks for in all: the others need not be read for it."""
-        return (self[name] for name in self if name not in self._plain)
+        return (self[name] for name in self if name not in self._share.plain)
 
 
 class _Seen(Mapping[str, V], Generic[V]):

@@ -57,9 +57,9 @@ class _Work:
     def run(self) -> Verdict | Resolution:
         if not self._kept and sum(map(len, self._texts.values())) < spread.WORTH:
             return load_all(self._asked.tree, self._asked.base())
-        plain = [name for name, one in self._kept.found.items() if not one.summary.offers]
-        share = Share(self._names, self._texts, self._asked.tree.read_many, self._asked.base, plain)
+        share = Share(self._names, self._texts, self._asked.tree.read_many, self._asked.base)
         self._read_few(share)
+        share.plain.update(name for name, one in self._kept.found.items() if self._plain(name, one))
         found = {name: one for name, one in self._kept.found.items() if self._holds(name, one)}
         new = [name for name in self._texts if name not in found]
         found |= spread.find(share, new, self._asked.processors)
@@ -85,6 +85,10 @@ class _Work:
         if sum(len(self._texts[name]) for name in unknown) < spread.WORTH:
             share.fetch(unknown)
             self._ids.update((name, share.ids(name)) for name in unknown)
+
+    def _plain(self, name: str, found: Found) -> bool:
+        """Whether a package is still the one that defined nothing for others."""
+        return self._ids.get(name) == found.ids and not found.summary.offers
 
     def _holds(self, name: str, found: Found) -> bool:
         """Whether nothing has changed that a package's outcome rests on."""
