@@ -16,7 +16,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from rem_cli.language import Finding
-    from rem_cli.language.link import Summary
+    from rem_cli.language.together import Summary
+
+
+class Enough(Exception):
+    """This tree is left to the plain way: it has more than any tree may hold, or it goes round in circles."""
 
 
 class Verdict(NamedTuple):
@@ -25,6 +29,7 @@ class Verdict(NamedTuple):
     findings: tuple[Finding, ...]
     items: int  # how many
     files: int  # how many texts
+    packages: int  # how many
     scripts: frozenset[str]  # paths of the files that items name
 
 
@@ -33,6 +38,7 @@ class Needs(NamedTuple):
 
     packages: tuple[str, ...]  # those that it looked at, also in vain
     files: Mapping[str, str | None]  # paths that it looked at, and what they are; None: nothing was there
+    linked: Mapping[str, str]  # files of others that it read, each with git's id of it
 
 
 class Found(NamedTuple):

@@ -11,8 +11,8 @@ from rem_cli.check.sealed import opened, sealed
 from rem_cli.check.verdict import finding_rows, findings_of
 from rem_cli.errors import Place
 from rem_cli.language.held import Reference
-from rem_cli.language.link import Summary
 from rem_cli.language.references import Known
+from rem_cli.language.together import Summary
 
 
 def pack(found: Mapping[str, Found]) -> bytes:
@@ -29,19 +29,19 @@ def told(found: Found) -> tuple[Any, ...]:
     one = found.summary
     items = [(tuple(k), [path for path, _ in run]) for k, run in groupby(one.items.items(), key=lambda pair: pair[1])]
     return (
-        *(one.name, one.size, tuple(one.start), items),
+        *(one.name, one.size, tuple(one.start), dict(one.linked), items),
         *(finding_rows(one.findings), [tuple(ref) for ref in one.references], sorted(one.scripts)),
         *(one.values, one.specification, one.whole, one.offers),
-        found.needs and (found.needs.packages, dict(found.needs.files)),
+        found.needs and (found.needs.packages, dict(found.needs.files), dict(found.needs.linked)),
         found.ids,
     )
 
 
 def heard(row: Sequence[Any]) -> Found:
-    name, size, start, items, findings, references, scripts, values, specification, whole, offers, needs, ids = row
-    summary = Summary(
-        *(name, size, Place(*start), {path: known for k, paths in items for known in (Known(*k),) for path in paths}),
-        *(findings_of(findings), tuple(Reference(*ref) for ref in references), frozenset(scripts)),
-        *(values, specification, whole, offers),
-    )
+    (name, size, start, linked, items, *findings_and_more), needs, ids = row[:-2], *row[-2:]
+    findings, references, scripts, *rest = findings_and_more
+    known = {path: kind for told, paths in items for kind in (Known(*told),) for path in paths}
+    named = tuple(Reference(*ref) for ref in references)
+    start_place = Place(*start)
+    summary = Summary(name, size, start_place, linked, known, findings_of(findings), named, frozenset(scripts), *rest)
     return Found(summary, needs and Needs(*needs), ids)

@@ -12,16 +12,12 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 
-from rem_cli.check import Found
+from rem_cli.check import Enough, Found
 from rem_cli.check.packed import pack, unpack
 from rem_cli.check.share import Share
 from rem_cli.language.findings import MOST, TEXTS, VALUES
 
 WORTH = 60  # texts; fewer are read sooner than a child is made
-
-
-class Enough(Exception):
-    """There is more than any tree may hold; the plain way says so."""
 
 
 def find(share: Share, names: Sequence[str], processors: int) -> dict[str, Found]:
@@ -43,7 +39,7 @@ def find(share: Share, names: Sequence[str], processors: int) -> dict[str, Found
 
 def _find(share: Share, names: Sequence[str]) -> dict[str, Found]:
     """In this process; Enough."""
-    share.fetch(names)
+    share.fetch(path for name in names for path in share.texts[name])
     found: dict[str, Found] = {}
     left = [TEXTS, VALUES, MOST]
     for name in names:

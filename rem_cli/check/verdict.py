@@ -45,7 +45,9 @@ def resolve(asked: Asked) -> Resolution:
 
         answer = check(asked)
         if isinstance(answer, Resolution):
-            verdict = Verdict(tuple(answer.findings), len(answer.items), answer.files, answer.scripts)
+            verdict = Verdict(
+                tuple(answer.findings), len(answer.items), answer.files, len(answer.packages), answer.scripts
+            )
         else:
             verdict = answer
         if name:
@@ -60,6 +62,9 @@ def resolve(asked: Asked) -> Resolution:
         items=_Later(lambda: whole.resolution.items, verdict.items),
         origins=lambda path: whole.resolution.origins(path),
         texts=lambda path: whole.resolution.texts(path),
+        held=lambda path: whole.resolution.held(path),
+        references=lambda: whole.resolution.references(),
+        packages=_Later(lambda: whole.resolution.packages, verdict.packages),
     )
 
 
@@ -119,14 +124,14 @@ class _Later(Mapping[str, V]):
 
 
 def _told(verdict: Verdict) -> tuple[Any, ...]:
-    return finding_rows(verdict.findings), verdict.items, verdict.files, sorted(verdict.scripts)
+    return finding_rows(verdict.findings), verdict.items, verdict.files, verdict.packages, sorted(verdict.scripts)
 
 
 def _heard(told: Any) -> Verdict | None:
     if told is None:
         return None
-    rows, items, files, scripts = told
-    return Verdict(findings_of(rows), items, files, frozenset(scripts))
+    rows, items, files, packages, scripts = told
+    return Verdict(findings_of(rows), items, files, packages, frozenset(scripts))
 
 
 def finding_rows(findings: Sequence[Finding]) -> list[tuple[Any, ...]]:

@@ -6,15 +6,15 @@ import gc
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from rem_cli.check import Found, Verdict, spread
+from rem_cli.check import Enough, Found, Verdict, spread
 from rem_cli.check.packed import heard, told
-from rem_cli.check.share import Share
+from rem_cli.check.share import Share, blob_id
 from rem_cli.check.verdict import Asked, settled
 from rem_cli.language import Resolution
-from rem_cli.language.link import link, reserved
 from rem_cli.language.load import load
 from rem_cli.language.packages import Base, texts_of
-from rem_cli.tree import Entry, Tree
+from rem_cli.language.together import findings_of, reserved
+from rem_cli.tree import Entry, Kind, Tree
 
 FEW = 16  # packages; for so many new ones the file with all the others is not written once more
 
@@ -35,7 +35,7 @@ def check(asked: Asked) -> Verdict | Resolution:
     gc.disable()  # nearly all that is made here lives on
     try:
         return _Work(asked).run()
-    except spread.Enough:
+    except Enough:
         return load_all(asked.tree, asked.base())
     finally:
         if collecting:
@@ -60,19 +60,20 @@ class _Work:
         share = Share(self._names, self._texts, self._asked.tree.read_many, self._asked.base)
         self._read_few(share)
         share.plain.update(name for name, one in self._kept.found.items() if self._plain(name, one))
-        found = {name: one for name, one in self._kept.found.items() if self._holds(name, one)}
+        found = {name: one for name, one in self._kept.found.items() if self._holds(name, one, share)}
         new = [name for name in self._texts if name not in found]
         found |= spread.find(share, new, self._asked.processors)
         if len(new) > FEW or not self._kept:
             self._keep(found)
         summaries = [found[name].summary for name in self._texts]
-        findings = link(self._names, self._texts, summaries, share.place)
+        findings = findings_of(self._names, summaries, share.place)
         if findings is None:
-            raise spread.Enough
+            raise Enough
         own = [one for one in summaries if not one.specification and not reserved(one.name)]
         scripts: Iterable[frozenset[str]] = (one.scripts for one in own)
         files = sum(map(len, self._texts.values()))
-        return Verdict(findings, sum(len(one.items) for one in own), files, frozenset().union(*scripts))
+        packages = sum(not reserved(one.name) for one in summaries)
+        return Verdict(findings, sum(len(one.items) for one in own), files, packages, frozenset().union(*scripts))
 
     def _known_ids(self, paths: Iterable[str]) -> tuple[str, ...] | None:
         """The ids of a package's texts; None when one of them must be read to know."""
@@ -83,31 +84,45 @@ class _Work:
         """Find out the ids of texts with new stamps, where these are few: the same words may stand in them."""
         unknown = [name for name, ids in self._ids.items() if ids is None]
         if sum(len(self._texts[name]) for name in unknown) < spread.WORTH:
-            share.fetch(unknown)
+            share.fetch(path for name in unknown for path in self._texts[name])
             self._ids.update((name, share.ids(name)) for name in unknown)
 
     def _plain(self, name: str, found: Found) -> bool:
         """Whether a package is still the one that defined nothing for others."""
         return self._ids.get(name) == found.ids and not found.summary.offers
 
-    def _holds(self, name: str, found: Found) -> bool:
+    def _holds(self, name: str, found: Found, share: Share) -> bool:
         """Whether nothing has changed that a package's outcome rests on."""
-        if found.needs is None or self._ids.get(name) != found.ids:
-            return False
-        return all(self._names.get(path) == kind for path, kind in found.needs.files.items()) and all(
-            (self._ids[other] is not None and self._ids[other] == self._kept.ids.get(other))
-            if other in self._texts
-            else other not in self._kept.ids
-            for other in found.needs.packages
+        needs = found.needs
+        return (
+            needs is not None
+            and self._ids.get(name) == found.ids
+            and all(self._names.get(path) == kind for path, kind in needs.files.items())
+            and all(self._id(path, share) == id for path, id in needs.linked.items())
+            and all(self._is_as_before(other) for other in needs.packages)
         )
 
+    def _is_as_before(self, package: str) -> bool:
+        if package not in self._texts:
+            return package not in self._kept.ids
+        return self._ids[package] is not None and self._ids[package] == self._kept.ids.get(package)
+
+    def _id(self, path: str, share: Share) -> str | None:
+        """Git's id of any file; None when there is none."""
+        entry = self._entries.get(path)
+        if entry is None or entry.kind is not Kind.FILE:
+            return None
+        return entry.blob or self._kept.id_of(entry) or blob_id(share.fetch([path])[path])
+
     def _keep(self, found: Mapping[str, Found]) -> None:
-        index = {}
+        ids = {path: id for one in found.values() if one.needs for path, id in one.needs.linked.items()}
         for name, paths in self._texts.items():
-            for path, id in zip(paths, found[name].ids, strict=True):
-                entry = self._entries[path]
-                if not entry.blob and settled(entry, self._asked.now):
-                    index[path] = entry.size, entry.stamp, id
+            ids.update(zip(paths, found[name].ids, strict=True))
+        index = {}
+        for path, id in ids.items():
+            entry = self._entries[path]
+            if not entry.blob and settled(entry, self._asked.now):
+                index[path] = entry.size, entry.stamp, id
         rows = [told(one) for one in found.values() if one.keeps]
         self._asked.cache.put(self._file, (index, {name: one.ids for name, one in found.items()}, rows))
 

@@ -1,5 +1,4 @@
-"""The step over a whole tree, once each package is known by itself: limits, names that clash, and what packages name
-of each other."""
+"""All packages taken together, once each is known by itself: limits, names that clash, what they name of each other."""
 
 from __future__ import annotations
 
@@ -12,8 +11,9 @@ from rem_cli.language.findings import TEXTS, VALUES, Enough, Findings
 from rem_cli.language.held import Reference
 from rem_cli.language.names import folded
 from rem_cli.language.outcome import Outcome
-from rem_cli.language.packages import Package, start_of
+from rem_cli.language.packages import Package, is_text, start_of
 from rem_cli.language.references import Known, References
+from rem_cli.language.source import Source
 from rem_cli.language.through import Through
 
 
@@ -24,6 +24,7 @@ class Summary:
     name: str
     size: int  # values of its texts
     start: Place  # where it begins
+    linked: Mapping[str, int] = field(default_factory=dict)  # files that it links and no package has: their values
     items: Mapping[str, Known] = field(default_factory=dict)  # by path
     findings: tuple[Finding, ...] = ()
     references: tuple[Reference, ...] = ()
@@ -44,56 +45,69 @@ def start(package: Package) -> Place:
     return package.at.source.at(1, 1)
 
 
-def summary(package: Package, outcome: Outcome | None) -> Summary:
-    """A package in short; without an outcome when its name is REM's own."""
-    if outcome is None:
-        return Summary(package.name, package.size, start(package))
+def summary(package: Package, outcome: Outcome, sources: Mapping[str, Source]) -> Summary:
+    """A package in short. `sources` holds at least the files that it links."""
     kinds: dict[Known, Known] = {}  # one of each, not one an item
-    items = {
-        path: kinds.setdefault(k := Known(one.package, one.section, one.process), k)
-        for path, one in outcome.items.items()
-    }
+    items: dict[str, Known] = {}
+    for path, one in outcome.items.items():
+        known = Known(one.package, one.section, one.process)
+        items[path] = kinds.setdefault(known, known)
     return Summary(
-        *(package.name, package.size, start(package), items, outcome.findings, outcome.references, outcome.scripts),
-        *(outcome.values, outcome.specification, outcome.whole),
-        bool(package.sections) or package.specification,
+        name=package.name,
+        size=package.size,
+        start=start(package),
+        linked={path: sources[path].size for path in sorted(package.linked) if not is_text(path) and path in sources},
+        items=items,
+        findings=outcome.findings,
+        references=outcome.references,
+        scripts=outcome.scripts,
+        values=outcome.values,
+        specification=package.specification,
+        whole=outcome.whole,
+        offers=bool(package.sections) or package.specification,
     )
 
 
-class Linking:
-    """The packages of one tree being taken together, in the order of their names."""
+class Together:
+    """The packages of one tree on their way to its findings."""
 
-    def __init__(self, names: Mapping[str, str], texts: Mapping[str, list[str]], findings: Findings) -> None:
-        """`names` is every path below packages/ and what it is, `texts` those of each package."""
+    def __init__(self, findings: Findings) -> None:
         self._findings = findings
-        self._texts = texts
         self._left = TEXTS
         self._spelled: dict[str, str] = {}
-        self._through = Through({path: name for name, paths in texts.items() for path in paths}, findings.report)
+        self._specifications: set[str] = set()
+        self._through = Through(self._specifications, findings.report)
         self._taken: list[Summary] = []
+
+    def paths(self, names: Mapping[str, str]) -> None:
+        """`names` is every path below packages/ and what it is. Enough."""
         for path, kind in names.items():
             if kind != "file":
                 text = f"this is a {kind}, which REM does not follow"
-                findings.report(Finding("REM1120", text, start_of(path), hint="put a file in its place"))
+                self._findings.report(Finding("REM1120", text, start_of(path), hint="put a file in its place"))
 
-    def count(self, name: str, size: int, start: Place) -> None:
-        """One more package was read, whose texts have `size` values. Enough."""
-        report = self._findings.report
+    def count(self, size: int, file: str) -> None:
+        """`size` more values of texts were read. Enough."""
         self._left -= size
         if self._left < 0:
             text = f"the packages up to here come to more than {TEXTS:,} values"
-            report(Finding("REM1005", text, start_of(self._texts[name][0]), hint="split the repository"))
+            self._findings.report(Finding("REM1005", text, start_of(file), hint="split the repository"))
             raise Enough
+
+    def name(self, name: str, start: Place) -> None:
+        """There is a package of that name. Enough."""
         twin = self._spelled.setdefault(folded(name), name)
         if twin != name:
             text = f"package '{name}' is too much like '{twin}'"
-            report(Finding("REM1108", text, start, hint="names differ by more than case"))
+            self._findings.report(Finding("REM1108", text, start, hint="names differ by more than case"))
         if reserved(name):
             text = "a package cannot be called 'base': that is the one with REM's own sections"
-            report(Finding("REM1109", text, start, hint="rename its file or folder"))
+            self._findings.report(Finding("REM1109", text, start, hint="rename its file or folder"))
 
     def take(self, one: Summary) -> None:
-        """One more package is known. Enough."""
+        """One more package is resolved. Enough."""
+        if one.specification:
+            self._specifications.add(one.name)
         for finding in one.findings:
             self._through.take(finding, one.name)
         if one.values > VALUES:
@@ -102,7 +116,7 @@ class Linking:
         self._taken.append(one)
 
     def end(self, place: Callable[[Reference], Place]) -> None:
-        """All are known: check what they name of each other. Enough."""
+        """All are resolved: check what they name of each other. Enough."""
         items: dict[str, Known] = {}
         templates: dict[str, Known] = {}
         for one in self._taken:
@@ -115,23 +129,25 @@ class Linking:
         self._through.tell()
 
 
-def link(
-    names: Mapping[str, str],
-    texts: Mapping[str, list[str]],
-    summaries: Iterable[Summary],
-    place: Callable[[Reference], Place],
+def findings_of(
+    names: Mapping[str, str], summaries: Iterable[Summary], place: Callable[[Reference], Place]
 ) -> tuple[Finding, ...] | None:
-    """Every finding of a tree whose packages are known already; None when a limit was met."""
+    """Every finding of a tree whose packages are resolved; None when a limit was met."""
     findings = Findings()
     try:
-        linking = Linking(names, texts, findings)
+        together = Together(findings)
+        together.paths(names)
         known = list(summaries)
+        linked: dict[str, int] = {}
         for one in known:
-            linking.count(one.name, one.size, one.start)
+            together.count(one.size, one.start.file)
+            together.name(one.name, one.start)
+            linked |= one.linked
+        together.count(sum(linked.values()), "")
         for one in known:
             if not reserved(one.name):
-                linking.take(one)
-        linking.end(place)
+                together.take(one)
+        together.end(place)
     except Enough:
         return None
     return findings.sorted()
