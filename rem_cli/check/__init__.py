@@ -11,12 +11,30 @@ of items, which are what becomes active, are always made from the texts.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from rem_cli.tree import Entry, Kind, Tree
+
 if TYPE_CHECKING:
+    from rem_cli.check.cache import Cache
     from rem_cli.language import Finding
+    from rem_cli.language.packages import Base
     from rem_cli.language.together import Summary
+
+
+STILL = 20_000_000  # ns; a clock of files may stand still as long
+COARSE = 2_000_000_000  # ns; one that counts whole seconds
+
+
+class Asked(NamedTuple):
+    """One question for a whole tree."""
+
+    tree: Tree
+    base: Callable[[], Base]  # made only when a package must be resolved
+    cache: Cache
+    now: int  # ns since the epoch
+    processors: int
 
 
 class Enough(Exception):
@@ -52,3 +70,12 @@ class Found(NamedTuple):
     def keeps(self) -> bool:
         """Whether it holds until something that it rests on changes; the hint of a finding may rest on anything."""
         return self.needs is not None and not self.summary.findings
+
+
+def settled(entry: Entry, now: int) -> bool:
+    """Whether any later change of a file of the work tree gives it another stamp."""
+    if len(entry.stamp) < 2:
+        return entry.kind is not Kind.FILE
+    changed = max(entry.stamp[:2])
+    coarse = not any(time % 1_000_000_000 for time in entry.stamp[:2])
+    return changed < now - (COARSE if coarse else STILL)

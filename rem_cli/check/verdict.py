@@ -8,32 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import marshal
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
-from rem_cli.check import Verdict
-from rem_cli.check.cache import Cache
-from rem_cli.errors import Place, StaleError
-from rem_cli.language import Finding, Resolution, Severity
-from rem_cli.tree import Entry, Kind, Tree
+from rem_cli.check import Asked, Verdict, settled
+from rem_cli.check.sealed import finding_rows, findings_of
+from rem_cli.errors import StaleError
+from rem_cli.language import Resolution
 
-if TYPE_CHECKING:
-    from rem_cli.language.packages import Base
-
-STILL = 20_000_000  # ns; a clock of files may stand still as long
-COARSE = 2_000_000_000  # ns; one that counts whole seconds
 V = TypeVar("V")
-
-
-class Asked(NamedTuple):
-    """One question for a whole tree."""
-
-    tree: Tree
-    base: Callable[[], Base]  # made only when a package must be resolved
-    cache: Cache
-    now: int  # ns since the epoch
-    processors: int
 
 
 def resolve(asked: Asked) -> Resolution:
@@ -77,15 +61,6 @@ def _name(asked: Asked) -> str | None:
             return None
         told = [(e.path, e.kind.value, e.blob, e.size, e.executable, e.stamp) for e in entries]
     return f"verdict-{hashlib.blake2b(marshal.dumps(told), digest_size=16).hexdigest()}"
-
-
-def settled(entry: Entry, now: int) -> bool:
-    """Whether any later change of a file of the work tree gives it another stamp."""
-    if len(entry.stamp) < 2:
-        return entry.kind is not Kind.FILE
-    changed = max(entry.stamp[:2])
-    coarse = not any(time % 1_000_000_000 for time in entry.stamp[:2])
-    return changed < now - (COARSE if coarse else STILL)
 
 
 class _Whole:
@@ -132,12 +107,3 @@ def _heard(told: Any) -> Verdict | None:
         return None
     rows, items, files, packages, scripts = told
     return Verdict(findings_of(rows), items, files, packages, frozenset(scripts))
-
-
-def finding_rows(findings: Sequence[Finding]) -> list[tuple[Any, ...]]:
-    """Findings as plain values."""
-    return [(one.id, one.message, tuple(one.place), one.hint, one.see, str(one.severity)) for one in findings]
-
-
-def findings_of(rows: Sequence[Any]) -> tuple[Finding, ...]:
-    return tuple(Finding(i, m, Place(*place), hint, see, Severity(kind)) for i, m, place, hint, see, kind in rows)

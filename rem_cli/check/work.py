@@ -6,10 +6,9 @@ import gc
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from rem_cli.check import Enough, Found, Verdict, spread
+from rem_cli.check import Asked, Enough, Found, Verdict, settled, spread
 from rem_cli.check.packed import heard, told
 from rem_cli.check.share import Share, blob_id
-from rem_cli.check.verdict import Asked, settled
 from rem_cli.language import Resolution
 from rem_cli.language.load import load
 from rem_cli.language.packages import Base, texts_of

@@ -94,8 +94,9 @@ class Rem:
 
     def resolve(self, tree: Tree) -> Resolution:
         """All packages of a tree; what was found before is not looked for again."""
+        from rem_cli.check import Asked
         from rem_cli.check.cache import Cache
-        from rem_cli.check.verdict import Asked, resolve
+        from rem_cli.check.verdict import resolve
 
         cache = Cache(self.state_folder, [shipped.folder("packages") / "base"])
         return resolve(Asked(tree, lambda: self.base, cache, int(self.clock.now() * 1e9), processors()))

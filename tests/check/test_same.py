@@ -6,13 +6,13 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as some
 
 from rem_cli import shipped
-from rem_cli.check import spread, work
+from rem_cli.check import Asked, spread, work
 from rem_cli.check.cache import Cache
-from rem_cli.check.verdict import Asked, resolve
+from rem_cli.check.verdict import resolve
 from rem_cli.check.work import load_all
 from rem_cli.language import Resolution
 from rem_cli.tree import Kind, Tree
@@ -42,7 +42,13 @@ def test_the_first_tree_is_sound() -> None:
     assert load_all(Memory(), BASE).findings == ()
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=20,
+    deadline=None,
+    derandomize=True,
+    phases=[Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(some.lists(EDITS, min_size=10, max_size=30))
 def test_every_state_of_a_tree_is_resolved_alike(edits: list[tuple[str, str | Kind | None]]) -> None:
     tree = Memory()

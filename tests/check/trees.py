@@ -28,7 +28,12 @@ HEADS = [
     "jobs:\n\tweb: {}\n",
     "jobs: {web: {a: {command: [w]}}}\njobs: {web: {b: {command: [w]}}}\n",
     "nmae: 1\nmonitor: {}\n",
-    "fall back: [b]\n",
+    "fall back: [b]\ntypes: {size: {base: count, range: [1, 5]}}\n"
+    "sections: {halls: {grouped indexes: [{index: null}], fields: {n: {type: size}}}}\nhalls: {h: {n: 3}}\n",
+    "fall back: [a]\nof: a\n"
+    "sections: {s: {grouped indexes: [{index: null}], fields: {n: {type: size}}}}\ns: {h: {n: 9}}\n",
+    "links: {jobs/web/b: {merge: ../b/files/more.yaml}, jobs/web/a/info: {embed: scripts/s.sh}}\n",
+    "fall back: [d]\nlinks: {jobs: {merge: [../b/jobs.yaml, files/more.yaml]}, queues/q: {embed: templates/t.yaml}}\n",
 ]
 JOBS = [
     "web: {a: {command: [w]}}\n",
@@ -66,7 +71,9 @@ TEXTS = {
     "jobs/more.yaml": JOBS,
     "monitors.yaml": MONITORS,
     "hosts.yaml": HOSTS,
-    "scripts/s.sh": SCRIPTS,
+    "scripts/s.sh": [*SCRIPTS, "\0", "#!/bin/bash\n"],
+    "templates/t.yaml": ["bound: 7\n", "bound: seven\n"],
+    "files/more.yaml": ["a: {timeout: 3m}\n", "timeout: 3m\n", "- a\n"],
 }
 SOUND = {  # what there is before the first edit: it has no finding
     "packages/a/package.yaml": HEADS[0],
