@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from rem_cli.errors import Place
 from rem_cli.language import Item, Origin, Resolution, Value
 from rem_cli.language.at import At
-from rem_cli.language.fallback import asked, in_order
+from rem_cli.language.fallback import asked, in_order, template
 from rem_cli.language.findings import Enough, Findings
 from rem_cli.language.held import Held, Reference
 from rem_cli.language.links import LARGEST
@@ -137,8 +137,11 @@ class _Loading:
 
     def _read_linked(self, read_many: Callable[[Iterable[str]], Mapping[str, bytes]]) -> None:
         """The files that packages link and that are no text of a package."""
-        wanted = sorted({path for package in self.packages.values() for path in package.linked} - self.sources.keys())
-        wanted = [path for path in wanted if self.names.get(path) == "file"]
+        linked = {path for package in self.packages.values() for path in package.linked}
+        there = {
+            path if self.names.get(path) == "file" else template(path, self.packages, self.names) for path in linked
+        }
+        wanted = sorted(path for path in there if path and path not in self.sources)
         for path, raw in read_many(wanted).items() if wanted else ():
             self.sources[path] = read_linked(path, raw)
             self.together.count(self.sources[path].size, path)
