@@ -1,4 +1,4 @@
-"""What one text may ask for, counted by its events before anything is made of it.
+"""Bytes to text, and what one text may ask for, counted by its events before anything is made of it.
 
 Composing recurses in C and ends the process near 50,000 levels; a parser of events keeps its place on the heap. Only
 texts that could hold too much are counted: the others are known to be small by their length and their indentation.
@@ -15,6 +15,7 @@ import yaml
 from yaml._yaml import CParser
 from yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, DocumentStartEvent, Event
 
+MAX_BYTES = 5 << 20  # bytes of one file
 MAX_DEPTH = 100  # levels of nesting
 MAX_VALUES = 200_000  # values of one file after its aliases and merges are expanded
 MAX_ALIASES = 2_000  # of one file
@@ -40,6 +41,25 @@ class Parser(CParser):
         if implicit is True or implicit is False:
             return ""
         return PLAIN if implicit[0] else QUOTED
+
+
+def decode(raw: bytes) -> tuple[str, tuple[str, int, str] | None]:
+    """The text; and what keeps it from being read, the line, and the mend."""
+    if len(raw) > MAX_BYTES:
+        text = f"the file has {len(raw):,} bytes, more than {MAX_BYTES >> 20} MiB"
+        return "", (text, 1, "split it into several files")
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "", ("the file is UTF-16", 1, "save it as UTF-8")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        found = f"byte 0x{error.object[error.start]:02x} is not UTF-8"
+        return raw.decode("utf-8", "replace"), (found, line, "save the file as UTF-8")
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        return text, ("there is a NUL byte in this line", line, "take it out; is this a text file?")
+    return text, None
 
 
 def over_budget(text: str) -> tuple[str, int] | None:

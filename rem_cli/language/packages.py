@@ -51,15 +51,10 @@ class Package:
     of: At | None = None  # the name of the specification that it is made from
     params: dict[str, Field] = field(default_factory=dict)  # its own
     given: dict[str, At] = field(default_factory=dict)  # values for the params of what it is made from
+    requires: dict[str, At] = field(default_factory=dict)
     fall_back: dict[str, At] = field(default_factory=dict)  # packages that are asked for what is missing here
     links: list[Link] = field(default_factory=list)
     whole: bool = True  # False when a part of its texts could not be read: what seems missing may stand there
-
-    @property
-    def requires(self) -> dict[str, At]:
-        """The packages whose sections it uses, each with its range of versions."""
-        at = self.words.get("require")
-        return {name: wanted for name, wanted in at.children() if name != self.name} if at else {}
 
     @property
     def depends(self) -> set[str]:

@@ -16,10 +16,9 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from rem_cli.errors import Place
 from rem_cli.language import Finding
-from rem_cli.language.budget import MAX_VALUES, PLAIN, QUOTED, Parser, over_budget
+from rem_cli.language.budget import MAX_VALUES, PLAIN, QUOTED, Parser, decode, over_budget
 from rem_cli.language.syntax import explain, only_above, without_block
 
-MAX_BYTES = 5 << 20  # bytes of one file
 MAX_FINDINGS = 500  # of one file's text; each of them looks its place up
 MAX_RESUMED = 10  # times that reading goes on behind a mistake of syntax
 
@@ -186,7 +185,7 @@ class Source:
 
 def read(file: str, raw: bytes) -> Source:
     """One file's data. Problems are in `findings`; `data` is None when the text could not be read at all."""
-    text, problem = _decode(raw)
+    text, problem = decode(raw)
     source = Source(file, text)
     if problem:
         message, line, hint = problem
@@ -205,7 +204,7 @@ def read(file: str, raw: bytes) -> Source:
 
 def read_text(file: str, raw: bytes, largest: int) -> Source:
     """A file that is a text and no YAML; the whole of it is its data."""
-    text, problem = _decode(raw)
+    text, problem = decode(raw)
     if not problem and len(raw) > largest:
         problem = f"the file has {len(raw):,} bytes, more than the {largest >> 10} KiB of a text", 1, "shorten it"
     source = Source(file, text)
@@ -243,25 +242,6 @@ def _compose(source: Source) -> None:
             source.data, source.size = builder.build_root(root), builder.size
             source.keep(text, root)
             return
-
-
-def _decode(raw: bytes) -> tuple[str, tuple[str, int, str] | None]:
-    """The text; and what keeps it from being read, the line, and the mend."""
-    if len(raw) > MAX_BYTES:
-        text = f"the file has {len(raw):,} bytes, more than {MAX_BYTES >> 20} MiB"
-        return "", (text, 1, "split it into several files")
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "", ("the file is UTF-16", 1, "save it as UTF-8")
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        found = f"byte 0x{error.object[error.start]:02x} is not UTF-8"
-        return raw.decode("utf-8", "replace"), (found, line, "save the file as UTF-8")
-    if "\0" in text:
-        line = text.count("\n", 0, text.index("\0")) + 1
-        return text, ("there is a NUL byte in this line", line, "take it out; is this a text file?")
-    return text, None
 
 
 class _TooMuch(Exception):
