@@ -22,12 +22,15 @@ WORTH = 60  # texts; fewer are read sooner than a child is made
 
 def find(share: Share, names: Sequence[str], processors: int) -> dict[str, Found]:
     """What each of these packages comes to. Enough."""
-    parts = _parts(share, names, processors)
-    children = [_child(share, part) for part in parts[1:]]
+    first, *others = _parts(share, names, processors)
+    children: list[tuple[int, int]] = []
     try:
-        found = _find(share, parts[0])
-        for (pid, pipe), part in zip(children, parts[1:], strict=True):
-            answer = _answer(pid, pipe)
+        with suppress(OSError):  # as many as the system allows
+            for part in others:
+                children.append(_child(share, part))
+        found = _find(share, first)
+        for number, part in enumerate(others):
+            answer = _answer(children[number][1]) if number < len(children) else None
             found.update(_find(share, part) if answer is None else answer)
     finally:
         for pid, pipe in children:
@@ -76,7 +79,12 @@ def _alone() -> bool:
 def _child(share: Share, names: Sequence[str]) -> tuple[int, int]:
     """Its process and the pipe that it answers to."""
     ours, its = os.pipe()
-    pid = os.fork()
+    try:
+        pid = os.fork()
+    except OSError:
+        os.close(ours)
+        os.close(its)
+        raise
     if pid:
         os.close(its)
         return pid, ours
@@ -91,7 +99,7 @@ def _child(share: Share, names: Sequence[str]) -> tuple[int, int]:
         os._exit(1)
 
 
-def _answer(pid: int, pipe: int) -> dict[str, Found] | None:
+def _answer(pipe: int) -> dict[str, Found] | None:
     """What a child found; None when it broke."""
     chunks = []
     while chunk := os.read(pipe, 1 << 20):
