@@ -86,13 +86,14 @@ def edits(path: Path) -> Callable[[], None]:
 
 def own_turns(root: Path) -> dict[str, Turn]:
     validate = [str(REM), "validate"]
+    known = [*validate, "--rev", "HEAD"]
     cache = root / ".rem" / "cache"
     edited = next(iter(sorted(root.glob("packages/*/jobs.yaml"))))
     return {
         COLD: Turn(validate, root, lambda: shutil.rmtree(cache, ignore_errors=True)),
         SAME: Turn(validate, root),
         EDITED: Turn(validate, root, edits(edited)),
-        KNOWN: Turn([*validate, "--rev", "HEAD"], root),
+        KNOWN: Turn(known, root, lambda: [subprocess.run(known, cwd=root, check=True, capture_output=True), None][1]),
         STATUS: Turn(["git", "status", "--short"], root),
     }
 

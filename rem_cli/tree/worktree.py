@@ -22,6 +22,15 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC  # a FIFO must not hold us
 
 
+def find_root(start: Path) -> Path:
+    """The nearest folder at or above `start` that holds `.git`; TreeError when there is none."""
+    here = start.resolve()
+    for folder in (here, *here.parents):
+        if (folder / ".git").exists():
+            return folder
+    raise TreeError(f"{here} is not in a git repository", hint="rem init")
+
+
 class WorkTree:
     """A Tree of the files below `root`, each read anew when it is asked for."""
 

@@ -7,7 +7,6 @@ command pays for nothing that it does not use.
 from __future__ import annotations
 
 import os
-import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -53,7 +52,7 @@ class Rem:
     @cached_property
     def root(self) -> Path:
         """The repository's root; TreeError outside of one."""
-        from rem_cli.tree.git import find_root
+        from rem_cli.tree.worktree import find_root
 
         return find_root(self.settings.repository)
 
@@ -89,7 +88,9 @@ class Rem:
     def tree(self, rev: str | None = None) -> Tree:
         """The work tree, or the files at a revision."""
         if rev is None:
-            return self.repository.worktree()
+            from rem_cli.tree.worktree import WorkTree
+
+            return WorkTree(self.root.resolve())
         return self.repository.at(self.repository.resolve(rev))
 
     def resolve(self, tree: Tree) -> Resolution:
@@ -181,6 +182,8 @@ class Rem:
 
     @cached_property
     def state(self) -> State:
+        import socket
+
         from rem_cli.state.sqlite import SqliteState
 
         state = SqliteState(self.state_folder, socket.gethostname(), self.clock)
