@@ -52,8 +52,8 @@ class PlainItems:
         self.required = frozenset(name for name in self.readings if fields[name].required and name != self.key_field)
         self.one_of = one_of
 
-    def read(self, at: At, key: str, above: Mapping[str, Value]) -> tuple[dict[str, Value], list[str], int] | None:
-        """The fields of the item at `at`: those `above`, the defaults, and what is written.
+    def read(self, at: At, key: str, above: dict[str, Value]) -> tuple[dict[str, Value], list[str], int] | None:
+        """The fields of the item at `at`: those `above`, which it has by its place and by default, and what is written.
 
         Beside them, the names of those that point outside of the item, and how many values it has. None when one loop
         cannot tell.
@@ -61,7 +61,7 @@ class PlainItems:
         data: Any = at.data if at.data is not None else {}
         if at.__class__ is not At or not isinstance(data, dict) or not self.required <= data.keys():
             return None
-        fields: dict[str, Value] = {**above, **self.defaults}
+        fields = above.copy()
         outward: list[str] = []
         count = len(fields)
         readings = self.readings

@@ -37,7 +37,7 @@ class Walk:
     references: list[Reference] = field(default_factory=list)
     scripts: set[str] = field(default_factory=set)
     spelled: dict[str, str] = field(default_factory=dict)  # by path with its key folded: the key
-    group: tuple[Mapping[str, At], Held | None, tuple[Mapping[str, str], Mapping[str, Value]]] | None = None  # the last
+    group: tuple[Mapping[str, At], Held | None, tuple[Mapping[str, str], dict[str, Value]]] | None = None  # the last
 
     def section(self, section: Section, at: At, *, under: str, parent: Held | None = None) -> None:
         """Every item of a section's content. `under` is the path of the section itself."""
@@ -155,14 +155,15 @@ class Walk:
 
     def _above(
         self, section: Section, collected: Mapping[str, At], parent: Held | None
-    ) -> tuple[Mapping[str, str], Mapping[str, Value]]:
-        """The layers of the items of one group, and all values that they have by their place."""
+    ) -> tuple[Mapping[str, str], dict[str, Value]]:
+        """The layers of the items of one group, and all values that they have by their place or by default."""
         if self.group is None or self.group[0] is not collected or self.group[1] is not parent:
             layers = {
                 **(parent.item.layers if parent else {}),
                 **{name: str(a.path[-1]) for name, a in collected.items()},
             }
-            above: dict[str, Value] = {**layers, **(parent.passed_on(section) if parent else {})}
+            passed = parent.passed_on(section) if parent else {}
+            above: dict[str, Value] = {**layers, **passed, **section.plain.defaults}
             self.group = collected, parent, (layers, above)
         return self.group[2]
 
