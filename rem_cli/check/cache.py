@@ -33,9 +33,10 @@ _NUMBERS = 16  # bytes: device and inode of the file itself, so that a copy of i
 class Cache:
     """Files of one state folder, written by one REM; `rests_on` is what else every answer depends on."""
 
-    def __init__(self, state_folder: Path, rests_on: Iterable[Path] = ()) -> None:
-        self._folder = state_folder / "cache"
-        self._usable = _ours(state_folder)
+    def __init__(self, state_folder: Path | None, rests_on: Iterable[Path] = ()) -> None:
+        """Without a state folder nothing is kept."""
+        self._folder = (state_folder or Path()) / "cache"
+        self._usable = state_folder is not None and _ours(state_folder)
         self._head = _MARK + _engine(rests_on) if self._usable else b""
 
     def get(self, name: str) -> Any:

@@ -10,10 +10,11 @@ from typing import Any, Generic, TypeVar
 from rem_cli.check import Enough, Found, Needs
 from rem_cli.errors import Place
 from rem_cli.language.fallback import asked
+from rem_cli.language.files import is_text
 from rem_cli.language.held import Reference
 from rem_cli.language.load import read_linked
 from rem_cli.language.outcome import Around, outcome
-from rem_cli.language.packages import Base, Package, define, is_text, read_package
+from rem_cli.language.packages import Base, Package, define, read_package
 from rem_cli.language.source import Source
 from rem_cli.language.together import Summary, reserved, start, summary
 

@@ -16,8 +16,8 @@ from rem_cli.language.outcome import Around, Outcome, outcome
 from rem_cli.language.packages import Base, Package, define, read_package, texts_of
 from rem_cli.language.schema import Section
 from rem_cli.language.source import Source, read, read_text
-from rem_cli.language.types import Type
 from rem_cli.language.together import Together, reserved, start, summary
+from rem_cli.language.types import Type
 
 
 def read_base(

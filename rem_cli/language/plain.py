@@ -15,7 +15,8 @@ from rem_cli.language import Value
 from rem_cli.language.at import At, Misfit
 
 if TYPE_CHECKING:
-    from rem_cli.language.schema import Layer
+    from rem_cli.language.held import Held
+    from rem_cli.language.schema import Layer, Section
     from rem_cli.language.types import Field, Type
 
 MANY = 2_000  # texts whose reading is remembered for one field
@@ -113,6 +114,14 @@ class Own(Mapping[str, At]):
 
     def __len__(self) -> int:
         return len(self._at.data or ())
+
+
+def by_place(
+    section: Section, collected: Mapping[str, At], parent: Held | None
+) -> tuple[dict[str, str], dict[str, Value]]:
+    """The layers of the items of one group, and all values that they have by their place or by default."""
+    layers = {**(parent.item.layers if parent else {}), **{name: str(at.path[-1]) for name, at in collected.items()}}
+    return layers, {**layers, **(parent.passed_on(section) if parent else {}), **section.plain.defaults}
 
 
 def _outward(type: Type) -> bool:

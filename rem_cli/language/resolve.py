@@ -14,7 +14,7 @@ from rem_cli.language.expand import IN_KEY, Params, Scope, Unknown, expand
 from rem_cli.language.findings import VALUES, Findings
 from rem_cli.language.held import Held, Reference
 from rem_cli.language.names import folded, key_problem, nearest, vocabulary
-from rem_cli.language.plain import Own
+from rem_cli.language.plain import Own, by_place
 from rem_cli.language.processes import PREFIX
 from rem_cli.language.schema import Field, Section
 from rem_cli.language.source import scalar
@@ -37,7 +37,7 @@ class Walk:
     references: list[Reference] = field(default_factory=list)
     scripts: set[str] = field(default_factory=set)
     spelled: dict[str, str] = field(default_factory=dict)  # by path with its key folded: the key
-    group: tuple[Mapping[str, At], Held | None, tuple[Mapping[str, str], dict[str, Value]]] | None = None  # the last
+    group: tuple[Mapping[str, At], Held | None, dict[str, str], dict[str, Value]] | None = None  # the last
 
     def section(self, section: Section, at: At, *, under: str, parent: Held | None = None) -> None:
         """Every item of a section's content. `under` is the path of the section itself."""
@@ -141,7 +141,9 @@ class Walk:
         self, section: Section, at: At, key: str, path: str, collected: Mapping[str, At], parent: Held | None
     ) -> bool:
         """Take an item that has nothing wrong or special in it; whether it was one."""
-        layers, above = self._above(section, collected, parent)
+        if self.group is None or self.group[0] is not collected or self.group[1] is not parent:
+            self.group = collected, parent, *by_place(section, collected, parent)
+        layers, above = self.group[2:]
         read = section.plain.read(at, key, above)
         if read is None or self.findings.values + read[2] > VALUES:
             return False
@@ -152,20 +154,6 @@ class Walk:
         self.items[path] = Held(item, section, at, Own(at), collected, parent, self.roles)
         self.findings.spend(count, at)
         return True
-
-    def _above(
-        self, section: Section, collected: Mapping[str, At], parent: Held | None
-    ) -> tuple[Mapping[str, str], dict[str, Value]]:
-        """The layers of the items of one group, and all values that they have by their place or by default."""
-        if self.group is None or self.group[0] is not collected or self.group[1] is not parent:
-            layers = {
-                **(parent.item.layers if parent else {}),
-                **{name: str(a.path[-1]) for name, a in collected.items()},
-            }
-            passed = parent.passed_on(section) if parent else {}
-            above: dict[str, Value] = {**layers, **passed, **section.plain.defaults}
-            self.group = collected, parent, (layers, above)
-        return self.group[2]
 
     def _item(
         self, section: Section, at: At, key: str, path: str, collected: Mapping[str, At], parent: Held | None

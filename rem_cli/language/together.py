@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 
 from rem_cli.errors import Place
 from rem_cli.language import Finding
+from rem_cli.language.files import is_text
 from rem_cli.language.findings import TEXTS, VALUES, Enough, Findings
 from rem_cli.language.held import Reference
 from rem_cli.language.names import folded
 from rem_cli.language.outcome import Outcome
-from rem_cli.language.packages import Package, is_text, start_of
+from rem_cli.language.packages import Package, start_of
 from rem_cli.language.references import Known, References
 from rem_cli.language.source import Source
 from rem_cli.language.through import Through

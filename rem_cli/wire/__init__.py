@@ -99,7 +99,9 @@ class Rem:
         from rem_cli.check.cache import Cache
         from rem_cli.check.verdict import resolve
 
-        cache = Cache(self.state_folder, [shipped.folder("packages") / "base"])
+        # What the code of a plug-in says may change, and nothing here would show it.
+        kept = None if self.settings.plugins else self.state_folder
+        cache = Cache(kept, [shipped.folder("packages") / "base", Path(__file__).parent.parent / "plugins"])
         return resolve(Asked(tree, lambda: self.base, cache, int(self.clock.now() * 1e9), processors()))
 
     def sections(self) -> Mapping[str, Section]:
