@@ -23,18 +23,18 @@ _rem() {
       continue
     fi
     case $word in
-    --against|--base|--batch|--ci|--color|--environment|--every|--fail-on|--fingerprint|--follow|--format|--hosts|--last|--limit|--max-fail|--max-prune|--out|--parallel|--param|--png|--repository|--rev|--state|--svg|--timeout|--unset|--why|-C|-E) option=$word ;;
+    --against|--base|--batch|--ci|--color|--environment|--every|--fail-on|--fingerprint|--follow|--format|--hosts|--info|--into|--last|--layers|--limit|--max-fail|--max-prune|--out|--parallel|--param|--png|--process|--repository|--rev|--state|--svg|--timeout|--unset|--upgrade|--why|-C|-E) option=$word ;;
     -*) ;;
     *)
       case $at in
-      '') case $word in init|new|edit|item|fmt|validate|explain|show|schema|diff|apply|rollback|release|status|log|host|job|graph|series|doctor|demo|completion|version) at=$word ;; esac ;;
-      item|schema|host|job|series) at="$at $word" ;;
+      '') case $word in init|new|edit|item|fmt|import|validate|explain|show|section|schema|diff|package|apply|rollback|release|status|log|host|job|graph|series|plugins|doctor|demo|lsp|completion|version) at=$word ;; esac ;;
+      item|section|schema|package|host|job|series) at="$at $word" ;;
       esac ;;
     esac
   done
   local found='' kind=''
   case $at in
-  '') found='init new edit item fmt validate explain show schema diff apply rollback release status log host job graph series doctor demo completion version --repository -C --state --environment -E --color --debug --help' kind='' ;;
+  '') found='init new edit item fmt import validate explain show section schema diff package apply rollback release status log host job graph series plugins doctor demo lsp completion version --repository -C --state --environment -E --color --debug --help' kind='' ;;
   'init') found='--ci --format --help' kind='files' ;;
   'new') found='--format --help' kind='' ;;
   'edit') found='--unset --format --help' kind='*' ;;
@@ -44,13 +44,21 @@ _rem() {
   'item move') found='--update-refs --yes --format --help' kind='*' ;;
   'item remove') found='--yes --format --help' kind='*' ;;
   'fmt') found='--check --diff --format --help' kind='files' ;;
+  'import') found='ansible-inventory crontab systemd-timers nagios prometheus-rules ssh-config --into --format --help' kind='' ;;
   'validate') found='--rev --base --fail-on --format --help' kind='' ;;
   'explain') found='--format --help' kind='' ;;
   'show') found='--origin --rev --active --format --help' kind='*' ;;
+  'section') found='add --help' kind='' ;;
+  'section add') found='--layers --process --info --format --help' kind='' ;;
   'schema') found='show export --help' kind='' ;;
   'schema show') found='--format --help' kind='' ;;
   'schema export') found='--out --exit-code --format --help' kind='' ;;
   'diff') found='--against --out --exit-code --format --help' kind='' ;;
+  'package') found='list lock fetch vendor --help' kind='' ;;
+  'package list') found='--refresh --format --help' kind='' ;;
+  'package lock') found='--upgrade --locked --no-locked --offline --format --help' kind='' ;;
+  'package fetch') found='--format --help' kind='' ;;
+  'package vendor') found='--format --help' kind='' ;;
   'apply') found='--why --max-prune --follow --every --format --help' kind='' ;;
   'rollback') found='--why --format --help' kind='' ;;
   'release') found='--why --format --help' kind='' ;;
@@ -69,8 +77,10 @@ _rem() {
   'series list') found='--format --help' kind='*' ;;
   'series show') found='--repair --format --help' kind='*' ;;
   'series export') found='--last --format --help' kind='*' ;;
+  'plugins') found='--format --help' kind='' ;;
   'doctor') found='--format --help' kind='' ;;
   'demo') found='--keep --hosts-only --help' kind='' ;;
+  'lsp') found='--stdio --help' kind='' ;;
   'completion') found='bash zsh fish --help' kind='' ;;
   'version') found='--format --help' kind='' ;;
   esac

@@ -24,12 +24,12 @@ function __rem_is  # command: whether the words so far name it
     for word in $words[2..-1]
         if test -n "$option"
             set option ''
-        else if contains -- $word --against --base --batch --ci --color --environment --every --fail-on --fingerprint --follow --format --hosts --last --limit --max-fail --max-prune --out --parallel --param --png --repository --rev --state --svg --timeout --unset --why -C -E
+        else if contains -- $word --against --base --batch --ci --color --environment --every --fail-on --fingerprint --follow --format --hosts --info --into --last --layers --limit --max-fail --max-prune --out --parallel --param --png --process --repository --rev --state --svg --timeout --unset --upgrade --why -C -E
             set option $word
         else if not string match -q -- '-*' $word
             if test -z "$at"
-                contains -- $word init new edit item fmt validate explain show schema diff apply rollback release status log host job graph series doctor demo completion version; and set at $word
-            else if contains -- "$at" item schema host job series
+                contains -- $word init new edit item fmt import validate explain show section schema diff package apply rollback release status log host job graph series plugins doctor demo lsp completion version; and set at $word
+            else if contains -- "$at" item section schema package host job series
                 set at "$at $word"
             end
         end
@@ -43,11 +43,14 @@ complete -c rem -n "__rem_is ''" -a new -d 'Write a new item into its package; e
 complete -c rem -n "__rem_is ''" -a edit -d 'Change fields of an item where they are written, and keep every other byte of the file'
 complete -c rem -n "__rem_is ''" -a item -d 'Whole items: new, copied, moved, taken out; every other line stays as it is'
 complete -c rem -n "__rem_is ''" -a fmt -d 'Lay texts of packages out evenly: indents, line ends, blanks at ends; nothing else'
+complete -c rem -n "__rem_is ''" -a import -d 'Make a package of what a team has, and a page that says what became of each line'
 complete -c rem -n "__rem_is ''" -a validate -d 'Check every package and list every problem at once, each with its place'
 complete -c rem -n "__rem_is ''" -a explain -d 'Tell what a finding means and how it is mended; without an id, list all of them'
 complete -c rem -n "__rem_is ''" -a show -d 'Print one item as REM understands it, with every default; or what a shorter path holds'
+complete -c rem -n "__rem_is ''" -a section -d 'Sections of your own: a package’s shape for its items'
 complete -c rem -n "__rem_is ''" -a schema -d 'Sections and types: what a package may say'
 complete -c rem -n "__rem_is ''" -a diff -d 'Show what a commit or the work tree changes against what is active, and what that means'
+complete -c rem -n "__rem_is ''" -a package -d 'Packages: the ones here, and those required from other repositories'
 complete -c rem -n "__rem_is ''" -a apply -d 'Make a commit the active generation: what jobs, checks and people go by from now on'
 complete -c rem -n "__rem_is ''" -a rollback -d 'Make what was active before active again, and hold back what was left'
 complete -c rem -n "__rem_is ''" -a release -d 'Lift the hold that a rollback left'
@@ -57,8 +60,10 @@ complete -c rem -n "__rem_is ''" -a host -d 'The machines that packages name'
 complete -c rem -n "__rem_is ''" -a job -d 'Jobs and their runs'
 complete -c rem -n "__rem_is ''" -a graph -d 'Draw what a job measured: one graph a measure, one line a host'
 complete -c rem -n "__rem_is ''" -a series -d 'Numbers over time'
+complete -c rem -n "__rem_is ''" -a plugins -d 'List what brings types with code: REM itself, and installed distributions; which of them are on, and why not'
 complete -c rem -n "__rem_is ''" -a doctor -d 'Check what REM needs here: programs, libraries, keys, places; say what to do about it'
 complete -c rem -n "__rem_is ''" -a demo -d 'Show REM on three hosts of this machine, over real SSH'
+complete -c rem -n "__rem_is ''" -a lsp -d 'Speak with an editor: problems, proposals, explanations and places while somebody types'
 complete -c rem -n "__rem_is ''" -a completion -d 'Print the completion script of a shell; the packages install it where shells look for it'
 complete -c rem -n "__rem_is ''" -a version -d 'Print REM’s version and what it runs on'
 complete -c rem -n "__rem_is ''" -l repository -s C -r -F -d 'The repository, or a folder in it.'
@@ -92,6 +97,9 @@ complete -c rem -n "__rem_is 'fmt'" -l check -d 'Write nothing; status 3 when a 
 complete -c rem -n "__rem_is 'fmt'" -l diff -d 'Write nothing; print what would change.'
 complete -c rem -n "__rem_is 'fmt'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'fmt'" -F
+complete -c rem -n "__rem_is 'import'" -l into -x -d 'The package’s name; else the format’s.'
+complete -c rem -n "__rem_is 'import'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'import'" -a 'ansible-inventory crontab systemd-timers nagios prometheus-rules ssh-config'
 complete -c rem -n "__rem_is 'validate'" -l rev -x -d 'A branch, tag or commit instead of the work tree.'
 complete -c rem -n "__rem_is 'validate'" -l base -x -d 'Tell only what is wrong since this branch, tag or commit.'
 complete -c rem -n "__rem_is 'validate'" -l fail-on -x -a 'error warning never' -d 'The least severity that gives status 4.'
@@ -102,7 +110,12 @@ complete -c rem -n "__rem_is 'show'" -l rev -x -d 'A branch, tag or commit inste
 complete -c rem -n "__rem_is 'show'" -l active -d 'The active generation instead of the work tree.'
 complete -c rem -n "__rem_is 'show'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'show'" -a "(__rem_names '*')"
-complete -c rem -n "__rem_is 'schema'" -a show -d 'Print a section’s layers, fields and types; without a name, all sections'
+complete -c rem -n "__rem_is 'section'" -a add -d 'Write a section of its own into a package: its layers, its fields with their types, what REM does with its items'
+complete -c rem -n "__rem_is 'section add'" -l layers -x -d 'The keys above an item, its own field last.'
+complete -c rem -n "__rem_is 'section add'" -l process -x -d 'Like ’builtin inventory’.'
+complete -c rem -n "__rem_is 'section add'" -l info -x -d 'What it is, in a line.'
+complete -c rem -n "__rem_is 'section add'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'schema'" -a show -d 'Print a section’s layers, fields and an example, or a type; without a name, all sections'
 complete -c rem -n "__rem_is 'schema'" -a export -d 'Write JSON Schema for editors: package.json, and a file for each section in the folder form'
 complete -c rem -n "__rem_is 'schema show'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'schema export'" -l out -r -F -d 'Where the files go; else .schema/ of the repository.'
@@ -112,6 +125,18 @@ complete -c rem -n "__rem_is 'diff'" -l against -x -d 'What it is compared with.
 complete -c rem -n "__rem_is 'diff'" -l out -r -F -d 'Write a plan that rem apply FILE holds to.'
 complete -c rem -n "__rem_is 'diff'" -l exit-code -d 'Status 3 when something differs.'
 complete -c rem -n "__rem_is 'diff'" -l format -x -a 'text json markdown' -d 'For people, programs, or a pull request.'
+complete -c rem -n "__rem_is 'package'" -a list -d 'List every package with its version, where it comes from and who requires it'
+complete -c rem -n "__rem_is 'package'" -a lock -d 'Write to rem.lock which commit each required package is: the smallest version that everybody admits'
+complete -c rem -n "__rem_is 'package'" -a fetch -d 'Get the packages that rem.lock names and this machine has not; nothing else is got, and nothing is changed'
+complete -c rem -n "__rem_is 'package'" -a vendor -d 'Make vendor/packages hold the files of what rem.lock names, so that the repository needs no other'
+complete -c rem -n "__rem_is 'package list'" -l refresh -d 'Ask the repositories for newer versions.'
+complete -c rem -n "__rem_is 'package list'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'package lock'" -l upgrade -x -d 'Take the newest version that is admitted.'
+complete -c rem -n "__rem_is 'package lock'" -l locked -d 'Change nothing: status 8 if it should; so in CI.'
+complete -c rem -n "__rem_is 'package lock'" -l offline -d 'Go by what the cache has, and ask nobody.'
+complete -c rem -n "__rem_is 'package lock'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'package fetch'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'package vendor'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'apply'" -l why -x -d 'The reason, for rem log; else the commit’s subject.'
 complete -c rem -n "__rem_is 'apply'" -l max-prune -x -d 'How many items may go at once; else 20% or ten.'
 complete -c rem -n "__rem_is 'apply'" -l follow -x -d 'What this branch says, unattended: signed commits only.'
@@ -170,8 +195,10 @@ complete -c rem -n "__rem_is 'series show'" -a "(__rem_names '*')"
 complete -c rem -n "__rem_is 'series export'" -l last -x -d 'How far back, like 1h or 30d.'
 complete -c rem -n "__rem_is 'series export'" -l format -x -a 'csv json' -d 'What is printed.'
 complete -c rem -n "__rem_is 'series export'" -a "(__rem_names '*')"
+complete -c rem -n "__rem_is 'plugins'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'doctor'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'demo'" -l keep -d 'Leave the repository to play with.'
 complete -c rem -n "__rem_is 'demo'" -l hosts-only -d 'Only start the hosts, to practise on, until Ctrl-C.'
+complete -c rem -n "__rem_is 'lsp'" -l stdio -d 'Over standard input and output: the only way there is.'
 complete -c rem -n "__rem_is 'completion'" -a 'bash zsh fish'
 complete -c rem -n "__rem_is 'version'" -l format -x -a 'text json' -d 'For people, or one JSON document.'

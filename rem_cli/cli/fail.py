@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
-import traceback
 from collections.abc import Sequence
 from typing import Any, TextIO
 
@@ -90,6 +88,9 @@ def excerpt(place: Place, beside: str | None = None) -> list[list[show.Span | st
 
 def bug(error: Exception, argv: Sequence[str], *, as_json: bool, debug: bool) -> None:
     """Something that no room foresaw: write a report and say where it is; with `debug` show it as well."""
+    import tempfile
+    import traceback
+
     handle, path = tempfile.mkstemp(prefix="rem-bug-", suffix=".txt")
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(f"rem {__version__} on Python {sys.version}\ncommand: {argv[:1]}\n\n")

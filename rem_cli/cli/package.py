@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from rem_cli import wire
 from rem_cli.cli import app as root
 from rem_cli.cli import options, show
-from rem_cli.language.lock import FILE, Locked
-from rem_cli.plan.known import Known
-from rem_cli.plan.packages import VENDOR
-from rem_cli.wire.elsewhere import Relocked
+from rem_cli.language.lock import FILE, VENDOR, Locked
+
+if TYPE_CHECKING:
+    from rem_cli.plan.known import Known
+    from rem_cli.wire.elsewhere import Relocked
 
 app = root.group("Packages: the ones here, and those required from other repositories.")
 

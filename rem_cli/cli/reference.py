@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from rem_cli import plugins, shipped
+from rem_cli.language.example import example
 from rem_cli.language.load import read_base
 from rem_cli.language.processes import ACTED_ON, FIELDS_KEPT, PREFIX
-from rem_cli.language.reference import about, example, state
+from rem_cli.language.reference import about, state
 from rem_cli.language.schema import Section
 from rem_cli.language.shown import plain
 from rem_cli.language.types import Field, Type

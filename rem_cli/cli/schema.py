@@ -16,7 +16,7 @@ from rem_cli.cli import show as out
 from rem_cli.errors import GuardedError, NoTargetError, RemError, Status
 from rem_cli.language.modeline import FOLDER
 from rem_cli.language.names import nearest, vocabulary
-from rem_cli.language.reference import about, example, state
+from rem_cli.language.reference import about, state
 from rem_cli.language.schema import Field, Section
 from rem_cli.language.shown import plain
 from rem_cli.language.types import Type
@@ -127,7 +127,7 @@ def describe(section: Section) -> dict[str, Any]:
         "scripts": dict(section.scripts),
         "field sets": [{title: list(names)} for title, names in section.field_sets],
         "pages": [{title: [{name: list(names)} for name, names in sets]} for title, sets in section.pages],
-        "example": example(section),
+        "example": _example(section),
         "sections": [describe(inner) for inner in section.sections.values()],
     }
 
@@ -167,7 +167,7 @@ def _section(section: Section, format: options.Format, depth: int = 0) -> None:
             out.line(pad, f"  {words} of {', '.join(group)}")
     out.line("")
     out.line(pad, "  ", ("Like", "bold"))
-    for row in example(section).splitlines():
+    for row in _example(section).splitlines():
         out.line(pad, "    ", row)
     for inner in section.sections.values():
         out.line("")
@@ -225,3 +225,9 @@ def _type(type: Type, format: options.Format) -> None:
     for title, values in (("like", type.good), ("not", type.bad)):
         for one in values:
             out.line((f"  {title:<8}", "dim"), plain(one) or '""')
+
+
+def _example(section: Section) -> str:
+    from rem_cli.language.example import example  # it reads YAML
+
+    return example(section)

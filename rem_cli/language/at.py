@@ -73,7 +73,7 @@ class At:
             return self.data
         if isinstance(self.data, (list, dict)):
             return None
-        return self._text if self._text is not None else self.source.raw(self.path)
+        return self._text if self._text is not None else self.source.raw(self.path, self.data)
 
     def written(self) -> str:
         """The scalar as text; Misfit for a list, a mapping, nothing, or a NUL that no program could be given."""

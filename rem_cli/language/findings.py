@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rem_cli.errors import Place
 from rem_cli.language import Finding
 from rem_cli.language.at import At
 
@@ -29,14 +30,13 @@ class Findings:
             self._found[-1] = Finding("REM1099", text, finding.place, hint="mend these first")
             raise Enough
 
-    def spend(self, values: int, at: At) -> None:
+    def spend(self, values: int, at: At | Place) -> None:
         """Count values of items. Enough, once there are more than any tree needs."""
         self.values += values
         if self.values > VALUES:
             text = f"the items up to here come to more than {VALUES:,} values"
-            self._found.append(
-                Finding("REM1005", text, at.key_place, hint="share fewer values, or split the repository")
-            )
+            place = at if isinstance(at, Place) else at.key_place
+            self._found.append(Finding("REM1005", text, place, hint="share fewer values, or split the repository"))
             raise Enough
 
     def unsorted(self) -> tuple[Finding, ...]:

@@ -6,20 +6,18 @@ import gc
 from collections.abc import Callable, Iterable, Mapping
 
 from rem_cli.errors import Place
-from rem_cli.language import Finding, Item, Origin, Resolution, Value
+from rem_cli.language import Item, Origin, Resolution, Value
 from rem_cli.language.at import At
-from rem_cli.language.fallback import asked, in_order
-from rem_cli.language.findings import TEXTS, VALUES, Enough, Findings
+from rem_cli.language.fallback import asked, in_order, template
+from rem_cli.language.findings import Enough, Findings
 from rem_cli.language.held import Held, Reference
 from rem_cli.language.links import LARGEST
-from rem_cli.language.names import folded
 from rem_cli.language.outcome import Around, Outcome, outcome
-from rem_cli.language.packages import Base, Package, define, read_package, start_of, texts_of
-from rem_cli.language.references import References
+from rem_cli.language.packages import Base, Package, define, read_package, texts_of
 from rem_cli.language.require import Elsewhere, check_elsewhere
 from rem_cli.language.schema import Section
 from rem_cli.language.source import Source, read, read_text
-from rem_cli.language.through import Through
+from rem_cli.language.together import Together, reserved, start, summary
 from rem_cli.language.types import Type
 
 
@@ -105,6 +103,11 @@ def define_all(packages: Mapping[str, Package], base: Base) -> None:
         define(package, [*(one.types for one in asked(package, packages)), base.types])
 
 
+def read_linked(path: str, raw: bytes) -> Source:
+    """A file that packages link and that is no text of a package."""
+    return read(path, raw) if path.endswith((".yaml", ".yml")) else read_text(path, raw, LARGEST)
+
+
 class _Loading:
     """One tree on its way from texts to items."""
 
@@ -112,8 +115,7 @@ class _Loading:
         self.names = names
         self.base = base
         self.elsewhere = elsewhere
-        self.findings = findings
-        self._left = TEXTS
+        self.together = Together(findings)
         self.packages: dict[str, Package] = {}
         self.outcomes: dict[str, Outcome] = {}
         self.sources: dict[str, Source] = {}
@@ -121,68 +123,35 @@ class _Loading:
         self.templates: dict[str, Item] = {}  # those of specifications
 
     def run(self, texts: Mapping[str, list[str]], read_many: Callable[[Iterable[str]], Mapping[str, bytes]]) -> None:
-        report = self.findings.report
+        self.together.paths(self.names)
         files = read_many([path for paths in texts.values() for path in paths])
-        for path, kind in self.names.items():
-            if kind != "file":
-                text = f"this is a {kind}, which REM does not follow"
-                report(Finding("REM1120", text, start_of(path), hint="put a file in its place"))
-        self._read(texts, files)
+        for name, paths in texts.items():
+            package = read_package(name, {path: files[path] for path in paths})
+            self.together.count(package.size, paths[0])
+            self.together.name(name, start(package))
+            if not reserved(name):
+                self.packages[name] = package
         define_all(self.packages, self.base)
         self.sources = {path: one for package in self.packages.values() for path, one in package.sources.items()}
         self._read_linked(read_many)
         around = Around(self.names, self.packages, self.sources, self.base, self.elsewhere)
-        through = Through({name for name, one in self.packages.items() if one.specification}, report)
         for name, package in self.packages.items():
             found = self.outcomes[name] = outcome(package, around)
-            for finding in found.findings:
-                through.take(finding, name)
-            if found.values > VALUES:
-                raise Enough  # and it said so
-            self.findings.spend(found.values, package.at)
+            self.together.take(summary(package, found, self.sources))
             (self.templates if package.specification else self.items).update(found.items)
-        check_elsewhere(self.packages, self.elsewhere, report)
-        whole = {name: one.whole for name, one in self.outcomes.items()}
-        references = References(self.items, self.templates, whole, self._place, through.take)
-        for found in self.outcomes.values():
-            for reference in found.references:
-                references.check(reference)
-        through.tell()
-
-    def _read(self, texts: Mapping[str, list[str]], files: Mapping[str, bytes]) -> None:
-        spelled: dict[str, str] = {}
-        for name, paths in texts.items():
-            package = read_package(name, {path: files[path] for path in paths})
-            self._left -= package.size
-            if self._left < 0:
-                self._too_much(paths[0])
-            start = package.at.source.at(1, 1)
-            twin = spelled.setdefault(folded(name), name)
-            if twin != name:
-                text = f"package '{name}' is too much like '{twin}'"
-                self.findings.report(Finding("REM1108", text, start, hint="names differ by more than case"))
-            if folded(name) == "base":
-                text = "a package cannot be called 'base': that is the one with REM's own sections"
-                self.findings.report(Finding("REM1109", text, start, hint="rename its file or folder"))
-            else:
-                self.packages[name] = package
+        check_elsewhere(self.packages, self.elsewhere, self.together.findings.report)
+        self.together.end(self._place)
 
     def _read_linked(self, read_many: Callable[[Iterable[str]], Mapping[str, bytes]]) -> None:
         """The files that packages link and that are no text of a package."""
-        wanted = sorted({path for package in self.packages.values() for path in package.linked} - self.sources.keys())
-        wanted = [path for path in wanted if self.names.get(path) == "file"]
+        linked = {path for package in self.packages.values() for path in package.linked}
+        there = {
+            path if self.names.get(path) == "file" else template(path, self.packages, self.names) for path in linked
+        }
+        wanted = sorted(path for path in there if path and path not in self.sources)
         for path, raw in read_many(wanted).items() if wanted else ():
-            yaml = path.endswith((".yaml", ".yml"))
-            source = read(path, raw) if yaml else read_text(path, raw, LARGEST)
-            self._left -= source.size
-            if self._left < 0:
-                self._too_much(path)
-            self.sources[path] = source
-
-    def _too_much(self, path: str) -> None:
-        text = f"the packages up to here come to more than {TEXTS:,} values"
-        self.findings.report(Finding("REM1005", text, start_of(path), hint="split the repository"))
-        raise Enough
+            self.sources[path] = read_linked(path, raw)
+            self.together.count(self.sources[path].size, path)
 
     def _place(self, reference: Reference) -> Place:
         return self.sources[reference.file].place(reference.path)

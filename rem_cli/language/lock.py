@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +19,7 @@ from rem_cli.language.names import folded, key_problem
 from rem_cli.language.schema import Report
 from rem_cli.language.versions import Version, parse_tag, parse_version
 
+VENDOR = "vendor/packages"  # where copies lie
 FILE = "rem.lock"
 MAX_BYTES = 1 << 20
 MOST = 1_000  # stanzas
@@ -69,6 +69,8 @@ def read_lock(raw: bytes, report: Report) -> Mapping[str, Locked]:
     if len(raw) > MAX_BYTES:
         report(_unreadable(f"more than {MAX_BYTES >> 20} MiB", _START))
         return {}
+    import tomllib  # most repositories have no lock
+
     try:
         text = raw.decode()
         told = tomllib.loads(text)

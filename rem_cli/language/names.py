@@ -9,6 +9,9 @@ from collections.abc import Iterable
 _FORBIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}  # controls, bidirectional marks, surrogates, line ends
 
 
+_PLAIN = re.compile("[A-Za-z0-9_](?:[A-Za-z0-9_. -]{0,100}[A-Za-z0-9_])?").fullmatch  # nearly every key there is
+
+
 def vocabulary(word: str) -> str:
     """A word of the vocabulary in its own spelling: `field_sets` and `field-sets` are `field sets`."""
     return word.replace("_", " ").replace("-", " ")
@@ -23,6 +26,8 @@ def folded(name: str) -> str:
 
 def key_problem(name: str) -> str | None:
     """What keeps a key from being part of a path; None when nothing does."""
+    if _PLAIN(name):
+        return None
     if not name.strip():
         return "a key is not empty"
     if name != name.strip():

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from rem_cli.errors import Place
-from rem_cli.language import Finding, Item
+from rem_cli.language import Finding
 from rem_cli.language.held import Reference
 from rem_cli.language.names import nearest
+
+
+class Known(NamedTuple):
+    """What others may ask of an item."""
+
+    package: str
+    section: str
+    process: str
+
 
 SUGGESTED = 100  # dangling references that get a suggestion; each looks through all items
 
@@ -17,8 +27,8 @@ class References:
 
     def __init__(
         self,
-        items: Mapping[str, Item],
-        templates: Mapping[str, Item],  # those of specifications
+        items: Mapping[str, Known],
+        templates: Mapping[str, Known],  # those of specifications
         whole: Mapping[str, bool],  # of each package, whether all of it could be read
         place: Callable[[Reference], Place],
         report: Callable[[Finding, str], None],  # a finding, and the package that it came up in
@@ -45,8 +55,8 @@ class References:
             hint = f"name one of {reference.to}"
             self._report(Finding("REM1331", text, self._place(reference), hint=hint), reference.package)
 
-    def _instead(self, reference: Reference, found: Item) -> str:
-        inside = found.path.removeprefix(f"{found.package}/")
+    def _instead(self, reference: Reference, found: Known) -> str:
+        inside = reference.target.removeprefix(f"{found.package}/")
         if f"{reference.package}/{inside}" in self._items:
             return f"write {inside}: that of each instance"
         instance = next((path for path in self._items if path.endswith(f"/{inside}")), None)

@@ -11,9 +11,11 @@ from rem_cli.errors import Place
 from rem_cli.language import Finding, Item, Source, Value
 from rem_cli.language.at import At, Misfit, home
 from rem_cli.language.expand import IN_KEY, Params, Scope, Unknown, expand
-from rem_cli.language.findings import Findings
+from rem_cli.language.findings import VALUES, Findings
 from rem_cli.language.held import Held, Reference
 from rem_cli.language.names import folded, key_problem, nearest, vocabulary
+from rem_cli.language.phrases import a, as_word, depth_of, id_of, listed, mend, subject
+from rem_cli.language.plain import Own, by_place
 from rem_cli.language.processes import PREFIX
 from rem_cli.language.schema import Field, Section
 from rem_cli.language.source import scalar
@@ -36,6 +38,7 @@ class Walk:
     references: list[Reference] = field(default_factory=list)
     scripts: set[str] = field(default_factory=set)
     spelled: dict[str, str] = field(default_factory=dict)  # by path with its key folded: the key
+    group: tuple[Mapping[str, At], Held | None, dict[str, str], dict[str, Value]] | None = None  # the last
 
     def section(self, section: Section, at: At, *, under: str, parent: Held | None = None) -> None:
         """Every item of a section's content. `under` is the path of the section itself."""
@@ -50,8 +53,8 @@ class Walk:
         if not isinstance(at.data, dict):
             if depth and self._stray(section, at, section.layers[depth - 1].title):
                 return
-            text = f"{_subject(at)} is {at.kind}; it should be a mapping with each {layer.title} as a key"
-            self._say("REM1202", text, at.place, hint=_depth(section))
+            text = f"{subject(at)} is {at.kind}; it should be a mapping with each {layer.title} as a key"
+            self._say("REM1202", text, at.place, hint=depth_of(section))
             return
         emptied = _emptied(section, at.data) if depth == len(section.layers) - 1 else {}
         for key, child in at.children():
@@ -91,7 +94,7 @@ class Walk:
         except Misfit as misfit:
             with suppress(Misfit):  # a key is always text; here a number may be what is meant
                 return type.read(at.put(scalar(key), key), type)
-            self._say("REM1301", misfit.message, at.key_place, hint=_mend(type, misfit, at))
+            self._say("REM1301", misfit.message, at.key_place, hint=mend(type, misfit, at))
             return key
 
     def _shallow(self, section: Section, at: At, depth: int) -> bool:
@@ -105,7 +108,7 @@ class Walk:
             "REM1202",
             f"'{at.path[-1]}' looks like an item, but stands where a {expected} is expected",
             at.key_place,
-            hint=_depth(section),
+            hint=depth_of(section),
         )
         return True
 
@@ -114,7 +117,7 @@ class Walk:
         if at.data is None or isinstance(at.data, dict) or vocabulary(key := str(at.path[-1])) not in section.fields:
             return False
         text = f"'{key}' is a field of {section.name}, but stands where a {expected} is expected"
-        hint = f"indent it below '{above}'" if above else _depth(section)
+        hint = f"indent it below '{above}'" if above else depth_of(section)
         self._say("REM1202", text, at.key_place, hint=hint)
         return True
 
@@ -131,13 +134,33 @@ class Walk:
             "REM1202",
             f"'{at.path[-1]}' holds items, but stands where an item is expected",
             at.key_place,
-            hint=_depth(section),
+            hint=depth_of(section),
         )
+        return True
+
+    def _plainly(
+        self, section: Section, at: At, key: str, path: str, collected: Mapping[str, At], parent: Held | None
+    ) -> bool:
+        """Take an item that has nothing wrong or special in it; whether it was one."""
+        if self.group is None or self.group[0] is not collected or self.group[1] is not parent:
+            self.group = collected, parent, *by_place(section, collected, parent)
+        layers, above = self.group[2:]
+        read = section.plain.read(at, key, above)
+        if read is None or self.findings.values + read[2] > VALUES:
+            return False
+        fields, outward, count = read
+        for name in outward:
+            self._outward(section.fields[name].type, at.child(name), fields, name)
+        item = Item(path, self.package, _section_name(section, parent), section.process, key, layers, fields)
+        self.items[path] = Held(item, section, at, Own(at), collected, parent, self.roles)
+        self.findings.spend(count, at)
         return True
 
     def _item(
         self, section: Section, at: At, key: str, path: str, collected: Mapping[str, At], parent: Held | None
     ) -> None:
+        if path not in self.items and self._plainly(section, at, key, path, collected, parent):
+            return
         if at.data is not None and not isinstance(at.data, dict):
             text = f"'{key}' is {at.kind}; it should be a mapping of the fields of {section.name}"
             self._say("REM1202", text, at.place, hint="write its fields, like {field: value}", see=section)
@@ -209,7 +232,7 @@ class Walk:
         except Misfit as misfit:
             where = misfit.at or at
             place = where.key_place if misfit.on_key else where.place
-            self._say(misfit.id or _id_of(known.type), misfit.message, place, hint=_mend(known.type, misfit, where))
+            self._say(misfit.id or id_of(known.type), misfit.message, place, hint=mend(known.type, misfit, where))
             return at, None
         except Unknown:
             return at, None
@@ -277,14 +300,14 @@ class Walk:
                     "REM1203",
                     f"'{child.path[-1]}' is not a field of {section.name}",
                     child.key_place,
-                    hint=f"did you mean '{near}'?" if near else _listed(section),
+                    hint=f"did you mean '{near}'?" if near else listed(section),
                     see=section,
                 )
         return meant
 
     def _missing(self, section: Section, name: str, at: At) -> None:
         known = section.fields[name]
-        what = f"one of {', '.join(known.type.choices)}" if known.type.choices else _one(known.type.title)
+        what = f"one of {', '.join(known.type.choices)}" if known.type.choices else a(known.type.title)
         text = f"'{at.path[-1]}' has no '{name}', which {section.name} need"
         self._say("REM1204", text, at.key_place, hint=f"add {name}: and {what}", see=section)
 
@@ -322,13 +345,8 @@ class Walk:
 
     def _say(self, id: str, message: str, place: Place, *, hint: str | None = None, see: Section | None = None) -> None:
         self.findings.report(
-            Finding(id, message, place, hint=hint, see=f"rem schema show {_word(see.name)}" if see else None)
+            Finding(id, message, place, hint=hint, see=f"rem schema show {as_word(see.name)}" if see else None)
         )
-
-
-def _word(name: str) -> str:
-    """A section's name as one word of a command line."""
-    return name.replace(" ", "-")
 
 
 def _emptied(section: Section, group: Mapping[str, Any]) -> dict[str, str]:
@@ -345,35 +363,5 @@ def _emptied(section: Section, group: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
-def _one(what: str) -> str:
-    return f"an {what}" if what[:1] in "aeiou" else f"a {what}"
-
-
-def _subject(at: At) -> str:
-    return f"'{at.path[-1]}'" if at.path else "this"
-
-
-def _depth(section: Section) -> str:
-    count = "1 key" if len(section.layers) == 1 else f"{len(section.layers)} keys"
-    return f"{section.name} are {count} down: {' then '.join(layer.title for layer in section.layers)}"
-
-
-def _listed(section: Section) -> str:
-    words = [*section.fields, *section.sections]
-    return (
-        f"one of {', '.join(words)}" if len(words) <= 12 else f"rem schema show {_word(section.name)} lists the fields"
-    )
-
-
 def _section_name(section: Section, parent: Held | None) -> str:
     return f"{parent.item.section}/{section.name}" if parent else section.name
-
-
-def _mend(type: Type, misfit: Misfit, at: At) -> str:
-    if set("“”„‘’") & set(at.text or ""):
-        return "write plain quotes, or none"
-    return misfit.hint or ("write one of these" if type.choices else f"rem explain {misfit.id or _id_of(type)}")
-
-
-def _id_of(type: Type) -> str:
-    return "REM1310" if type.name == "command" else "REM1320" if type.file else "REM1301"

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from rem_cli.language import Finding
 from rem_cli.language.at import At
 from rem_cli.language.definitions import Types, read_field
 from rem_cli.language.names import key_problem, nearest, vocabulary
+from rem_cli.language.plain import PlainItems
 from rem_cli.language.processes import KNOWN, PREFIX
 from rem_cli.language.types import Field, Type
 from rem_cli.language.words import Report, Vocabulary, groups_of, names_of
@@ -54,6 +56,11 @@ class Section:
     @property
     def process(self) -> str:
         return self.scripts.get("process", "")
+
+    @cached_property
+    def plain(self) -> PlainItems:
+        """Its items, as one loop reads them."""
+        return PlainItems(self.fields, self.layers, self.one_of, self.at_most_one_of)
 
     @property
     def collected(self) -> tuple[str, ...]:

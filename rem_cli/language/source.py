@@ -1,31 +1,24 @@
 """Text to data, once, for everything in REM: YAML's core reading of scalars, with the place of every value.
 
-libyaml parses and composes; the meaning is given here. Data is built straight from the composed nodes, which are kept
-so that a place is looked up only when something must be said about it. Before libyaml composes a text that could nest
-deeply, its events are counted: composing recurses in C and ends the process near 50,000 levels.
+libyaml parses and composes; the meaning is given here. Data is built straight from the composed nodes. They are not
+kept: most texts have nothing wrong in them, and whoever must say where a value stands has the text composed once more.
 """
 
 from __future__ import annotations
 
 import gc
-import operator
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import yaml
-from yaml._yaml import CParser
-from yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, DocumentStartEvent, Event
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from rem_cli.errors import Place
 from rem_cli.language import Finding
+from rem_cli.language.budget import MAX_VALUES, PLAIN, QUOTED, Parser, decode, over_budget
 from rem_cli.language.syntax import explain, only_above, without_block
 
-MAX_BYTES = 5 << 20  # bytes of one file
-MAX_DEPTH = 100  # levels of nesting
-MAX_VALUES = 200_000  # values of one file after its aliases and merges are expanded
-MAX_ALIASES = 2_000  # of one file
 MAX_FINDINGS = 500  # of one file's text; each of them looks its place up
 MAX_RESUMED = 10  # times that reading goes on behind a mistake of syntax
 
@@ -40,10 +33,7 @@ class _Unset:
 
 
 UNSET = _Unset()
-_TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
 _LESS = "split the file, or share fewer values; is it a package at all?"
-_PLAIN = "plain"  # what `resolve` calls an unquoted scalar
-_QUOTED = "quoted"
 _STR_TAG = "tag:yaml.org,2002:str"
 _INT = re.compile(r"[-+]?(0|[1-9][0-9]{0,299})\Z").match  # 0644 stays text
 _FLOAT = re.compile(r"[-+]?(\.[0-9]{1,300}|(0|[1-9][0-9]{0,299})(\.[0-9]{0,300})?)([eE][-+]?[0-9]{1,9})?\Z").match
@@ -53,6 +43,9 @@ _WORDS: dict[str, Any] = {
     ".inf": float("inf"), "+.inf": float("inf"), "-.inf": float("-inf"), ".nan": float("nan"),
 }  # fmt: skip
 _DIGIT = frozenset("0123456789+-.")
+_MEANT = frozenset(["", *"0123456789+-.~tTfFnN"])  # how a plain scalar begins that may be more than a text
+_known: dict[str, Any] = {}  # what plain scalars mean that begin so and are written as REM would write them
+KNOWN = 20_000  # scalars
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # what libyaml counts as the end of a line
 
 
@@ -68,33 +61,52 @@ def scalar(text: str) -> Any:
     return text
 
 
-class _Parser(CParser):
-    # The C code calls these three for every node; builtins keep that cheap.
-    descend_resolver = operator.is_
-    ascend_resolver = gc.isenabled
-
-    def resolve(self, kind: Any, value: Any, implicit: Any) -> str:
-        if implicit is True or implicit is False:
-            return ""
-        return _PLAIN if implicit[0] else _QUOTED
-
-
 class Source:
     """One file: its data, and the place of each value in it."""
 
-    __slots__ = ("_indexes", "_lines", "data", "file", "findings", "marked", "root", "size", "text", "whole")
+    __slots__ = (
+        *(
+            "_composed",
+            "_indexes",
+            "_lines",
+            "_readable",
+            "data",
+            "file",
+            "findings",
+            "marked",
+            "plain",
+            "size",
+            "text",
+        ),
+        "whole",
+    )
 
     def __init__(self, file: str, text: str) -> None:
         self.file = file
         self.text = text
-        self.root: Node | None = None
         self.data: Any = None
         self.findings: list[Finding] = []
         self.marked = "!unset" in text or "+" in text  # there may be a word that changes what it is laid over
         self.size = 0  # values in it, each alias counted with all that it stands for
         self.whole = True  # False when a part could not be read: what is missing may stand there
+        self.plain = True  # whether every number, true and false is written as `str` would write it
+        self._readable = ""  # the part of the text that libyaml takes
+        self._composed: Node | None = None
         self._lines: list[str] | None = None
         self._indexes: dict[int, dict[str, tuple[Node, Node]]] = {}
+
+    @property
+    def root(self) -> Node | None:
+        """The composed text; None when it could not be read, or says nothing."""
+        if self._composed is None and self._readable:
+            self._composed = Parser(self._readable).get_single_node()
+        return self._composed
+
+    def keep(self, text: str, root: Node | None) -> None:
+        """This much of the text is what could be read."""
+        self._readable = text
+        if root is not None and self.findings:
+            self._composed = root  # of a text with findings, more places are asked for
 
     def place(self, path: Path) -> Place:
         """Where the value at `path` stands; of the nearest one above it when there is none."""
@@ -105,8 +117,10 @@ class Source:
         key, node = self._find(path)
         return self.of(key or node)
 
-    def raw(self, path: Path) -> str | None:
-        """A scalar as it is written, without quotes; None for a mapping or list."""
+    def raw(self, path: Path, value: Any = None) -> str | None:
+        """A scalar as it is written, without quotes; None for a mapping or list. `value` is what it means, if known."""
+        if value is not None and self.plain:
+            return as_written(value)
         node = self._find(path)[1]
         return node.value if isinstance(node, ScalarNode) else None
 
@@ -171,7 +185,7 @@ class Source:
 
 def read(file: str, raw: bytes) -> Source:
     """One file's data. Problems are in `findings`; `data` is None when the text could not be read at all."""
-    text, problem = _decode(raw)
+    text, problem = decode(raw)
     source = Source(file, text)
     if problem:
         message, line, hint = problem
@@ -190,7 +204,7 @@ def read(file: str, raw: bytes) -> Source:
 
 def read_text(file: str, raw: bytes, largest: int) -> Source:
     """A file that is a text and no YAML; the whole of it is its data."""
-    text, problem = _decode(raw)
+    text, problem = decode(raw)
     if not problem and len(raw) > largest:
         problem = f"the file has {len(raw):,} bytes, more than the {largest >> 10} KiB of a text", 1, "shorten it"
     source = Source(file, text)
@@ -207,12 +221,12 @@ def _compose(source: Source) -> None:
     text = source.text
     for _ in range(MAX_RESUMED):
         try:
-            tight = _over_budget(text)
+            tight = over_budget(text)
             if tight:
                 source.findings.append(Finding("REM1005", tight[0], source.at(tight[1], 1), hint=_LESS))
                 source.whole = False
                 return
-            source.root = _Parser(text).get_single_node()
+            root = Parser(text).get_single_node()
         except yaml.YAMLError as error:
             finding = explain(source, error)
             # A mistake found above the last one caused it: a quote that does not close, for one.
@@ -224,70 +238,10 @@ def _compose(source: Source) -> None:
             if not text:
                 return
         else:
-            builder = _Builder(source)
-            source.data, source.size = builder.build_root(), builder.size
+            builder = _Builder(source, aliased="*" in text)
+            source.data, source.size = builder.build_root(root), builder.size
+            source.keep(text, root)
             return
-
-
-def _decode(raw: bytes) -> tuple[str, tuple[str, int, str] | None]:
-    """The text; and what keeps it from being read, the line, and the mend."""
-    if len(raw) > MAX_BYTES:
-        text = f"the file has {len(raw):,} bytes, more than {MAX_BYTES >> 20} MiB"
-        return "", (text, 1, "split it into several files")
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "", ("the file is UTF-16", 1, "save it as UTF-8")
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        found = f"byte 0x{error.object[error.start]:02x} is not UTF-8"
-        return raw.decode("utf-8", "replace"), (found, line, "save the file as UTF-8")
-    if "\0" in text:
-        line = text.count("\n", 0, text.index("\0")) + 1
-        return text, ("there is a NUL byte in this line", line, "take it out; is this a text file?")
-    return text, None
-
-
-def _over_budget(text: str) -> tuple[str, int] | None:
-    """What is too much, and its line; looks only at texts that could hold it."""
-    opened = text.count("[") + text.count("{")
-    nests = opened > MAX_DEPTH or "- - - - " in text or "? ? ? " in text or len(text) > MAX_DEPTH * MAX_DEPTH // 2
-    if not nests and text.count("*") <= MAX_ALIASES:
-        return None
-    try:
-        return _counted(_Parser(text))
-    except yaml.MarkedYAMLError as error:
-        # libyaml has had a limit of its own since 0.2.6, and meets it first: it looks 1,024 signs ahead for a ':'.
-        if "nesting depth" not in (error.problem or ""):
-            raise
-        return _TOO_DEEP, error.problem_mark.line + 1 if error.problem_mark else 1
-
-
-def _counted(parser: _Parser) -> tuple[str, int] | None:
-    depth = aliases = values = documents = 0
-    while event := parser.get_event():
-        values += 1
-        if values > 2 * MAX_VALUES:  # the end of a list or mapping counts as well
-            return f"more than {MAX_VALUES:,} values in one file", _line(event)
-        if isinstance(event, CollectionStartEvent):
-            depth += 1
-            if depth > MAX_DEPTH:
-                return _TOO_DEEP, _line(event)
-        elif isinstance(event, CollectionEndEvent):
-            depth -= 1
-        elif isinstance(event, AliasEvent):
-            aliases += 1
-            if aliases > MAX_ALIASES:
-                return f"more than {MAX_ALIASES:,} aliases", _line(event)
-        elif isinstance(event, DocumentStartEvent):
-            documents += 1
-            if documents > 1:  # composing says so
-                return None
-    return None
-
-
-def _line(event: Event) -> int:
-    return event.start_mark.line + 1 if event.start_mark else 1
 
 
 class _TooMuch(Exception):
@@ -297,14 +251,14 @@ class _TooMuch(Exception):
 class _Builder:
     """Nodes to data, with duplicate keys, tags, merges and the expanded size watched."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, *, aliased: bool) -> None:
         self.source = source
         self.size = 0  # values so far, each alias counted with all that it stands for
+        self.aliased = aliased
         self.done: dict[int, tuple[Any, int]] = {}  # by node: its data and its size
         self.open: set[int] = set()
 
-    def build_root(self) -> Any:
-        root = self.source.root
+    def build_root(self, root: Node | None) -> Any:
         if root is None:
             return {}
         try:
@@ -318,6 +272,8 @@ class _Builder:
         if type(node) is ScalarNode:
             self._grow(1)
             return self._scalar(node)
+        if not self.aliased:
+            return self._collection(node)
         known = self.done.get(id(node))
         if known is not None:
             self._grow(known[1])
@@ -327,10 +283,7 @@ class _Builder:
             return None
         self.open.add(id(node))
         before = self.size
-        self._grow(1)
-        if node.tag:
-            self._finding("REM1006", f"'{_short(node.tag)}' is not a tag that REM knows", node, "leave the tag out")
-        built = self._mapping(node) if isinstance(node, MappingNode) else self._list(node)
+        built = self._collection(node)
         self.open.discard(id(node))
         self.done[id(node)] = built, self.size - before
         return built
@@ -343,27 +296,41 @@ class _Builder:
             return [one for one in built if one is not UNSET]
         return built
 
+    def _collection(self, node: Node) -> Any:
+        self._grow(1)
+        if node.tag:
+            self._finding("REM1006", f"'{_short(node.tag)}' is not a tag that REM knows", node, "leave the tag out")
+        return self._mapping(node) if isinstance(node, MappingNode) else self._list(node)
+
     def _mapping(self, node: MappingNode) -> dict[str, Any]:
         data: dict[str, Any] = {}
         merges: list[Node] = []
+        scalars = 0
         for key, value in node.value:
             if type(key) is not ScalarNode:
                 self._finding("REM1009", "a key is a word, not a list or mapping", key, "put it in quotes")
                 continue
             name = key.value
-            if name == "<<" and key.tag == _PLAIN:
+            if name == "<<" and key.tag is PLAIN:
                 merges.extend(value.value if isinstance(value, SequenceNode) else (value,))
-                continue
-            if name in data:
-                first = self.source.of(self.source.index(node)[name][0])
-                text = f"'{name}' is here twice; the first is in line {first.line}"
-                self._finding("REM1004", text, key, "keep one of them, or give one another name")
+            elif name in data:
+                self._twice(node, key)
                 self.build(value)  # for what else is wrong in it
-                continue
-            data[name] = self.build(value)
+            elif type(value) is not ScalarNode:
+                data[name] = self.build(value)
+            else:
+                scalars += 1
+                text = value.value  # the most common case, without a call
+                data[name] = text if value.tag is PLAIN and text[:1] not in _MEANT else self._scalar(value)
+        self._grow(scalars)
         for merged in merges:
             self._merge(data, merged)
         return data
+
+    def _twice(self, node: MappingNode, key: ScalarNode) -> None:
+        first = self.source.of(self.source.index(node)[key.value][0])
+        text = f"'{key.value}' is here twice; the first is in line {first.line}"
+        self._finding("REM1004", text, key, "keep one of them, or give one another name")
 
     def _merge(self, data: dict[str, Any], merged: Node) -> None:
         if not isinstance(merged, MappingNode):
@@ -374,14 +341,25 @@ class _Builder:
             data.setdefault(name, value)
 
     def _scalar(self, node: ScalarNode) -> Any:
-        tag = node.tag
-        if tag == _PLAIN:
-            return scalar(node.value)
-        if tag == "!unset" and not node.value:
+        text, tag = node.value, node.tag
+        if tag is PLAIN:
+            try:
+                return _known[text]
+            except KeyError:
+                return self._meaning(text)
+        if tag == "!unset" and not text:
             return UNSET
-        if tag not in (_QUOTED, _STR_TAG):
+        if tag is not QUOTED and tag != _STR_TAG:
             self._finding("REM1006", f"'{_short(tag)}' is not a tag that REM knows", node, "leave the tag out")
-        return node.value
+        return text
+
+    def _meaning(self, text: str) -> Any:
+        value = scalar(text)
+        if value is not None and value is not text and as_written(value) != text:
+            self.source.plain = False
+        elif len(_known) < KNOWN and len(text) < 40:
+            _known[text] = value
+        return value
 
     def _grow(self, count: int) -> None:
         self.size += count
@@ -392,6 +370,11 @@ class _Builder:
         if len(self.source.findings) >= MAX_FINDINGS:
             raise _TooMuch(f"more than {MAX_FINDINGS} problems; the rest of this file is not read")
         self.source.findings.append(Finding(id, message, self.source.of(node), hint=hint))
+
+
+def as_written(value: Any) -> str:
+    """How a number, true or false is written that nobody wrote in a way of their own."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _short(tag: str) -> str:

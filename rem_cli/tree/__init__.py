@@ -30,6 +30,7 @@ class Entry(NamedTuple):
     blob: str  # git's id of the content: 40 or 64 hex digits; "" in the work tree until it is asked for
     size: int  # bytes; 0 where unknown
     executable: bool = False
+    stamp: tuple[int, ...] = ()  # in the work tree: changes when the file does (mtime and ctime in ns, inode)
 
 
 class Commit(NamedTuple):

@@ -18,15 +18,6 @@ _ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _UNSTEADY = re.compile(r"[\x00-\x20\x7f:*?\[\\]|@\{|\^\{/|^-|^$")  # no ref name, or one that names by chance
 
 
-def find_root(start: Path) -> Path:
-    """The nearest folder at or above `start` that holds `.git`; TreeError when there is none."""
-    here = start.resolve()
-    for folder in (here, *here.parents):
-        if (folder / ".git").exists():
-            return folder
-    raise TreeError(f"{here} is not in a git repository", hint="rem init")
-
-
 class GitRepository:
     """The repository whose `.git` lies in `root`. No program but a hardened `git` is run, and nothing is written."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from rem_cli.tree import Entry, Kind, TreeError
@@ -20,6 +20,15 @@ MOST = 1_000_000  # entries
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC  # a FIFO must not hold us
+
+
+def find_root(start: Path) -> Path:
+    """The nearest folder at or above `start` that holds `.git`; TreeError when there is none."""
+    here = start.resolve()
+    for folder in (here, *here.parents):
+        if (folder / ".git").exists():
+            return folder
+    raise TreeError(f"{here} is not in a git repository", hint="rem init")
 
 
 class WorkTree:
@@ -40,8 +49,9 @@ class WorkTree:
             return {}
         except OSError as error:
             raise _unreadable(under, error) from error
+        found: dict[str, Entry] = {}
         try:
-            found = {entry.path: entry for entry in self._walk(folder, above, name)}
+            self._list(folder, above, name, found)
         finally:
             os.close(folder)
         return dict(sorted(found.items()))
@@ -71,44 +81,41 @@ class WorkTree:
                 os.close(open_folder)
         return contents
 
-    def _walk(self, folder: int, above: str, only: str) -> Iterator[Entry]:
-        """Entries below `folder`, or of its one entry `only`."""
-        count = 0
-        stack: list[tuple[str, tuple[str, ...]]] = [(above, (only,) if only else ())]
-        while stack:
-            path, names = stack.pop()
-            here = os.dup(folder) if path == above else _open_folder(self._root, path)
-            try:
-                names = names or tuple(os.listdir(here))
-                if path and ".git" in names:
-                    yield Entry(path, Kind.MODULE, "", 0)
+    def _list(self, folder: int, path: str, only: str, found: dict[str, Entry]) -> None:
+        """Entries below an open folder, or of its one entry `only`, by path."""
+        try:
+            if path.count("/") > DEEPEST or len(found) > MOST:
+                raise TreeError(f"too many files or folders below {path!r}", hint="move them out of the packages")
+            names = [only] if only else os.listdir(folder)
+            if path and ".git" in names:
+                found[path] = Entry(path, Kind.MODULE, "", 0)
+                return
+            for name in names:
+                below = f"{path}/{name}" if path else name
+                try:
+                    about = os.stat(name, dir_fd=folder, follow_symlinks=False)
+                except FileNotFoundError:
                     continue
-                for name in names:
-                    count += 1
-                    below = f"{path}/{name}" if path else name
-                    entry = _entry(here, name, below)
-                    if entry is not None:
-                        yield entry
-                    elif name != ".git" and below != ".rem":
-                        stack.append((below, ()))
-                if count > MOST or path.count("/") > DEEPEST:
-                    raise TreeError(f"too many files or folders below {path!r}", hint="move them out of the packages")
-            except FileNotFoundError:  # the one entry asked for is not there
-                continue
-            except OSError as error:
-                raise _unreadable(path, error) from error
-            finally:
-                os.close(here)
+                if stat.S_ISDIR(about.st_mode):
+                    if name != ".git" and below != ".rem":
+                        inner = os.open(name, _FOLDER, dir_fd=folder)
+                        try:
+                            self._list(inner, below, "", found)
+                        finally:
+                            os.close(inner)
+                else:
+                    found[below] = _entry(below, about)
+        except OSError as error:
+            raise _unreadable(path, error) from error
 
 
-def _entry(folder: int, name: str, path: str) -> Entry | None:
-    """What one name is; None for a folder."""
-    about = os.stat(name, dir_fd=folder, follow_symlinks=False)
-    if stat.S_ISDIR(about.st_mode):
-        return None
-    if stat.S_ISREG(about.st_mode):
-        return Entry(path, Kind.FILE, "", about.st_size, bool(about.st_mode & stat.S_IXUSR))
-    return Entry(path, Kind.LINK if stat.S_ISLNK(about.st_mode) else Kind.OTHER, "", 0)
+def _entry(path: str, about: os.stat_result) -> Entry:
+    """What a path is that is no folder."""
+    mode = about.st_mode
+    if not stat.S_ISREG(mode):
+        return Entry(path, Kind.LINK if stat.S_ISLNK(mode) else Kind.OTHER, "", 0)
+    stamp = about.st_mtime_ns, about.st_ctime_ns, about.st_ino
+    return Entry(path, Kind.FILE, "", about.st_size, bool(mode & stat.S_IXUSR), stamp)
 
 
 def _open_folder(root: Path, path: str) -> int:

@@ -6,7 +6,7 @@ command pays for nothing that it does not use.
 
 from __future__ import annotations
 
-import socket
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -54,7 +54,7 @@ class Rem:
     @cached_property
     def root(self) -> Path:
         """The repository's root; TreeError outside of one."""
-        from rem_cli.tree.git import find_root
+        from rem_cli.tree.worktree import find_root
 
         return find_root(self.settings.repository)
 
@@ -90,7 +90,9 @@ class Rem:
     def tree(self, rev: str | None = None) -> Tree:
         """The work tree, or the files at a revision."""
         if rev is None:
-            return self.repository.worktree()
+            from rem_cli.tree.worktree import WorkTree
+
+            return WorkTree(self.root.resolve())
         return self.repository.at(self.repository.resolve(rev))
 
     @cached_property
@@ -103,12 +105,21 @@ class Rem:
         return self.elsewhere.whole(tree)
 
     def resolve(self, tree: Tree) -> Resolution:
-        """All packages of a tree, also those from elsewhere."""
-        from rem_cli.language.load import load
+        """All packages of a tree, also those from elsewhere; what was found before is not looked for again."""
+        from rem_cli.check import Asked
+        from rem_cli.check.cache import Cache
+        from rem_cli.check.verdict import resolve
+        from rem_cli.check.work import kinds
 
         whole = self.whole(tree)
-        names = {path: str(entry.kind) for path, entry in whole.entries().items()}
-        return whole.told(load(names, whole.read_many, self.base, whole.elsewhere))
+        if whole.elsewhere.locked or whole.elsewhere.files or whole.findings:  # the cache knows this repository alone
+            from rem_cli.language.load import load
+
+            return whole.told(load(kinds(whole.entries()), whole.read_many, self.base, whole.elsewhere))
+        # What the code of a plug-in says may change, and nothing here would show it.
+        kept = None if self.settings.plugins else self.state_folder
+        cache = Cache(kept, [shipped.folder("packages") / "base", Path(__file__).parent.parent / "plugins"])
+        return resolve(Asked(tree, lambda: self.base, cache, int(self.clock.now() * 1e9), processors()))
 
     def sections(self) -> Mapping[str, Section]:
         """The sections that packages here can use: the default ones, and those that packages of the work tree bring."""
@@ -190,6 +201,8 @@ class Rem:
 
     @cached_property
     def state(self) -> State:
+        import socket
+
         from rem_cli.state.sqlite import SqliteState
 
         state = SqliteState(self.state_folder, socket.gethostname(), self.clock)
@@ -339,6 +352,11 @@ def fleet(folder: Path, count: int) -> Fleet:
     from rem_cli.reach.loopback import Fleet
 
     return Fleet(folder, count)
+
+
+def processors() -> int:
+    """How many this process may use."""
+    return len(os.sched_getaffinity(0))
 
 
 def clock() -> SystemClock:

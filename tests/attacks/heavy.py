@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from rem_cli.language.source import MAX_BYTES
+from rem_cli.language.budget import MAX_BYTES
 
 FILE = "packages/a.yaml"
 Files = Mapping[str, str | bytes]

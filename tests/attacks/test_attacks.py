@@ -40,15 +40,16 @@ READING = [
     Command(["diff", "HEAD", "--format", "markdown"]),
     Command(["fmt", "--diff"]),
 ]
+KEPT = "shop/.rem/cache"  # what a command found, where there is a state folder
 WRITING = [
     Command(["apply"], ["shop/.rem"]),
     Command(["schema", "export"], ["shop/.schema"]),
-    Command(["edit", "shop/jobs/w/a", "title=again"], ["shop/packages"]),
-    Command(["edit", "a/queues/a", "title=again"], ["shop/packages"]),
-    Command(["new", "queue", "shop/again"], ["shop/packages"]),
-    Command(["item", "copy", "shop/jobs/w/a", "shop/jobs/w/again"], ["shop/packages"]),
-    Command(["item", "remove", "shop/jobs/w/again", "--yes"], ["shop/packages"]),
-    Command(["fmt"], ["shop/packages"]),
+    Command(["edit", "shop/jobs/w/a", "title=again"], ["shop/packages", KEPT]),
+    Command(["edit", "a/queues/a", "title=again"], ["shop/packages", KEPT]),
+    Command(["new", "queue", "shop/again"], ["shop/packages", KEPT]),
+    Command(["item", "copy", "shop/jobs/w/a", "shop/jobs/w/again"], ["shop/packages", KEPT]),
+    Command(["item", "remove", "shop/jobs/w/again", "--yes"], ["shop/packages", KEPT]),
+    Command(["fmt"], ["shop/packages", KEPT]),
     Command(["init", "--ci", "github", "."], ["shop/.github", "shop/.gitignore", "shop/packages"]),
 ]
 GIT = {"rev-parse", "rev-list", "ls-tree", "cat-file", "check-ignore", "merge-base"}  # reading plumbing

@@ -9,8 +9,8 @@ from rem_cli import shipped
 from rem_cli.cli import reference
 from rem_cli.language import Finding
 from rem_cli.language.at import At
+from rem_cli.language.example import example
 from rem_cli.language.processes import KNOWN, PREFIX, kept
-from rem_cli.language.reference import example
 from rem_cli.language.schema import Section, read_section
 from rem_cli.language.source import read
 from tests.language.tree import BASE, resolve, told

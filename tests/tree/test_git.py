@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from rem_cli.tree import Kind, TreeError
-from rem_cli.tree.git import GitRepository, find_root
+from rem_cli.tree.git import GitRepository
+from rem_cli.tree.worktree import find_root
 from tests.fakes.checkout import Checkout
 
 

@@ -1,0 +1,81 @@
+"""Every problem of a tree, for the price of what changed since it was last asked.
+
+`language` says what one package comes to and what packages are to each other. Here stands what makes that fast and is
+no part of its meaning: what was found before is used again as long as nothing has changed that it rests on, and
+what must be resolved is spread over the processors. Kept or not, spread or not, the answer is the same; a property test
+holds that.
+
+Only what was found is kept: the findings of a tree, and of a package without any what others may ask of it. The values
+of items, which are what becomes active, are always made from the texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from rem_cli.tree import Entry, Kind, Tree
+
+if TYPE_CHECKING:
+    from rem_cli.check.cache import Cache
+    from rem_cli.language import Finding
+    from rem_cli.language.packages import Base
+    from rem_cli.language.together import Summary
+
+
+STILL = 20_000_000  # ns; a clock of files may stand still as long
+COARSE = 2_000_000_000  # ns; one that counts whole seconds
+
+
+class Asked(NamedTuple):
+    """One question for a whole tree."""
+
+    tree: Tree
+    base: Callable[[], Base]  # made only when a package must be resolved
+    cache: Cache
+    now: int  # ns since the epoch
+    processors: int
+
+
+class Enough(Exception):
+    """This tree is left to the plain way: it has more than any tree may hold, or it goes round in circles."""
+
+
+class Verdict(NamedTuple):
+    """What is to be said of a whole tree."""
+
+    findings: tuple[Finding, ...]
+    items: int  # how many
+    files: int  # how many texts
+    packages: int  # how many
+    scripts: frozenset[str]  # paths of the files that items name
+
+
+class Needs(NamedTuple):
+    """What the outcome of a package rests on besides its own texts."""
+
+    packages: tuple[str, ...]  # those that it looked at, also in vain
+    files: Mapping[str, str | None]  # paths that it looked at, and what they are; None: nothing was there
+    linked: Mapping[str, str]  # files of others that it read, each with git's id of it
+
+
+class Found(NamedTuple):
+    """What one package comes to."""
+
+    summary: Summary
+    needs: Needs | None  # None: it looked through the whole tree
+    ids: tuple[str, ...]  # git's ids of its texts, in the order of their paths
+
+    @property
+    def keeps(self) -> bool:
+        """Whether it holds until something that it rests on changes; the hint of a finding may rest on anything."""
+        return self.needs is not None and not self.summary.findings
+
+
+def settled(entry: Entry, now: int) -> bool:
+    """Whether any later change of a file of the work tree gives it another stamp."""
+    if len(entry.stamp) < 2:
+        return entry.kind is not Kind.FILE
+    changed = max(entry.stamp[:2])
+    coarse = not any(time % 1_000_000_000 for time in entry.stamp[:2])
+    return changed < now - (COARSE if coarse else STILL)

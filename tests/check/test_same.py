@@ -1,0 +1,62 @@
+"""Kept or not, spread over processors or not: a tree has one resolution."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as some
+
+from rem_cli import shipped
+from rem_cli.check import Asked, spread, work
+from rem_cli.check.cache import Cache
+from rem_cli.check.verdict import resolve
+from rem_cli.check.work import load_all
+from rem_cli.language import Resolution
+from rem_cli.tree import Kind, Tree
+from tests.check.trees import EDITS, Memory
+from tests.language.tree import BASE
+
+LATER = 1 << 62  # ns; every stamp is settled
+
+
+def asked(tree: Tree, folder: Path, processors: int = 1) -> Asked:
+    return Asked(tree, lambda: BASE, Cache(folder, [shipped.folder("packages") / "base"]), LATER, processors)
+
+
+def same(one: Resolution, two: Resolution) -> None:
+    assert list(one.findings) == list(two.findings)
+    assert (len(one.items), one.files, one.scripts) == (len(two.items), two.files, two.scripts)
+    assert dict(one.items) == dict(two.items)
+
+
+@pytest.fixture(autouse=True)
+def _always_worth_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spread, "WORTH", 0)
+    monkeypatch.setattr(work, "FEW", 0)
+
+
+def test_the_first_tree_is_sound() -> None:
+    assert load_all(Memory(), BASE).findings == ()
+
+
+@settings(
+    max_examples=20,
+    deadline=None,
+    derandomize=True,
+    phases=[Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(some.lists(EDITS, min_size=10, max_size=30))
+def test_every_state_of_a_tree_is_resolved_alike(edits: list[tuple[str, str | Kind | None]]) -> None:
+    tree = Memory()
+    with tempfile.TemporaryDirectory() as name:
+        for number, (path, content) in enumerate(edits):
+            tree.write(path, content)
+            if number % 2:  # several edits at once, as between two saves
+                plain = load_all(tree, BASE)
+                same(resolve(asked(tree, Path(name))), plain)
+        same(resolve(asked(tree, Path(name))), plain)  # from the verdict
+        same(resolve(asked(tree, Path("/nowhere"), processors=3)), plain)
