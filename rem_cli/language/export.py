@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from rem_cli.language.modeline import PACKAGE
+from rem_cli.language.once import once
 from rem_cli.language.schema import Field, Section
 from rem_cli.language.worded import any_of, at_most_one, exactly_one, mapping, present, words
 from rem_cli.language.written import Schema, key, value
@@ -51,7 +52,7 @@ def schemas(sections: Mapping[str, Sequence[Section]], types: Iterable[str] = ()
     parts = {f"{_slug(name)}.json": _content(name) for name in whole}
     parts |= {f"{_slug(name)}.instance.json": _content(name, whole=False) for name in whole}
     parts |= {f"{name}.json": name for name in ("params", "sections", "types")}
-    return {PACKAGE: package, **{file: _part(parts[file]) for file in sorted(parts)}}
+    return {PACKAGE: once(package), **{file: _part(parts[file]) for file in sorted(parts)}}
 
 
 def rendered(schema: Schema) -> bytes:
