@@ -18,8 +18,9 @@ from rem_cli.errors import RemError
 from rem_cli.language import Finding, Severity
 from rem_cli.lsp.complete import complete
 from rem_cli.lsp.hover import hover
-from rem_cli.lsp.places import definition, symbols
+from rem_cli.lsp.places import definition
 from rem_cli.lsp.repository import Repository, Seen, opened
+from rem_cli.lsp.symbols import symbols
 from rem_cli.lsp.text import Position, Text, protocol
 
 _WATCHED = "**/packages/**"

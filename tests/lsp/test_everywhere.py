@@ -10,8 +10,9 @@ import pytest
 from rem_cli import wire
 from rem_cli.lsp.complete import complete
 from rem_cli.lsp.hover import hover
-from rem_cli.lsp.places import definition, symbols
+from rem_cli.lsp.places import definition
 from rem_cli.lsp.repository import Repository
+from rem_cli.lsp.symbols import symbols
 from rem_cli.lsp.text import Text
 from tests.fakes.checkout import Checkout
 from tests.lsp.conftest import FILES
