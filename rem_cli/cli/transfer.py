@@ -12,7 +12,7 @@ from rem_cli.cli import save
 from rem_cli.cli.places import Goal, Spot
 from rem_cli.errors import Place, UsageError
 from rem_cli.language import Finding, Resolution
-from rem_cli.language.at import Laid
+from rem_cli.language.composed import Laid
 from rem_cli.language.edit import CannotEdit, change, put
 from rem_cli.language.forms import as_text
 from rem_cli.language.pieces import piece

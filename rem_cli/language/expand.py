@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from rem_cli.language.at import REFERENCE, At, Followed, Laid, Misfit, Put, verbatim
+from rem_cli.language.at import REFERENCE, At, Misfit
+from rem_cli.language.composed import Followed, Laid, Put, verbatim
 from rem_cli.language.held import Held, named
 from rem_cli.language.names import nearest, vocabulary
 

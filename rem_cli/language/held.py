@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from rem_cli.language import Item, Origin, Source, Value
-from rem_cli.language.at import At, Key, Laid
+from rem_cli.language.at import At
+from rem_cli.language.composed import Key, Laid
 from rem_cli.language.origins import written
 from rem_cli.language.schema import Section
 from rem_cli.language.shown import plain, shown

@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from rem_cli.language import Finding
-from rem_cli.language.at import At, Followed, Linked, Misfit
+from rem_cli.language.at import At, Misfit
+from rem_cli.language.composed import Followed, Linked
 from rem_cli.language.files import ROOT, repository_path
 from rem_cli.language.merge import OWN, Shape, lay
 from rem_cli.language.names import nearest, vocabulary

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rem_cli.language import Finding
-from rem_cli.language.at import REFERENCE, At, Followed, Laid
+from rem_cli.language.at import REFERENCE, At
+from rem_cli.language.composed import Followed, Laid
 from rem_cli.language.names import vocabulary
 from rem_cli.language.schema import Report, Section
 from rem_cli.language.source import UNSET

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from rem_cli.language import Origin, Source
-from rem_cli.language.at import At, Followed, Given, Key, Laid, Linked, Put
+from rem_cli.language.at import At
+from rem_cli.language.composed import Followed, Given, Key, Laid, Linked, Put
 
 Roles = Mapping[str, Source]  # of files that are not the package's own
 

@@ -18,6 +18,7 @@ from rem_cli.language.held import Held, Reference
 from rem_cli.language.links import Linking
 from rem_cli.language.names import nearest, vocabulary
 from rem_cli.language.packages import HEADER, Base, Package, start_of
+from rem_cli.language.params import read_params
 from rem_cli.language.require import Elsewhere, require
 from rem_cli.language.resolve import Walk
 from rem_cli.language.schema import Report, Section
@@ -71,7 +72,7 @@ def outcome(package: Package, around: Around) -> Outcome:
         findings.spend(more, package.at)  # all of it stands here once more
         walk.roles = {file: Source.SPECIFICATION for one in chain for file in one.sources}
         walk.roles |= dict.fromkeys(linked, Source.LINK)
-        walk.params, params = instances.params(package, chain, whole, walk.roles, findings)
+        walk.params, params = read_params(package, chain, whole, walk.roles, findings)
         about = _about([package, *chain], params)
         _walk([package, *chain], around, whole, walk)
     except Enough:

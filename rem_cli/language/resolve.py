@@ -9,7 +9,8 @@ from typing import Any
 
 from rem_cli.errors import Place
 from rem_cli.language import Finding, Item, Source, Value
-from rem_cli.language.at import At, Misfit, home
+from rem_cli.language.at import At, Misfit
+from rem_cli.language.composed import home
 from rem_cli.language.expand import IN_KEY, Params, Scope, Unknown, expand
 from rem_cli.language.findings import VALUES, Findings
 from rem_cli.language.held import Held, Reference
