@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 
 from rem_cli.language.source import scalar
 from rem_cli.language.types import READERS, Matching, Type
-from rem_cli.language.types.times import NAMED
+from rem_cli.language.types.cron import NAMED
 from rem_cli.language.worded import Schema, exactly_one, mapping, valued
 
 __all__ = ["SCHEMAS", "Schema", "key", "value"]

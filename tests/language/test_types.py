@@ -136,7 +136,7 @@ _FIVE = "minute hour day month weekday, like 30 4 * * 1-5"
         ("time zone", "Berlin", "'Berlin' is not a time zone", "did you mean 'Europe/Berlin'?"),
         ("tolerance", "500ms", "'500ms' says nothing of what is out of tolerance", 'write "> 500ms" or "< 500ms"'),
         ("tolerance", "outside 20..10", "'outside 20..10' runs backwards", 'write "outside 10..20"'),
-        ("tolerance", "inside 1ms..2%", "'inside 1ms..2%' compares % with s",
+        ("tolerance", "inside 1s..2%", "'inside 1s..2%' compares % with s",
          'like "> 500ms", "<= 20%" or "outside 10..20"'),
         ("pattern", "(a)\\1", "`\\1` is not known here (at character 4 of the pattern)",
          "what REM matches: . [a-z] \\d \\w \\s ( ) | * + ? {2,5} ^ $"),

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 
 from rem_cli.language import Value
 from rem_cli.language.at import At
-from rem_cli.language.types import amounts, places, plain, times
+from rem_cli.language.types import amounts, cron, named, places, plain, times
 from rem_cli.language.types.amounts import seconds
 from rem_cli.language.types.code import CodeError, CodeType, reading
 from rem_cli.language.types.type import Field, Matching, Type, limit, read_text
@@ -50,22 +50,22 @@ READERS: Mapping[str, Callable[[At, Type], Value]] = {
     "time of day": times.time_of_day,
     "date": times.date,
     "date time": times.date_time,
-    "cron": times.cron,
+    "cron": cron.cron,
     "command": places.command,
     "path": places.path,
     "host path": places.host_path,
-    "file mode": places.file_mode,
+    "file mode": named.file_mode,
     "ref to": places.ref,
     "matcher": places.matcher,
-    "hostname": places.hostname,
-    "address": places.address,
-    "login": places.login,
-    "url": places.url,
-    "email": places.email,
-    "snmp oid": places.snmp_oid,
-    "host selector": places.host_selector,
-    "share": places.share,
-    "secret": places.secret,
+    "hostname": named.hostname,
+    "address": named.address,
+    "login": named.login,
+    "url": named.url,
+    "email": named.email,
+    "snmp oid": named.snmp_oid,
+    "host selector": named.host_selector,
+    "share": named.share,
+    "secret": named.secret,
 }
 
 

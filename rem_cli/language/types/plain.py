@@ -90,7 +90,8 @@ def pattern(raw: At, type: Type) -> str:
 
 def list_of(raw: At, type: Type) -> Value:
     if not isinstance(raw.data, list):
-        raise Misfit(f"this is {raw.kind}, not a list", f"write [{raw.shown}]" if raw.text else "write [a, b]")
+        like = "write [{word: value}]" if isinstance(raw.data, dict) else "write [a, b]"
+        raise Misfit(f"this is {raw.kind}, not a list", f"write [{raw.shown}]" if raw.text else like)
     within_length(len(raw.data), "value", type, "this list")
     return [_inner(raw.child(number), type) for number in range(len(raw.data))]
 
