@@ -28,6 +28,7 @@ _HEAD = f"""\
 # The packages from elsewhere that this repository uses, as `rem package lock` found them. Commit it; do not edit it.
 schema = "{_SCHEMA}"
 """
+_MEND = "take it from a good commit; after a merge: git checkout --ours rem.lock && rem package lock"
 _START = Place(FILE, 1, 1)
 _WORDS = ("name", "git", "version", "tag", "commit", "tree", "required_by")
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
@@ -151,9 +152,7 @@ def _locked(stanza: Mapping[str, Any], place: Place) -> Locked:
 
 
 def _unreadable(why: str, place: Place) -> Finding:
-    return Finding(
-        "REM1701", f"{FILE} cannot be used: {why}", place, hint="take it from a good commit", see="rem package lock"
-    )
+    return Finding("REM1701", f"{FILE} cannot be used: {why}", place, hint=_MEND)
 
 
 def _lower(error: Exception) -> str:

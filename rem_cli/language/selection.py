@@ -176,12 +176,12 @@ class _Selecting:
     ) -> Conflict:
         alone = next((one for one in asking if not any(one.range.admits(version) for version in there)), None)
         if alone is not None:
-            why = f"no version is {alone.said}"
+            why = f"no released version is {alone.said}"
             return Conflict(name, why, self._chains([alone]), tuple(there))
         for number, one in enumerate(asking):
             for other in asking[:number]:
                 if not any(one.range.admits(version) and other.range.admits(version) for version in there):
-                    why = f"no version is both {other.said} and {one.said}"
+                    why = f"no released version is both {other.said} and {one.said}"
                     return Conflict(name, why, self._chains([other, one]), tuple(there))
         above = f" from {current} on" if current else ""
         return Conflict(name, f"no version{above} is admitted by all", self._chains(asking[:8]), tuple(there))

@@ -84,7 +84,7 @@ class _Locking:
         """A version for each package."""
         found = select(self.roots, self.versions, self.requires, floors)
         if isinstance(found, Conflict):
-            raise _no_answer(found)
+            raise _no_answer(found, self.offline)
         return found
 
     def versions(self, git: str) -> Sequence[Version]:
@@ -174,14 +174,20 @@ def _unfit(name: str, git: str, tag: str, why: str, id: str = "REM1711") -> RemE
     )
 
 
-def _no_answer(conflict: Conflict) -> RemError:
+def _no_answer(conflict: Conflict, offline: bool) -> RemError:
     """A finding for each chain, at its beginning in this repository."""
-    there = ", ".join(map(str, conflict.versions[-8:]))
+    there = f"the versions there are: {', '.join(map(str, conflict.versions[-8:]))}"
+    if not conflict.versions:
+        there = (
+            "the cache has no tag vX.Y.Z of it; without --offline they are asked for"
+            if offline
+            else "it has no tag vX.Y.Z"
+        )
     id = "REM1710" if len(conflict.chains) > 1 else "REM1711"
     findings = [Finding(id, _told(chain), chain[0].place) for chain in conflict.chains]
     return InvalidPackagesError(
         f"'{conflict.name}' cannot be locked: {conflict.why}; {FILE} is as it was",
-        hint=f"the versions there are: {there}" if there else f"rem explain {id}",
+        hint=there,
         findings=findings,
     )
 

@@ -57,8 +57,10 @@ class Taken(Joined):
             return resolution
         findings = [replace(one, place=self._renamed(one.place)) for one in resolution.findings]
         origins = resolution.origins
+        lock_is_wrong = any(one.place.file == FILE for one in findings + list(self.findings))
         return replace(
             resolution,
+            files=resolution.files + lock_is_wrong,
             findings=tuple(sorted([*findings, *self.findings], key=lambda one: one.place[:3])),
             origins=lambda path: {name: self._origin(one) for name, one in origins(path).items()},
             locked={name: self.elsewhere.locked[name].told() for name in sorted(self.where)},

@@ -80,7 +80,7 @@ class Elsewhere:
         from rem_cli.tree.write import write_atomically
 
         tree = self._rem.repository.worktree()
-        before = self._lock_of(tree, strict=locked)
+        before = self._lock_of(tree)
         files = self._rem.settings.allow_file_urls
         after = lock(tree, self.remotes, before, upgrade=upgrade, offline=offline, files=files)
         text = render(after.values()).encode()
@@ -109,13 +109,15 @@ class Elsewhere:
 
         return vendor(self._rem, self._lock_of(self._rem.repository.worktree()))
 
-    def _lock_of(self, tree: Tree, *, strict: bool = True) -> Mapping[str, Locked]:
+    def _lock_of(self, tree: Tree) -> Mapping[str, Locked]:
+        """What the lock says; InvalidPackagesError when it cannot be read: what it held to would be forgotten."""
+        from rem_cli.language.lock import FILE
         from rem_cli.plan.packages import lock_of
 
         findings: list[Finding] = []
         locked = lock_of(tree, findings)
-        if findings and strict:
-            raise InvalidPackagesError("nothing was done", hint="rem package lock", findings=findings)
+        if findings:
+            raise InvalidPackagesError(f"{FILE} cannot be used; nothing was done", findings=findings)
         return locked
 
 

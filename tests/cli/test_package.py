@@ -263,7 +263,7 @@ require:
         f"(team@1.2.0/team.yaml:1:{column}) REM1710",
         ' 7 │ version: ">=1.2"',
         " │ ^^^^^^^",
-        "rem: 'portal' cannot be locked: no version is both >=2 and <2; rem.lock is as it was",
+        "rem: 'portal' cannot be locked: no released version is both >=2 and <2; rem.lock is as it was",
         "hint: the versions there are: 1.0.0, 1.1.0, 2.0.0-rc.1, 2.0.0",
         "[4]",
     ]
@@ -281,7 +281,7 @@ require:
         ({"packages/portal.yaml": "require: {x: [\n"}, "REM1002", "'portal 3.0.0' cannot be used"),
         ({"packages/portal.yaml": 'require: {x: {git: "ext::sh", version: 1}}'}, "REM1702", "names no program"),
         ({"packages/portal.yaml": "require: {shop: '>=1'}"}, "REM1707", "'shop' is a package of this repository"),
-        ({"packages/portal.yaml": "require: {x: '>=9'}"}, "REM1711", "no version is >=9"),
+        ({"packages/portal.yaml": "require: {x: '>=9'}"}, "REM1711", "no released version is >=9"),
     ],
 )
 def test_a_release_that_cannot_be_locked(
@@ -391,3 +391,23 @@ def test_validate_asks_nobody(locked: Repository, there: Upstream) -> None:
     locked.commit()
     for words in (["validate"], ["show", "shop/things/one"], ["diff"], ["apply"], ["package", "list"]):
         assert locked.rem(*words).status == 0, words
+
+
+def test_25_a_lock_that_cannot_be_read_is_not_written_over(locked: Repository) -> None:
+    text = "<<<<<<< HEAD\n" + lock_text(locked)
+    (locked.root / "rem.lock").write_text(text)
+    for words in (["package", "lock"], ["package", "fetch"], ["package", "vendor"]):
+        told = locked.rem(*words)
+        assert (told.status, "rem.lock cannot be used; nothing was done" in told.err) == (4, True)
+    assert lock_text(locked) == text
+    assert "2 errors in 2 of 2 files" in locked.rem("validate").out
+
+
+def test_a_repository_without_releases(needing: Repository, tmp_path: Path) -> None:
+    bare = Upstream(tmp_path / "bare")
+    bare.commit({"packages/portal.yaml": ""})
+    require(needing, bare, ">=1")
+    assert needing.rem("package", "lock").err.endswith(
+        "rem: 'portal' cannot be locked: no released version is >=1; rem.lock is as it was\n"
+        "hint: it has no tag vX.Y.Z\n"
+    )

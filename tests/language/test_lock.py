@@ -13,6 +13,7 @@ from tests.language.test_require import locked
 from tests.language.tree import told
 
 PORTAL = locked("base portal", "https://example.org/portal.git", "2.1.0", ("shop", "other"))
+MEND = "take it from a good commit; after a merge: git checkout --ours rem.lock && rem package lock"
 TEXT = """\
 # The packages from elsewhere that this repository uses, as `rem package lock` found them. Commit it; do not edit it.
 schema = "rem.lock/1"
@@ -80,15 +81,13 @@ def test_25_a_lock_that_was_edited_is_told_where(old: str, new: str, expected: s
     packages, findings = read(TEXT.replace(old, new).encode(errors="surrogatepass"))
     assert packages == {}
     at, _, why = expected.partition(" ")
-    assert findings == [f"rem.lock:{at} REM1701 rem.lock cannot be used: {why} | take it from a good commit"]
+    assert findings == [f"rem.lock:{at} REM1701 rem.lock cannot be used: {why} | {MEND}"]
 
 
 def test_a_package_twice_is_told_and_the_first_is_kept() -> None:
     packages, findings = read(TEXT + TEXT.partition('/1"\n')[2].replace("base portal", "Base Portal"))
     assert list(packages) == ["base portal"]
-    assert findings == [
-        "rem.lock:14:1 REM1701 rem.lock cannot be used: 'Base Portal' is here twice | take it from a good commit"
-    ]
+    assert findings == ["rem.lock:14:1 REM1701 rem.lock cannot be used: 'Base Portal' is here twice | " + MEND]
 
 
 @pytest.mark.parametrize(

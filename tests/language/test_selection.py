@@ -97,7 +97,7 @@ def test_a_floor_holds_while_it_is_admitted() -> None:
 def test_a_conflict_shows_both_chains() -> None:
     found = chosen(WORLD, {"team": ">=1.2", "old": ">=1"})
     assert isinstance(found, Conflict)
-    assert (found.name, found.why) == ("portal", "no version is both <2 and >=2,<3")
+    assert (found.name, found.why) == ("portal", "no released version is both <2 and >=2,<3")
     assert [[(one.by, one.name, one.said) for one in chain] for chain in found.chains] == [
         [("shop", "old", ">=1"), ("old", "portal", "<2")],
         [("shop", "team", ">=1.2"), ("team", "portal", ">=2,<3")],
@@ -107,8 +107,8 @@ def test_a_conflict_shows_both_chains() -> None:
 @pytest.mark.parametrize(
     ("roots", "why"),
     [
-        ([requirement("shop", "portal", ">=7")], "no version is >=7"),
-        ([requirement("shop", "nothing", ">=0")], "no version is >=0"),
+        ([requirement("shop", "portal", ">=7")], "no released version is >=7"),
+        ([requirement("shop", "nothing", ">=0")], "no released version is >=0"),
         ([requirement("shop", "portal", ">=1", None)], "nobody says which git repository it comes from"),
         (
             [requirement("shop", "portal", ">=1"), requirement("shop", "portal", ">=1", "https://example.com/portal")],
@@ -150,7 +150,7 @@ def test_13_two_that_raise_each_other_for_ever_end() -> None:
     }
     found = chosen(world, {"a": ">=1"})
     assert isinstance(found, Conflict)
-    assert (found.name, found.why) == ("a", "no version is >=1.2000")
+    assert (found.name, found.why) == ("a", "no released version is >=1.2000")
 
 
 # --- worlds of a few packages with a few versions
