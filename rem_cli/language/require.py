@@ -16,9 +16,10 @@ from rem_cli.language.giturl import url_problem
 from rem_cli.language.lock import FILE, Locked
 from rem_cli.language.names import nearest, vocabulary
 from rem_cli.language.packages import Package
+from rem_cli.language.ranges import Bound, Range, meant_range, parse_range
 from rem_cli.language.schema import Report
 from rem_cli.language.selection import Requirement
-from rem_cli.language.versions import Bound, Range, meant_range, parse_range, parse_version
+from rem_cli.language.versions import parse_version
 
 LOCK = "rem package lock"
 _LIKE = 'like ">=1,<2"'
@@ -67,7 +68,7 @@ def check_elsewhere(packages: Mapping[str, Package], elsewhere: Elsewhere, repor
 
 
 def read_require(package: Package, report: Report, *, files: bool = False) -> Iterator[Wanted]:
-    """The requirements of a package; every name goes to `package.requires`, also one whose rest is wrong."""
+    """The requirements of a package."""
     at = package.words.get("require")
     if at is None:
         return
@@ -79,7 +80,6 @@ def read_require(package: Package, report: Report, *, files: bool = False) -> It
         if name == package.name:
             report(Finding("REM1104", "a package cannot require itself", child.key_place, hint="take it out"))
             continue
-        package.requires[name] = child
         wanted = _read(name, child, report, files)
         if wanted is not None:
             yield wanted

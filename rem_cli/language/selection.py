@@ -13,7 +13,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from rem_cli.errors import Place
-from rem_cli.language.versions import Range, Version
+from rem_cli.language.ranges import Range
+from rem_cli.language.versions import Version
 
 MOST = 1_000  # packages from elsewhere that one repository may come to require
 STEPS = 10_000  # versions looked at

@@ -14,9 +14,10 @@ from rem_cli.language import Finding
 from rem_cli.language.lock import FILE, Locked
 from rem_cli.language.names import nearest
 from rem_cli.language.packages import Package, read_package, texts_of
+from rem_cli.language.ranges import Bound, Range
 from rem_cli.language.require import Wanted, read_require
 from rem_cli.language.selection import Chosen, Conflict, Requirement, select
-from rem_cli.language.versions import Bound, Range, Version, parse_tag
+from rem_cli.language.versions import Version, parse_tag
 from rem_cli.plan.fetching import Remotes, moved
 from rem_cli.plan.packages import head_of, heads_of, shown_path
 from rem_cli.tree import Tree, TreeError

@@ -13,15 +13,15 @@ import hashlib
 import re
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from rem_cli.errors import UntrustedError
 from rem_cli.state.private import own_folder, private_folder
 from rem_cli.tree import Commit, Tree, TreeError, child
 from rem_cli.tree.child import Answer
-from rem_cli.tree.command import FIXED, LIMIT, PINNED, Git, inherited, pins, program
+from rem_cli.tree.command import FIXED, LIMIT, PINNED, Git, inherited, pins
 from rem_cli.tree.commit import CommitTree
+from rem_cli.tree.reaching import Reaching
 
 SECONDS = 300.0  # for one fetch
 LARGEST = 256 << 20  # bytes of one pack: one commit of one repository of packages
@@ -52,17 +52,6 @@ _NOISE = re.compile(
 _UNTRUSTED = re.compile(
     "host key verification failed|remote host identification has changed|certificate|transport '.*' not allowed", re.I
 )
-
-
-@dataclass(frozen=True)
-class Reaching:
-    """What the operator's own configuration says of reaching repositories."""
-
-    ssh_config: Path | None = None  # None: the user's own
-    known_hosts: Path | None = None  # REM's own, besides those that ssh_config names
-    identities: tuple[Path, ...] = ()
-    certificates: Path | None = None  # authorities that https servers are trusted by; None: the system's
-    files: bool = False  # file:// addresses
 
 
 class Remotes:
@@ -142,7 +131,7 @@ class Remotes:
             settings.append(f"http.sslCAInfo={self._reaching.certificates}")
         environment = {**inherited(*_PROXY), "GIT_ALLOW_PROTOCOL": protocol, "GIT_SSH_VARIANT": "ssh"}
         if protocol == "ssh":
-            environment |= {**inherited("SSH_AUTH_SOCK"), "GIT_SSH_COMMAND": shlex.join(self._ssh())}
+            environment |= {**inherited("SSH_AUTH_SOCK"), "GIT_SSH_COMMAND": shlex.join(self._reaching.ssh())}
         answer = self._git(url, *settings, environment=environment).get(words)
         if answer.status != 0:
             raise _refused(url, answer)
@@ -160,26 +149,6 @@ class Remotes:
             ) from error
         if not (folder / "HEAD").is_file():
             self._git(url).run("init", "--quiet", "--bare", "--template=", "--", str(folder))
-
-    def _ssh(self) -> Sequence[str]:
-        """OpenSSH with the operator's own configuration, and nothing that a repository could change or answer."""
-        reaching = self._reaching
-        known = ["/etc/ssh/ssh_known_hosts", *([str(reaching.known_hosts)] if reaching.known_hosts else [])]
-        fixed = {
-            "BatchMode": "yes",
-            "StrictHostKeyChecking": "yes",
-            "GlobalKnownHostsFile": " ".join(f'"{path}"' for path in known),
-            "ConnectTimeout": "20",
-            "ServerAliveInterval": "15",
-            "ForwardAgent": "no",
-            "ForwardX11": "no",
-            "ClearAllForwardings": "yes",
-            "PermitLocalCommand": "no",
-            "UpdateHostKeys": "no",
-        }
-        words = [program("ssh"), *(["-F", str(reaching.ssh_config)] if reaching.ssh_config else [])]
-        words += [word for name, value in fixed.items() for word in ("-o", f"{name}={value}")]
-        return words + [word for path in reaching.identities for word in ("-i", str(path))]
 
 
 class _Bare(Git):

@@ -40,7 +40,8 @@ class Elsewhere:
     @cached_property
     def remotes(self) -> Remotes:
         """Other people's repositories, and the cache of what was got from them."""
-        from rem_cli.tree.remote import Reaching, Remotes
+        from rem_cli.tree.reaching import Reaching
+        from rem_cli.tree.remote import Remotes
 
         chosen = self._rem.settings
         reaching = Reaching(

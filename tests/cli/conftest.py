@@ -17,6 +17,7 @@ import pytest
 from rem_cli import settings
 from rem_cli.main import main
 from tests.fakes.checkout import Checkout
+from tests.fakes.upstream import Upstream, upstream
 
 PACKAGE = """\
 package: shop
@@ -145,3 +146,26 @@ def outside(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[...,
         return Done(status, *capsys.readouterr())
 
     return typed
+
+
+@pytest.fixture
+def there(tmp_path: Path) -> Upstream:
+    return upstream(tmp_path / "there")
+
+
+@pytest.fixture
+def needing(empty: Repository, there: Upstream) -> Repository:
+    """A repository that requires `portal` from there; nothing is locked."""
+    config = Path.home() / ".config/rem/config.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text("allow_file_urls = true\n")
+    from tests.cli.requiring import require
+
+    require(empty, there, ">=1,<2")
+    return empty
+
+
+@pytest.fixture
+def locked(needing: Repository) -> Repository:
+    assert needing.rem("package", "lock").status == 0
+    return needing

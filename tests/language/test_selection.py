@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from rem_cli.errors import Place
 from rem_cli.language import selection
+from rem_cli.language.ranges import parse_range
 from rem_cli.language.selection import Chosen, Conflict, Requirement, select
-from rem_cli.language.versions import Version, parse_range, parse_version
+from rem_cli.language.versions import Version, parse_version
 
 World = Mapping[str, Mapping[str, Mapping[str, str]]]  # package -> version -> package -> range
 

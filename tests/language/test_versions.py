@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rem_cli.language.versions import MOST_BOUNDS, Version, meant_range, parse_range, parse_tag, parse_version
+from rem_cli.language.ranges import MOST_BOUNDS, meant_range, parse_range
+from rem_cli.language.versions import Version, parse_tag, parse_version
 
 # The example of semver.org, section 11, from the smallest on; then releases.
 ASCENDING = [

@@ -20,7 +20,8 @@ from rem_cli.errors import RemError, UntrustedError
 from rem_cli.reach.loopback import Fleet
 from rem_cli.tree import Kind, TreeError
 from rem_cli.tree import remote as remote_module
-from rem_cli.tree.remote import Reaching, Remotes
+from rem_cli.tree.reaching import Reaching
+from rem_cli.tree.remote import Remotes
 from tests.fakes.fleet import trust_another_key
 from tests.fakes.upstream import Upstream, portal, upstream
 

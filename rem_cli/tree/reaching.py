@@ -1,0 +1,39 @@
+"""What the operator says of how other people's repositories are reached, and the one ssh that git is given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rem_cli.tree.command import program
+
+
+@dataclass(frozen=True)
+class Reaching:
+    """What the operator's own configuration says of reaching repositories."""
+
+    ssh_config: Path | None = None  # None: the user's own
+    known_hosts: Path | None = None  # REM's own, besides those that ssh_config names
+    identities: tuple[Path, ...] = ()
+    certificates: Path | None = None  # authorities that https servers are trusted by; None: the system's
+    files: bool = False  # file:// addresses
+
+    def ssh(self) -> Sequence[str]:
+        """OpenSSH with the operator's own configuration, and nothing that a repository could change or answer."""
+        known = ["/etc/ssh/ssh_known_hosts", *([str(self.known_hosts)] if self.known_hosts else [])]
+        fixed = {
+            "BatchMode": "yes",
+            "StrictHostKeyChecking": "yes",
+            "GlobalKnownHostsFile": " ".join(f'"{path}"' for path in known),
+            "ConnectTimeout": "20",
+            "ServerAliveInterval": "15",
+            "ForwardAgent": "no",
+            "ForwardX11": "no",
+            "ClearAllForwardings": "yes",
+            "PermitLocalCommand": "no",
+            "UpdateHostKeys": "no",
+        }
+        words = [program("ssh"), *(["-F", str(self.ssh_config)] if self.ssh_config else [])]
+        words += [word for name, value in fixed.items() for word in ("-o", f"{name}={value}")]
+        return words + [word for path in self.identities for word in ("-i", str(path))]
