@@ -62,7 +62,7 @@ def validate(
 ) -> int:
     """Check every package and list every problem at once, each with its place.
 
-    Nothing is run and nothing is written. Without --rev it reads the files as they stand.
+    Nothing is run, and nothing is written but REM's own cache. Without --rev it reads the files as they stand.
     """
     began = time.perf_counter()
     with wire.open() as rem:

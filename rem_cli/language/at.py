@@ -100,8 +100,8 @@ class At:
     @property
     def shown(self) -> str:
         """A scalar for a message: short, and without characters that a terminal would obey."""
-        text = "" if self.data is None else self.text or str(self.data)
-        return "".join(c if c.isprintable() else "�" for c in text)[:80]
+        text = ("" if self.data is None else self.text or str(self.data))[:80]
+        return text if text.isprintable() else "".join(c if c.isprintable() else "�" for c in text)
 
     @property
     def place(self) -> Place:
