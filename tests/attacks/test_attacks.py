@@ -131,7 +131,7 @@ PROBES = {
     "a rename": "import os; os.rename('x', 'y')",
     "a program": "import subprocess; subprocess.run(['canary'])",
     "a program of a shell": "import os; os.system('canary')",
-    "a fork": "import os; os.fork()",
+    "a program that is spawned": "import os; os.posix_spawn('/bin/true', ['true'], {})",
 }
 
 

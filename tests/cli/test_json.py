@@ -96,7 +96,18 @@ FAILING = {
 # Scripts for a shell, a show for people, and a protocol of its own; nobody reads these with a program.
 WITHOUT = {"completion", "demo", "lsp"}
 # These fail only with the command line itself, which one other test covers for all.
-NEVER = {"package list", "package fetch", "package vendor", "init", "release", "status", "log", "doctor", "version"}
+NEVER = {
+    "package list",
+    "package fetch",
+    "package vendor",
+    "plugins",
+    "init",
+    "release",
+    "status",
+    "log",
+    "doctor",
+    "version",
+}
 COMMANDS = [" ".join(command.path) for command in walk() if command.path and not command.subcommands]
 
 
@@ -137,7 +148,7 @@ def test_a_failure_is_one_document(case: str, measured: Repository) -> None:
     assert (told.err, told.status > 0) == ("", True)
 
 
-@pytest.mark.parametrize("case", sorted({*ASKED} - {"init", "doctor", "version", "schema show", "explain"}))
+@pytest.mark.parametrize("case", sorted({*ASKED} - {"init", "doctor", "version", "schema show", "explain", "plugins"}))
 def test_a_folder_that_is_no_repository_is_one_document(case: str, measured: Repository) -> None:
     shutil.rmtree(measured.root / ".git")
     told = asked(measured, ASKED[case][0])
