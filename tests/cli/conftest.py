@@ -99,8 +99,9 @@ class Repository(Checkout):
 @pytest.fixture(autouse=True)
 def nobodys_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No configuration, key, colour wish or terminal of whoever runs the tests; signals as they were afterwards."""
+    wishes = {"NO_COLOR", "FORCE_COLOR", "COLUMNS", "CI", "GITHUB_ACTIONS", "TF_BUILD"}
     for name in list(os.environ):
-        if name.startswith(("REM_", "GIT_", "SSH_", "XDG_", "LC_")) or name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS"):
+        if name.startswith(("REM_", "GIT_", "SSH_", "XDG_", "LC_")) or name in wishes:
             monkeypatch.delenv(name)
     home = tmp_path / "home"
     home.mkdir()
