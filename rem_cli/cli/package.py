@@ -10,7 +10,8 @@ import typer
 from rem_cli import wire
 from rem_cli.cli import app as root
 from rem_cli.cli import options, show
-from rem_cli.language.lock import FILE, VENDOR, Locked
+from rem_cli.language.lock import FILE, Locked
+from rem_cli.tree import VENDOR
 
 if TYPE_CHECKING:
     from rem_cli.plan.known import Known

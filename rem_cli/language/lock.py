@@ -18,9 +18,9 @@ from rem_cli.language.giturl import url_problem
 from rem_cli.language.names import folded, key_problem
 from rem_cli.language.schema import Report
 from rem_cli.language.versions import Version, parse_tag, parse_version
+from rem_cli.tree import LOCK
 
-VENDOR = "vendor/packages"  # where copies lie
-FILE = "rem.lock"
+FILE = LOCK
 MAX_BYTES = 1 << 20
 MOST = 1_000  # stanzas
 _SCHEMA = "rem.lock/1"

@@ -12,11 +12,11 @@ from typing import Protocol
 
 from rem_cli.errors import Place, UntrustedError
 from rem_cli.language import Finding, Origin, Resolution, Severity
-from rem_cli.language.lock import FILE, VENDOR, Locked, read_lock
+from rem_cli.language.lock import FILE, Locked, read_lock
 from rem_cli.language.packages import texts_of
 from rem_cli.language.require import Elsewhere
 from rem_cli.language.versions import Version
-from rem_cli.tree import Entry, Kind, Tree
+from rem_cli.tree import VENDOR, Entry, Kind, Tree
 from rem_cli.tree.digest import digest, package_files, read_files
 from rem_cli.tree.joined import Joined, Lent
 

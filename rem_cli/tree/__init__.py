@@ -8,6 +8,9 @@ from typing import NamedTuple, Protocol
 
 from rem_cli.errors import RemError
 
+LOCK = "rem.lock"  # names the packages of other repositories that one takes in
+VENDOR = "vendor/packages"  # where copies of them lie
+
 
 class TreeError(RemError):
     """The repository could not be read."""

@@ -109,12 +109,13 @@ class Rem:
         from rem_cli.check import Asked
         from rem_cli.check.cache import Cache
         from rem_cli.check.verdict import resolve
-        from rem_cli.check.work import kinds
+        from rem_cli.tree import LOCK
 
-        whole = self.whole(tree)
-        if whole.elsewhere.locked or whole.elsewhere.files or whole.findings:  # the cache knows this repository alone
+        if self.settings.allow_file_urls or tree.entries(LOCK):  # the cache knows this repository alone
+            from rem_cli.check.work import kinds
             from rem_cli.language.load import load
 
+            whole = self.whole(tree)
             return whole.told(load(kinds(whole.entries()), whole.read_many, self.base, whole.elsewhere))
         # What the code of a plug-in says may change, and nothing here would show it.
         kept = None if self.settings.plugins else self.state_folder

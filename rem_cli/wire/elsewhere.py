@@ -57,7 +57,8 @@ class Elsewhere:
 
     def ahead(self, commit: Commit) -> list[str]:
         """Paths of packages, of the lock and of the copies that are not in the work tree as they are in a commit."""
-        from rem_cli.language.lock import FILE, VENDOR
+        from rem_cli.language.lock import FILE
+        from rem_cli.tree import VENDOR
 
         there = [FILE, VENDOR] if (self._rem.root / FILE).exists() else []
         return [path for under in ("packages", *there) for path in self._rem.repository.changed(commit, under)]

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rem_cli.errors import GuardedError, RemError
-from rem_cli.language.lock import VENDOR, Locked
+from rem_cli.language.lock import Locked
 from rem_cli.plan.fetching import fetch
 from rem_cli.plan.packages import held_files
-from rem_cli.tree import Entry, Tree
+from rem_cli.tree import VENDOR, Entry, Tree
 from rem_cli.tree.write import write_atomically
 
 if TYPE_CHECKING:
