@@ -12,22 +12,24 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, TypeVar
 
-from rem_cli.check import Asked, Verdict, settled
+from rem_cli.check import COARSE, Asked, Verdict, settled
 from rem_cli.check.sealed import finding_rows, findings_of
 from rem_cli.errors import StaleError
 from rem_cli.language import Resolution
+from rem_cli.tree import Entry
 
 V = TypeVar("V")
 
 
 def resolve(asked: Asked) -> Resolution:
     """All packages of a tree; items are made when they are first looked at."""
-    name = _name(asked)
+    entries = {} if asked.tree.commit else asked.tree.entries()
+    name = _name(asked, entries)
     verdict = _heard(asked.cache.get(name)) if name else None
     if verdict is None:
         from rem_cli.check.work import check
 
-        answer = check(asked)
+        answer = check(asked, entries or asked.tree.entries())
         if isinstance(answer, Resolution):
             verdict = Verdict(
                 tuple(answer.findings), len(answer.items), answer.files, len(answer.packages), answer.scripts
@@ -54,14 +56,16 @@ def resolve(asked: Asked) -> Resolution:
     )
 
 
-def _name(asked: Asked) -> str | None:
+def _name(asked: Asked, entries: Mapping[str, Entry]) -> str | None:
     """What a verdict on this tree is called; None when it could not be found again."""
     told: Any = asked.tree.commit
     if told is None:
-        entries = asked.tree.entries().values()
-        if not all(entry.blob or settled(entry, asked.now) for entry in entries):
+        newest = max((time for entry in entries.values() for time in entry.stamp[:2]), default=0)
+        if newest >= asked.now - COARSE and not all(
+            entry.blob or settled(entry, asked.now) for entry in entries.values()
+        ):
             return None
-        told = [(e.path, e.kind.value, e.blob, e.size, e.executable, e.stamp) for e in entries]
+        told = [(e.path, e.kind.value, e.blob, e.size, e.executable, e.stamp) for e in entries.values()]
     told = marshal.dumps(told, 2)  # later forms tell the same values apart by who else holds them
     return f"verdict-{hashlib.blake2b(told, digest_size=16).hexdigest()}"
 

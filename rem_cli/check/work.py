@@ -28,12 +28,12 @@ def kinds(entries: Mapping[str, Entry]) -> dict[str, str]:
     return {path: str(entry.kind) for path, entry in entries.items()}
 
 
-def check(asked: Asked) -> Verdict | Resolution:
-    """The verdict on a tree; its resolution where that costs no more, or where a limit was met."""
+def check(asked: Asked, entries: Mapping[str, Entry]) -> Verdict | Resolution:
+    """The verdict on a tree with these entries; its resolution where that costs no more, or where a limit was met."""
     collecting = gc.isenabled()
     gc.disable()  # nearly all that is made here lives on
     try:
-        return _Work(asked).run()
+        return _Work(asked, entries).run()
     except Enough:
         return load_all(asked.tree, asked.base())
     finally:
@@ -44,9 +44,9 @@ def check(asked: Asked) -> Verdict | Resolution:
 class _Work:
     """One check on its way."""
 
-    def __init__(self, asked: Asked) -> None:
+    def __init__(self, asked: Asked, entries: Mapping[str, Entry]) -> None:
         self._asked = asked
-        self._entries = asked.tree.entries()
+        self._entries = entries
         self._names = kinds(self._entries)
         self._texts = texts_of(path for path, kind in self._names.items() if kind == "file")
         self._file = "packages-commit" if asked.tree.commit else "packages-tree"
