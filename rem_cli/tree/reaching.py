@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,8 @@ class Reaching:
     identities: tuple[Path, ...] = ()
     certificates: Path | None = None  # authorities that https servers are trusted by; None: the system's
     files: bool = False  # file:// addresses
+    # Raises for a host for which ssh_config would run a program that the operator does not allow.
+    allow: Callable[[str], None] = lambda host: None
 
     def ssh(self) -> Sequence[str]:
         """OpenSSH with the operator's own configuration, and nothing that a repository could change or answer."""
@@ -37,3 +40,10 @@ class Reaching:
         words = [program("ssh"), *(["-F", str(self.ssh_config)] if self.ssh_config else [])]
         words += [word for name, value in fixed.items() for word in ("-o", f"{name}={value}")]
         return words + [word for path in self.identities for word in ("-i", str(path))]
+
+
+def host_of(url: str) -> str:
+    """The host of `ssh://user@host:port/path`, `ssh://[2001:db8::1]/path` or `user@host:path`."""
+    rest = url.removeprefix("ssh://").partition("/")[0].rpartition("@")[2]
+    inside = re.match(r"\[([^\]]*)\]", rest)
+    return inside[1] if inside else rest.partition(":")[0]

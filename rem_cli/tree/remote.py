@@ -21,7 +21,7 @@ from rem_cli.tree import Commit, Tree, TreeError, child
 from rem_cli.tree.child import Answer
 from rem_cli.tree.command import FIXED, LIMIT, PINNED, Git, inherited, pins
 from rem_cli.tree.commit import CommitTree
-from rem_cli.tree.reaching import Reaching
+from rem_cli.tree.reaching import Reaching, host_of
 
 SECONDS = 300.0  # for one fetch
 LARGEST = 256 << 20  # bytes of one pack: one commit of one repository of packages
@@ -131,6 +131,7 @@ class Remotes:
             settings.append(f"http.sslCAInfo={self._reaching.certificates}")
         environment = {**inherited(*_PROXY), "GIT_ALLOW_PROTOCOL": protocol, "GIT_SSH_VARIANT": "ssh"}
         if protocol == "ssh":
+            self._reaching.allow(host_of(url))
             environment |= {**inherited("SSH_AUTH_SOCK"), "GIT_SSH_COMMAND": shlex.join(self._reaching.ssh())}
         answer = self._git(url, *settings, environment=environment).get(words)
         if answer.status != 0:

@@ -45,9 +45,22 @@ class Elsewhere:
 
         chosen = self._rem.settings
         reaching = Reaching(
-            chosen.ssh_config, chosen.known_hosts, chosen.identities, chosen.certificates, chosen.allow_file_urls
-        )
+            chosen.ssh_config, chosen.known_hosts, chosen.identities, chosen.certificates, chosen.allow_file_urls,
+            self._allow,
+        )  # fmt: skip
         return Remotes((chosen.cache or Path("~/.cache/rem").expanduser()) / "git", reaching)
+
+    def _allow(self, host: str) -> None:
+        """ReachError when ssh_config would run a `ProxyCommand` or `Match exec` that the operator does not allow."""
+        from rem_cli.reach import Target
+        from rem_cli.reach.ssh.config import SshConfig
+
+        chosen = self._rem.settings
+        SshConfig(
+            [chosen.ssh_config] if chosen.ssh_config else None,
+            allow_match_exec=chosen.allow_match_exec,
+            allow_proxy_command=chosen.allow_proxy_command,
+        ).lookup(Target(host, host))
 
     def whole(self, tree: Tree) -> Taken:
         """A tree with the packages from elsewhere that its lock names; UntrustedError when they are others."""

@@ -126,3 +126,18 @@ def test_a_repository_without_releases(needing: Repository, tmp_path: Path) -> N
         "rem: 'portal' cannot be locked: no released version is >=1; rem.lock is as it was\n"
         "hint: it has no tag vX.Y.Z\n"
     )
+
+
+@pytest.mark.parametrize("line", ["ProxyCommand touch {0}", 'Match exec "touch {0}"\n  User git'])
+def test_39_no_program_of_an_ssh_config_runs_unless_it_is_allowed(line: str, empty: Repository, tmp_path: Path) -> None:
+    canary, config = tmp_path / "canary", tmp_path / "ssh_config"
+    config.write_text(f"Host *\n  {line.format(canary)}\n")
+    empty.package.write_text('package: shop\nrequire: {x: {git: "ssh://git@127.0.0.1:1/x.git", version: ">=1"}}\n')
+    told = empty.program("package", "lock", REM_SSH_CONFIG=str(config))
+    assert told.status == 1
+    assert "is not allowed" in told.err
+    assert not canary.exists()
+    own = tmp_path / "own.toml"
+    own.write_text("allow_proxy_command = true\nallow_match_exec = true\n")
+    empty.program("package", "lock", REM_SSH_CONFIG=str(config), REM_CONFIG=str(own))
+    assert canary.exists()
