@@ -42,6 +42,8 @@ def log(
         )  # fmt: skip
         if record.why:
             show.line((f"    {record.why}", "dim"))
+        if record.signer:
+            show.line((f"    signed by {record.signer}", "dim"))
     if verify:
         show.line(
             ("verified:", "green"), f" {show.counted(len(records), 'line')}, each holds the hash of the one before"

@@ -77,7 +77,7 @@ def _output(process: subprocess.Popen[bytes], argv: list[str], limit: int, secon
     while True:
         ready, _, _ = select.select([process.stdout], [], [], max(0.0, deadline - clock.monotonic()))
         if not ready:
-            raise TreeError(f"git did not answer in {seconds:g} s: {argv[-1]}")
+            raise TreeError(f"{os.path.basename(argv[0])} did not answer in {seconds:g} s: {argv[-1]}")
         chunk = os.read(process.stdout.fileno(), 1 << 20)
         if not chunk:
             return b"".join(chunks)

@@ -40,9 +40,9 @@ def test_a12_what_is_signed_is_applied(signed: Repository, ana: SshKey) -> None:
     assert "generation 1" in signed.rem("apply", "--follow", "main").out
     ana.commit(signed, MORE)
     assert "generation 2" in signed.rem("apply", "--follow", "main").out
-    assert (
-        signed.rem("log", "--format", "json").document["records"][0]["signer"].startswith("ana@shop.example (SHA256:")
-    )
+    last = signed.rem("log", "--format", "json").document["records"][0]
+    assert last["signer"].startswith("ana@shop.example (SHA256:")
+    assert "    signed by ana@shop.example (SHA256:" in signed.rem("log").out
 
 
 def test_a12_what_is_not_signed_is_refused_and_told_once_in_the_audit(signed: Repository) -> None:
