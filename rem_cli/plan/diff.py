@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -30,10 +30,6 @@ class Meaning(NamedTuple):
     path: str  # of the item that it is about, which need not be a changed one
     kind: str  # "hosts", "series", "script": for programs
     text: str  # "runs on 2 more hosts: web03, web04"
-
-
-# A room's own reading of a change: the old catalog, the new one, and how they differ.
-Reading = Callable[[Catalog, Catalog, Changes], list[Meaning]]
 
 
 def changes(old: Catalog | None, new: Catalog) -> Changes:

@@ -34,7 +34,8 @@ def apply(rem: Rem, rev: str, *, who: str, why: str, terms: Terms, unattended: b
         rem.resolve(tree), tree, commit, rem.generations, rem.audit, rem.clock,
         who=who, why=why or commit.subject, terms=terms,
     )  # fmt: skip
-    _write_names(rem, rem.generations.catalog(applied.generation).items)
+    if applied.new:
+        _write_names(rem, rem.generations.catalog(applied.generation).items)
     return applied
 
 
@@ -61,7 +62,7 @@ def follow(rem: Rem, branch: str, every: float | None, *, who: str, terms: Terms
     told: object = None
     while True:
         try:
-            applied = apply(rem, branch, who=who, why="", terms=terms, unattended=True)
+            applied = _same(rem, branch) or apply(rem, branch, who=who, why="", terms=terms, unattended=True)
             news: Applied | RemError = applied
             key: object = applied.generation.number
         except RemError as refusal:
@@ -72,6 +73,18 @@ def follow(rem: Rem, branch: str, every: float | None, *, who: str, terms: Terms
         if every is None:
             return
         rem.clock.sleep(every)
+
+
+def _same(rem: Rem, branch: str) -> Applied | None:
+    """What is active, when that is whole and what the branch says: no package is read to find out."""
+    from rem_cli.plan.apply import Applied, readable
+    from rem_cli.plan.diff import Changes
+
+    commit = rem.repository.resolve(branch).id
+    active, catalog = readable(rem.generations)
+    if active is None or catalog is None or commit not in rem.generations.commits(active):
+        return None
+    return Applied(active, Changes(), new=False)
 
 
 def rollback(rem: Rem, wanted: str, *, who: str, why: str) -> Applied:

@@ -90,6 +90,14 @@ def test_a_broken_commit_leaves_the_old_one_and_the_next_is_applied(signed: Repo
     assert signed.rem("apply", "--follow", "main").status == 0
 
 
+@pytest.mark.parametrize("name", ["active", "00000001/catalog.json"])
+def test_what_is_damaged_is_mended_by_the_next_look(name: str, signed: Repository) -> None:
+    signed.rem("apply", "--follow", "main")
+    (signed.state / "generations/production" / name).write_bytes(b"\0damaged")
+    assert signed.rem("apply", "--follow", "main").status == 0
+    assert signed.rem("job", "list", "--jobs").status == 0
+
+
 def test_it_looks_again_until_it_is_ended(signed: Repository, ana: SshKey) -> None:
     words = ("apply", "--follow", "main", "--every", "50ms", "--format", "json")
     with signed.started(*words) as following:
