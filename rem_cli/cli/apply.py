@@ -101,7 +101,9 @@ def of(rem: wire.Rem, applied: Applied) -> Difference:
     if not applied.new:
         return Difference(NOTHING, NOTHING, applied.changes, [], {})
     old, new = applied.before or NOTHING, rem.generations.catalog(applied.generation)
-    return Difference(old, new, applied.changes, activation.meaning(rem, old, new, applied.changes), rem.sections())
+    changes = applied.changes
+    meaning, sections = activation.meaning(rem, old, new, changes), activation.sections_of(rem, new, changes)
+    return Difference(old, new, changes, meaning, sections)
 
 
 def document(applied: Applied, difference: Difference) -> dict[str, object]:

@@ -45,7 +45,8 @@ def diff(
         new = activation.compiled(rem, rev)
         label = _labels(old, new, active.number if active else None, against)
         found = changes(old, new)
-        difference = Difference(old, new, found, activation.meaning(rem, old, new, found), rem.sections())
+        meaning, sections = activation.meaning(rem, old, new, found), activation.sections_of(rem, new, found)
+        difference = Difference(old, new, found, meaning, sections)
         now = show.instant(rem.clock.now())
         if out:
             pairs = values(old, new, found)

@@ -13,6 +13,7 @@ from rem_cli.errors import RemError, UsageError
 
 if TYPE_CHECKING:
     from rem_cli.language import Item
+    from rem_cli.language.schema import Section
     from rem_cli.plan.apply import Applied, Terms
     from rem_cli.plan.catalog import Catalog
     from rem_cli.plan.diff import Changes, Meaning
@@ -130,3 +131,9 @@ def meaning(rem: Rem, old: Catalog, new: Catalog, changes: Changes) -> list[Mean
     from rem_cli.jobs import meaning as jobs
 
     return sorted(said for room in (jobs.meaning,) for said in room(old, new, changes))
+
+
+def sections_of(rem: Rem, catalog: Catalog, changes: Changes) -> Mapping[str, Section]:
+    """The sections of changed items, whose types write their values; packages are read only for sections of theirs."""
+    names = {catalog.items[path].section.partition("/")[0] for path in changes.changed}
+    return rem.base.sections if names <= rem.base.sections.keys() else rem.sections()
