@@ -325,13 +325,16 @@ def open(repository: Path | None = None) -> Iterator[Rem]:
 
 
 def new_repository(root: Path) -> list[str]:
-    """Make a folder a git repository; what was made."""
+    """Make a folder a git repository with a place for REM's own state; what was made of what people see."""
+    from rem_cli.state.private import private_folder
     from rem_cli.tree import write as tree_write
 
-    if (root / ".git").exists():
-        return []
-    tree_write.init(root)
-    return [".git"]
+    there = (root / ".git").exists()
+    if not there:
+        tree_write.init(root)
+    with open(root) as rem:
+        private_folder(rem.state_folder)  # what validation keeps goes there, and it makes no folder for that itself
+    return [] if there else [".git"]
 
 
 def write(path: Path, content: bytes, *, mode: int = 0o666) -> None:

@@ -13,9 +13,9 @@ from tests.cli.terminal import Terminal
 
 
 def everything(folder: Path) -> dict[str, bytes]:
-    """All files and their content."""
-    files = (path for path in folder.rglob("*") if path.is_file() and ".git/" not in path.as_posix())
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+    """All files and their content, but for what git keeps, and REM of what it has checked."""
+    files = (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    return {path: (folder / path).read_bytes() for path in files if not path.startswith((".git/", ".rem/cache/"))}
 
 
 def test_a_new_repository_validates(empty: Repository) -> None:
