@@ -24,6 +24,13 @@ class Misfit(Exception):
         self.id = id  # of the finding, where it is another than that of wrong values
         self.at: At | None = None
         self.on_key = False  # the key of `at` is what is wrong, and not its value
+        self.further: list[Misfit] = []  # what else is wrong inside of the same value
+
+    def every(self) -> Iterator[Misfit]:
+        """This one and all further ones."""
+        yield self
+        for one in self.further:
+            yield from one.every()
 
     def of(self, at: At) -> Misfit:
         """The same, of a value inside of the one that is read."""

@@ -111,8 +111,9 @@ class _Reading:
             self.saved[param.name] = param.type.read(put, param.type)
         except Misfit as misfit:
             if not self._told(param, first.meant):
-                place = (misfit.at or first.meant).place
-                self._findings.report(Finding(misfit.id or "REM1301", misfit.message, place, hint=misfit.hint))
+                for one in misfit.every():
+                    place = (one.at or first.meant).place
+                    self._findings.report(Finding(one.id or "REM1301", one.message, place, hint=one.hint))
             return None
         except Unknown:
             return None

@@ -231,9 +231,10 @@ class Walk:
                 return None
             value = known.type.read(put, known.type)
         except Misfit as misfit:
-            where = misfit.at or at
-            place = where.key_place if misfit.on_key else where.place
-            self._say(misfit.id or id_of(known.type), misfit.message, place, hint=mend(known.type, misfit, where))
+            for one in misfit.every():
+                where = one.at or at
+                place = where.key_place if one.on_key else where.place
+                self._say(one.id or id_of(known.type), one.message, place, hint=mend(known.type, one, where))
             return at, None
         except Unknown:
             return at, None

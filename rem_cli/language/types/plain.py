@@ -93,59 +93,87 @@ def list_of(raw: At, type: Type) -> Value:
         like = "write [{word: value}]" if isinstance(raw.data, dict) else "write [a, b]"
         raise Misfit(f"this is {raw.kind}, not a list", f"write [{raw.shown}]" if raw.text else like)
     within_length(len(raw.data), "value", type, "this list")
-    return [_inner(raw.child(number), type) for number in range(len(raw.data))]
+    parts = _Parts()
+    return parts.end([_inner(raw.child(number), type, parts) for number in range(len(raw.data))])
 
 
 def map_of(raw: At, type: Type) -> Value:
     if not isinstance(raw.data, dict):
         raise Misfit(f"this is {raw.kind}, not a mapping", "write {name: value}")
     within_length(len(raw.data), "value", type, "this mapping")
-    return {key: None if raw.data[key] is None else _inner(raw.child(key), type) for key in raw.data}
+    parts = _Parts()
+    return parts.end({key: None if raw.data[key] is None else _inner(raw.child(key), type, parts) for key in raw.data})
 
 
-def _inner(raw: At, type: Type) -> Value:
+def _inner(raw: At, type: Type, parts: _Parts) -> Value:
     assert type.of is not None
-    return _within_of(raw, type.of)
+    return parts.read(raw, type.of)
 
 
-def _within_of(raw: At, type: Type) -> Value:
-    try:
-        return type.read(raw, type)
-    except Misfit as misfit:
-        misfit.at = misfit.at or raw
-        raise
+class _Parts:
+    """The parts of one value, of which all that are wrong are told at once."""
+
+    def __init__(self) -> None:
+        self._wrong: list[Misfit] = []
+
+    def read(self, raw: At, type: Type) -> Value:
+        """The value of a part; nothing when it is wrong."""
+        try:
+            return type.read(raw, type)
+        except Misfit as misfit:
+            misfit.at = misfit.at or raw
+            self.wrong(misfit)
+            return None
+
+    def wrong(self, misfit: Misfit) -> None:
+        self._wrong.append(misfit)
+
+    def end(self, value: Value) -> Value:
+        """The whole value. Misfit, with all of them."""
+        if self._wrong:
+            first, *rest = self._wrong
+            first.further += rest
+            raise first
+        return value
 
 
 def record(raw: At, type: Type) -> Value:
     """A mapping whose words the type defines; saved with those that have a value."""
-    words = ", ".join(type.fields)
     if not isinstance(raw.data, dict):
-        raise Misfit(f"this is {raw.kind}, not a mapping", f"write {{word: value}} with {words}")
-    written: dict[str, At] = {}
-    for key, child in raw.children():
-        word = vocabulary(key)
-        if word in written:
-            raise Misfit(f"'{word}' is here in two spellings", "keep one of them", id="REM1207").at_key(child)
-        if word not in type.fields:
-            near = nearest(word, type.fields)
-            hint = f"did you mean '{near}'?" if near else f"one of {words}"
-            raise Misfit(f"'{key}' is not a word of a {type.name}", hint, id="REM1203").at_key(child)
-        written[word] = child
+        raise Misfit(f"this is {raw.kind}, not a mapping", f"write {{word: value}} with {', '.join(type.fields)}")
+    parts = _Parts()
+    written, meant = _words(raw, type, parts)
     value: dict[str, Value] = {}
     for name, known in type.fields.items():
         if name in written and written[name].data is not None:
-            value[name] = _within_of(written[name], known.type)
+            value[name] = parts.read(written[name], known.type)
         elif known.default is not None:
             value[name] = known.default
-        elif known.required:
-            raise Misfit(f"this {type.name} has no '{name}'", f"add {name}: and a {known.type.title}", id="REM1204")
+        elif known.required and name not in meant:
+            parts.wrong(Misfit(f"this {type.name} has no '{name}'", f"add {name}: and a {known.type.title}", "REM1204"))
     for group in type.one_of:
         given = [name for name in group if name in value]
-        if len(given) != 1:
-            text = (
-                f"{' and '.join(given)} are here together"
-                if given
-                else f"this {type.name} has none of {', '.join(group)}"
-            )
-            raise Misfit(text, f"exactly one of {', '.join(group)}", id="REM1206")
-    return value
+        if len(given) != 1 and not meant & {*group}:
+            none = f"this {type.name} has none of {', '.join(group)}"
+            text = f"{' and '.join(given)} are here together" if given else none
+            parts.wrong(Misfit(text, f"exactly one of {', '.join(group)}", "REM1206"))
+    return parts.end(value)
+
+
+def _words(raw: At, type: Type, parts: _Parts) -> tuple[dict[str, At], set[str]]:
+    """The words of a record that stand here, and those that are probably meant by misspelt ones."""
+    written: dict[str, At] = {}
+    meant: set[str] = set()
+    for key, child in raw.children():
+        word = vocabulary(key)
+        if word in written:
+            twice = Misfit(f"'{word}' is here in two spellings", "keep one of them", "REM1207")
+            parts.wrong(twice.at_key(child))
+        elif word not in type.fields:
+            near = nearest(word, type.fields)
+            meant |= {near} if near else set()
+            hint = f"did you mean '{near}'?" if near else f"one of {', '.join(type.fields)}"
+            parts.wrong(Misfit(f"'{key}' is not a word of a {type.name}", hint, "REM1203").at_key(child))
+        else:
+            written[word] = child
+    return written, meant
