@@ -9,7 +9,7 @@ import typer
 
 from rem_cli import wire
 from rem_cli.cli import app as root
-from rem_cli.cli import live, options, runs
+from rem_cli.cli import due, live, options, runs
 from rem_cli.cli import show as out
 from rem_cli.errors import Status
 
@@ -79,6 +79,9 @@ def list_(
         out.line("No run yet: rem job run PACKAGE/jobs/GROUP/NAME")
     else:
         out.table(("run", "job", "state", "hosts", "began", "took"), [runs.row(one, now) for one in recent])
+
+
+app.command(name="next")(due.next_)
 
 
 @app.command()

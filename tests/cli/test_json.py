@@ -44,6 +44,7 @@ ASKED = {
     "host trust": ("host trust web01", "trust"),
     "job run": ("job run shop/jobs/try/good", "run"),
     "job list": ("job list --jobs", "jobs"),
+    "job next": ("job next", "job-next"),
     "job show": ("job show 1", "run"),
     "graph": ("graph numbers", "graph"),
     "series list": ("series list", "series"),
@@ -64,6 +65,7 @@ MORE = {
     "validate of a commit": ("validate --rev HEAD --base HEAD", "validate"),
 }
 FAILING = {
+    "job next": ("job next shop/jobs/try/good", "usage"),
     "new": ("new host shop/web/web01 reach=local", "cannot-edit"),
     "edit": ("edit shop/hosts/web/web01", "usage"),
     "fmt": ("fmt nowhere", "no-target"),

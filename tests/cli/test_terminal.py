@@ -36,6 +36,7 @@ jobs:
         printf '{{"[red]m": 3, "\\\\u001b[2J\\\\u0007": 4}}' >"$REM_RESULT"
       hosts: web01
       params: {{p: "{ESCAPED}"}}
+      every: 1d
       graph: ["[red]m"]
       retention: 1s:1h
 series:
@@ -76,6 +77,7 @@ TYPED = {
     "host trust": "host trust '[/x]*'",
     "job run": f"job run {JOB}",
     "job list": "job list",
+    "job next": "job next",
     "job show": "job show 1",
     "graph": f"graph {JOB} --last 10s",
     "series list": "series list",

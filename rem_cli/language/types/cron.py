@@ -42,14 +42,18 @@ def cron(raw: At, type: Type) -> Value:
     if len(parts) != 5:
         parted = "1 field" if len(parts) == 1 else f"{len(parts)} fields"
         raise Misfit(f"'{raw.shown}' has {parted}, a schedule has 5", _FIELDS)
-    found = [_field(part, *known) for part, known in zip(parts, _CRON, strict=True)]
-    days, months = found[2], found[3]
+    _, _, days, months, _ = numbers(text)
     either = not parts[2].startswith("*") and not parts[4].startswith("*")  # then a weekday is enough
     if not either and all(_LENGTHS[month - 1] < min(days) for month in months):
         raise Misfit(
             f"no month of '{parts[3]}' has a day {min(days)}", "so it would never run; mend the day or the month"
         )
     return text
+
+
+def numbers(text: str) -> list[set[int]]:
+    """What five fields mean: minutes, hours, days of the month, months, and weekdays (0 and 7 are Sunday). Misfit."""
+    return [_field(part, *known) for part, known in zip(text.split(), _CRON, strict=True)]
 
 
 def _field(text: str, what: str, least: int, most: int, names: tuple[str, ...]) -> set[int]:
