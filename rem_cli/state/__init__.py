@@ -1,98 +1,44 @@
-"""What several processes share: the contract of values that change together.
+"""What several processes share: the contract of values, locks, queues and counters.
 
 A bucket holds keys with bodies. Revisions rise across a bucket with every change, so that a revision is also a
-position. Everything that several processes write goes through `commit` with the revision that was read: losing that
-race is normal, and `StaleRevision` says what is there now.
+position, and the fence of a lock is one too. Everything that several processes write goes through `commit` with the
+revision that was read: losing that race is normal, and `StaleRevision` says what is there now. A change and the
+message about it (`Line`) are one commit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import ClassVar, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
-from rem_cli.errors import RemError, Status
+from rem_cli.state.counters import Counter, Reading
+from rem_cli.state.errors import (
+    ClaimLapsed,
+    LockHeld,
+    LockLost,
+    MissingKey,
+    QueueFull,
+    StaleRevision,
+    StateError,
+    StoreDown,
+    TooBig,
+)
+from rem_cli.state.locks import Holder, Lease
+from rem_cli.state.queues import Claim, Counts, Item, Message, Queue, Terms
+from rem_cli.state.values import Bucket, Change, Drop, Entry, Line, Put, Watch, topic_prefix
 
-
-class Entry(NamedTuple):
-    """A key as it stands. `body` is None for a tombstone: the key was dropped at this revision."""
-
-    key: str
-    body: bytes | None
-    revision: int
-    at: float  # seconds since the epoch, when it was written
-    origin: str  # the node that wrote it
-
-
-class Put(NamedTuple):
-    key: str
-    body: bytes
-    if_revision: int | None = None  # 0: the key must not exist (a tombstone does not)
-
-
-class Drop(NamedTuple):
-    key: str
-    if_revision: int | None = None
+__all__ = [
+    "Bucket", "Change", "Claim", "ClaimLapsed", "Counter", "Counts", "Drop", "Entry", "Holder", "Holding", "Item",
+    "Lease", "Line", "LockHeld", "LockLost", "Message", "MissingKey", "Put", "Queue", "QueueFull", "Reading",
+    "StaleRevision", "State", "StateError", "StoreDown", "Terms", "TooBig", "Watch", "topic_prefix"
+]  # fmt: skip
 
 
-Change = Put | Drop
+class Holding(NamedTuple):
+    """A bucket (a counter is one too) or a queue with something in it."""
 
-
-class StateError(RemError):
-    """The state store said no. `done` tells whether the change may have happened all the same: "no" or "unknown"."""
-
-    code = "state"
-    done: ClassVar[str] = "no"
-
-
-class MissingKey(StateError):
-    """There is no such key."""
-
-    code = "missing"
-
-
-class StaleRevision(StateError):
-    """The key has another revision than the one that was read."""
-
-    status = Status.STALE
-    code = "stale"
-
-    def __init__(self, message: str, *, present: Entry | None) -> None:
-        super().__init__(message, hint="read it again and decide anew")
-        self.present = present
-
-
-class TooBig(StateError):
-    """A body or a commit over the bound; nothing was written."""
-
-    code = "too-big"
-
-
-class StoreDown(StateError):
-    """The store cannot work: disk full, damaged, or not readable."""
-
-    code = "state-down"
-
-
-class Bucket(Protocol):
-    """Keys that may change together. Bounds: a body 1 MiB, a commit 1,000 changes."""
-
-    def get(self, key: str) -> Entry:
-        """The key's entry; MissingKey."""
-
-    def scan(self, prefix: str = "", *, until: str | None = None, limit: int | None = None) -> list[Entry]:
-        """Live entries whose key begins with `prefix` and is below `until`, ordered by key, as of one revision."""
-
-    def put(self, key: str, body: bytes, *, if_revision: int | None = None) -> int:
-        """Write one key and return its revision; StaleRevision, TooBig."""
-
-    def drop(self, key: str, *, if_revision: int | None = None) -> int:
-        """Take a key away, leaving a tombstone; MissingKey, StaleRevision."""
-
-    def commit(self, changes: Sequence[Change]) -> int:
-        """All of them or none, each seeing those before it; the revision of the last, 0 for none at all.
-
-        MissingKey, StaleRevision, TooBig.
-        """
+    name: str
+    queue: bool
+    size: int  # of keys, or of messages that wait, are claimed or dead
 
 
 class State(Protocol):
@@ -102,5 +48,20 @@ class State(Protocol):
 
     def bucket(self, name: str) -> Bucket:
         """The bucket of that name; it begins to exist with its first key."""
+
+    def queue(self, name: str, terms: Terms = ...) -> Queue:
+        """The queue of that name, held to these terms; it begins to exist with its first message."""
+
+    def counter(self, name: str) -> Counter:
+        """The counter of that name, which lies in a bucket of its own."""
+
+    def locks(self) -> list[Holder]:
+        """Every lock that is held, by bucket and name."""
+
+    def holdings(self) -> list[Holding]:
+        """What is not empty, by name."""
+
+    def forget(self, name: str) -> None:
+        """Take away everything that lies under a name, with its locks, and leave nothing behind."""
 
     def close(self) -> None: ...

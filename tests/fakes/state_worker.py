@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from rem_cli.clock import SystemClock
-from rem_cli.state import Drop, MissingKey, Put, StaleRevision, State
+from rem_cli.state import Drop, Line, Message, MissingKey, Put, QueueFull, StaleRevision, State, Terms
 from rem_cli.state.sqlite import SqliteState
 
 
@@ -52,10 +52,59 @@ def tell(state: State, number: int, times: int) -> None:
         print(turn, flush=True)
 
 
-WORK: dict[str, Callable[[State, int, int], None]] = {"count": count, "pairs": pairs, "keys": keys, "tell": tell}
+def lines(state: State, number: int, times: int) -> None:
+    """Say something in a topic that others write to as well."""
+    for turn in range(times):
+        state.bucket("lines").commit([Line("news", f"{number}-{turn:04}", b"")])
+
+
+def locked(state: State, number: int, times: int) -> None:
+    """Add one to one number without looking whether it changed meanwhile, holding a lock."""
+    bucket = state.bucket("locked")
+    for _ in range(times):
+        with bucket.acquire("number", 60, wait=60):
+            now = int(next((entry.body or b"0" for entry in bucket.scan("number")), b"0"))
+            bucket.put("number", b"%d" % (now + 1))
+
+
+def fill(state: State, number: int, times: int) -> None:
+    """Put messages into a queue that takes a hundred."""
+    for _ in range(times):
+        try:
+            state.queue("full", Terms(bound=100)).put(Message(b""))
+        except QueueFull:
+            continue
+
+
+def work(state: State, number: int, times: int) -> None:
+    """Take messages until there are none, writing down how often each was handled."""
+    queue, done = state.queue("work"), state.bucket("done")
+    while claims := queue.claim(3, lease=600):
+        for claim in claims:
+            seen = done.scan(claim.id + "/")
+            done.put(claim.id + "/", b"%d" % (len(seen) + 1))
+        queue.ack(*[claim.token for claim in claims])
+
+
+def hold(state: State, number: int, times: int) -> None:
+    """Take a lock and all messages, say so, and keep them until somebody ends this process."""
+    state.bucket("held").acquire("deploy", 600, why="a release")
+    print(len(state.queue("held").claim(times, lease=600)), flush=True)
+    sys.stdin.read()
+
+
+def add(state: State, number: int, times: int) -> None:
+    """Add one to a counter."""
+    for _ in range(times):
+        state.counter("hits").add()
+
+
+WORK: dict[str, Callable[[State, int, int], None]] = {
+    do.__name__: do for do in (count, pairs, keys, tell, lines, locked, fill, work, hold, add)
+}
 
 if __name__ == "__main__":
-    folder, work, number, times = sys.argv[1:]
+    folder, wanted, number, times = sys.argv[1:]
     store = SqliteState(Path(folder), f"node{number}", SystemClock())
-    WORK[work](store, int(number), int(times))
+    WORK[wanted](store, int(number), int(times))
     store.close()

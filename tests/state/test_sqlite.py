@@ -54,7 +54,9 @@ def test_p10_only_the_user_may_read_what_is_stored(folder: Path, state: SqliteSt
     state.bucket("runs").put("a", b"secret")
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     names = {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()}
-    assert names == dict.fromkeys(["state.sqlite", "state.sqlite-shm", "state.sqlite-wal", "state.turn"], 0o600)
+    assert names == dict.fromkeys(
+        ["state.sqlite", "state.sqlite-shm", "state.sqlite-wal", "state.turn", "state.bell"], 0o600
+    )
 
 
 @pytest.mark.parametrize("name", ["state.sqlite", "state.sqlite-wal", "state.sqlite-journal"])
@@ -102,9 +104,9 @@ def test_a_store_of_a_newer_rem_is_refused(folder: Path, state: SqliteState, reo
     state.bucket("runs").put("a", b"1")
     state.close()
     with sqlite3.connect(folder / "state.sqlite") as database:
-        database.execute("PRAGMA user_version = 2")
+        database.execute("PRAGMA user_version = 3")
     database.close()
-    with pytest.raises(StoreDown, match=r"newer rem \(tables 2, this one knows 1\)"):
+    with pytest.raises(StoreDown, match=r"newer rem \(tables 3, this one knows 2\)"):
         reopen().bucket("runs").get("a")
 
 
@@ -139,7 +141,7 @@ def test_68_a_full_disk_is_said_and_reading_goes_on(state: SqliteState, monkeypa
 
     def small(*args: object, **named: object) -> sqlite3.Connection:
         database: sqlite3.Connection = connect(*args, **named)  # type: ignore[call-overload]
-        database.execute("PRAGMA max_page_count = 10")
+        database.execute("PRAGMA max_page_count = 24")
         return database
 
     monkeypatch.setattr(sqlite3, "connect", small)
@@ -170,7 +172,7 @@ def test_a_writer_that_is_stopped_holds_the_others_only_so_long(
     state: SqliteState, reopen: Callable[[], SqliteState]
 ) -> None:
     state.bucket("runs").put("a", b"1")
-    with state._writing():
+    with state._file.writing():
         other = reopen()
         with pytest.raises(StoreDown, match=r"has been writing to .* for 0\.3 s"):
             other.bucket("runs").put("a", b"2")

@@ -2,69 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import threading
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Protocol
-
 import pytest
 
-from rem_cli.clock import SystemClock
-from rem_cli.state import Bucket, Drop, MissingKey, Put, StaleRevision, State, StateError, TooBig
-from rem_cli.state.memory import MemoryState
-from rem_cli.state.sqlite import SqliteState
-from tests.fakes.state_worker import WORK
-
-
-class FixedClock(SystemClock):
-    def now(self) -> float:
-        return 1700000000.25
-
-
-class Engine(Protocol):
-    state: State
-
-    def others(self, work: str, *, workers: int, times: int) -> list[threading.Thread]:
-        """Workers that began to change the same store."""
-
-
-class Memory:
-    def __init__(self) -> None:
-        self.state = MemoryState("here", FixedClock())
-
-    def others(self, work: str, *, workers: int, times: int) -> list[threading.Thread]:
-        threads = [threading.Thread(target=WORK[work], args=(self.state, n, times)) for n in range(workers)]
-        for thread in threads:
-            thread.start()
-        return threads
-
-
-class Sqlite:
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self.state = SqliteState(folder, "here", FixedClock())
-
-    def others(self, work: str, *, workers: int, times: int) -> list[threading.Thread]:
-        program = [sys.executable, "-m", "tests.fakes.state_worker", str(self._folder), work]
-        processes = [subprocess.Popen([*program, str(n), str(times)]) for n in range(workers)]
-        waiting = [threading.Thread(target=process.wait) for process in processes]
-        for thread in waiting:
-            thread.start()
-        return waiting
-
-
-@pytest.fixture(params=["memory", "sqlite"])
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    made = Memory() if request.param == "memory" else Sqlite(tmp_path / "state")
-    yield made
-    made.state.close()
-
-
-@pytest.fixture
-def bucket(engine: Engine) -> Bucket:
-    return engine.state.bucket("runs")
+from rem_cli.state import Bucket, Drop, MissingKey, Put, StaleRevision, StateError, TooBig
+from tests.contracts.conftest import START, Engine
 
 
 def names(bucket: Bucket, prefix: str = "", until: str | None = None, limit: int | None = None) -> list[str]:
@@ -81,7 +22,7 @@ def test_2_what_was_put_is_got_with_who_and_when(bucket: Bucket) -> None:
     revision = bucket.put("a", b"body")
     entry = bucket.get("a")
     assert (entry.key, entry.body, entry.revision) == ("a", b"body", revision)
-    assert (entry.at, entry.origin) == (1700000000.25, "here")
+    assert (entry.at, entry.origin) == (START, "here")
 
 
 def test_3_revisions_rise_with_every_change(bucket: Bucket) -> None:
@@ -193,35 +134,6 @@ def test_12_a_scan_while_others_write_is_of_one_moment(engine: Engine) -> None:
             turns = [int(key.partition("/")[2]) for key in seen if key.startswith(f"{number}/")]
             assert set(range(0, max(turns, default=0), 2)) <= set(turns)
     assert len(names(bucket)) == 4 * 50
-
-
-def test_14_of_three_changes_with_one_stale_none_happens(bucket: Bucket) -> None:
-    revision = bucket.put("b", b"old")
-    with pytest.raises(StaleRevision):
-        bucket.commit([Put("a", b"new"), Put("b", b"new", revision + 9), Put("c", b"new")])
-    assert [(entry.key, entry.body) for entry in bucket.scan()] == [("b", b"old")]
-
-
-def test_14_a_commit_that_drops_what_is_not_there_does_nothing(bucket: Bucket) -> None:
-    with pytest.raises(MissingKey):
-        bucket.commit([Put("a", b"new"), Drop("b")])
-    assert bucket.scan() == []
-
-
-def test_15_two_keys_of_one_commit_are_never_seen_apart(engine: Engine) -> None:
-    bucket = engine.state.bucket("pairs")
-    workers = engine.others("pairs", workers=3, times=100)
-    while any(worker.is_alive() for worker in workers):
-        assert len({entry.body for entry in bucket.scan()}) <= 1
-    assert len(bucket.scan()) == 2
-
-
-def test_20_more_than_a_thousand_changes_at_once_are_refused(bucket: Bucket) -> None:
-    with pytest.raises(TooBig):
-        bucket.commit([Put(str(number), b"") for number in range(1001)])
-    assert bucket.scan() == []
-    bucket.commit([Put(str(number), b"") for number in range(1000)])
-    assert len(bucket.scan()) == 1000
 
 
 def test_no_change_at_all_is_a_commit_too(bucket: Bucket) -> None:

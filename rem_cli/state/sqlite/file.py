@@ -1,0 +1,162 @@
+"""The SQLite file: opening it, reading, and writing one after the other.
+
+The settings and what they promise (sqlite.org/wal.html, sqlite.org/pragma.html#pragma_synchronous): write-ahead
+logging, so that readers never wait; `synchronous=FULL`, so that a commit which returned survives a power cut.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from rem_cli.clock import Clock
+from rem_cli.state import StoreDown
+from rem_cli.state.bell import FileBell, Ringer
+from rem_cli.state.private import open_private, private_folder
+from rem_cli.state.sqlite.tables import VERSION, make_tables, version_of
+from rem_cli.state.turn import Turn
+
+
+class Unfinished(StoreDown):
+    """The store failed while it made a commit last: it may have happened or not."""
+
+    done = "unknown"
+
+
+class Opened(NamedTuple):
+    database: sqlite3.Connection
+    turn: Turn
+    ringer: Ringer
+
+
+class StoreFile:
+    """`folder`/state.sqlite. Nothing is opened before it is needed; threads may share it, forks may not."""
+
+    def __init__(self, folder: Path, node: str, clock: Clock, patience: float) -> None:
+        self.node = node
+        self.clock = clock
+        self._path = folder / "state.sqlite"
+        self._patience = patience
+        self._lock = threading.RLock()
+        self._opened: Opened | None = None
+
+    def close(self) -> None:
+        with self._lock:
+            if self._opened is not None:
+                with self._translated(), self._opened.turn.held():  # the last one to close writes the log back
+                    self._opened.database.close()
+                self._opened.turn.close()
+                self._opened.ringer.close()
+            self._opened = None
+
+    def bell(self) -> FileBell:
+        """Rings after each commit of any process."""
+        with self._lock, self._translated():
+            self._open()
+            return FileBell(self._bell_path)
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        with self._lock, self._translated():
+            yield self._open().database
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction, in turn with those of all other processes."""
+        with self._lock, self._translated():
+            database, turn, ringer = self._open()
+            with turn.held():
+                database.execute("BEGIN IMMEDIATE")
+                try:
+                    yield database
+                except BaseException:
+                    if database.in_transaction:
+                        database.execute("ROLLBACK")
+                    raise
+                self._commit(database)
+            with contextlib.suppress(OSError):  # the change is made; who waits looks again by and by
+                ringer.ring()
+
+    @property
+    def _bell_path(self) -> Path:
+        return self._path.with_name("state.bell")
+
+    def _commit(self, database: sqlite3.Connection) -> None:
+        try:
+            database.execute("COMMIT")
+        except sqlite3.Error as error:
+            if database.in_transaction:
+                database.execute("ROLLBACK")
+            if error.sqlite_errorcode in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY):
+                raise
+            raise Unfinished(f"could not finish writing to {self._path}: {error}", hint="read what is there") from error
+
+    def _open(self) -> Opened:
+        if self._opened is None:
+            private_folder(self._path.parent)
+            os.close(open_private(self._path, os.O_RDWR | os.O_CREAT))
+            for beside in ("-wal", "-shm", "-journal"):  # SQLite would take over what is in them
+                with contextlib.suppress(FileNotFoundError):
+                    os.close(open_private(self._path.with_name(self._path.name + beside), os.O_RDONLY))
+            with contextlib.ExitStack() as undo:
+                turn = Turn(self._path.with_name("state.turn"), seconds=self._patience)
+                undo.callback(turn.close)
+                ringer = Ringer(self._bell_path)
+                undo.callback(ringer.close)
+                self._opened = Opened(self._connect(turn), turn, ringer)
+                undo.pop_all()
+        return self._opened
+
+    def _connect(self, turn: Turn) -> sqlite3.Connection:
+        database = sqlite3.connect(self._path, timeout=self._patience, isolation_level=None, check_same_thread=False)
+        try:
+            if self._version(database) < VERSION:
+                with turn.held():
+                    database.execute("PRAGMA journal_mode = WAL")
+                    if self._version(database) < VERSION:  # nobody else made the tables meanwhile
+                        make_tables(database)
+            database.execute("PRAGMA synchronous = FULL")
+            return database
+        except BaseException:
+            database.close()
+            raise
+
+    def _version(self, database: sqlite3.Connection) -> int:
+        version = version_of(database)
+        if version > VERSION:
+            raise StoreDown(
+                f"{self._path} was written by a newer rem (tables {version}, this one knows {VERSION})",
+                hint="use that rem, or the newest: pipx upgrade rem-cli",
+            )
+        return version
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise _down(self._path, error) from error
+        except OSError as error:
+            words = os.strerror(error.errno or 0).lower()
+            raise StoreDown(f"could not open {self._path}: {words}", hint=f"ls -ld {self._path.parent}") from error
+
+
+def _down(path: Path, error: sqlite3.Error) -> StoreDown:
+    kind = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if kind == sqlite3.SQLITE_FULL:
+        return StoreDown(f"the disk of {path} is full", hint=f"make room, then try again: df -h {path.parent}")
+    if kind in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        aside = path.with_name("damaged")
+        return StoreDown(
+            f"{path} is damaged: {error}",
+            hint=f"put it aside and start with an empty one: mkdir {aside} && mv {path}* {aside}",
+        )
+    if kind == sqlite3.SQLITE_BUSY:
+        return StoreDown(f"another process holds {path}", hint=f"see which: fuser -v {path}")
+    return StoreDown(f"{path} does not work: {error}", hint=f"ls -l {path}; df -h {path.parent}")
