@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from io import TextIOWrapper
 from types import FrameType
 from typing import NoReturn, TextIO
@@ -30,7 +31,13 @@ def run() -> NoReturn:
     # A command makes objects that live as long as it does: looking through them again and again finds nothing. The
     # usual 700 costs a tenth of a short command's time.
     gc.set_threshold(50_000, 20, 20)
-    sys.exit(main(sys.argv[1:]))
+    status = main(sys.argv[1:])
+    if not {"atexit", "threading"} & sys.modules.keys():
+        # Nobody has anything to do at the end: to take all objects apart would cost as much as a short command.
+        with suppress(OSError):
+            sys.stderr.flush()
+        os._exit(status)
+    sys.exit(status)
 
 
 def main(argv: Sequence[str]) -> int:
@@ -57,11 +64,16 @@ def _run(argv: list[str]) -> int:
     if argv == ["--version"]:
         sys.stdout.write(f"rem {__version__}\n")
         return 0
-    from rem_cli.cli import app
+    from rem_cli.cli import direct
     from rem_cli.errors import RemError, Status
 
     try:
-        return app.call(argv)
+        status = direct.run(argv)
+        if status is None:
+            from rem_cli.cli import app
+
+            status = app.call(argv)
+        return status
     except RemError as error:
         from rem_cli.cli import fail
 

@@ -8,15 +8,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from rem_cli.errors import UsageError
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """The operator's settings, each with where it came from."""
 
     repository: Path  # where the search for the repository begins
@@ -35,7 +34,7 @@ class Settings:
     engine: str = "loop"
     color: str = "auto"
     debug: bool = False
-    origin: Mapping[str, str] = field(default_factory=dict)
+    origin: Mapping[str, str] = MappingProxyType({})
 
 
 _PATHS = ("state", "cache", "certificates", "ssh_config", "known_hosts")
@@ -77,7 +76,7 @@ def read(environment: Mapping[str, str], flags: Mapping[str, Any]) -> Settings:
     values.setdefault("known_hosts", path.with_name("known_hosts"))
     values.setdefault("cache", _home(environment, "XDG_CACHE_HOME", ".cache") / "rem")
     checked = {key: _checked(key, value, origin.get(key, "the default")) for key, value in values.items()}
-    return replace(Settings(repository=start), origin=origin, **checked)
+    return Settings(repository=start, origin=origin, **checked)
 
 
 def _file(path: Path) -> tuple[dict[str, Any], dict[str, str]]:

@@ -11,14 +11,14 @@ of items, which are what becomes active, are always made from the texts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from rem_cli.tree import Entry, Kind, Tree
+from rem_cli.tree import Tree
 
 if TYPE_CHECKING:
     from rem_cli.check.cache import Cache
-    from rem_cli.language import Finding
+    from rem_cli.language import Finding, Resolution
     from rem_cli.language.packages import Base
     from rem_cli.language.together import Summary
 
@@ -72,10 +72,13 @@ class Found(NamedTuple):
         return self.needs is not None and not self.summary.findings
 
 
-def settled(entry: Entry, now: int) -> bool:
-    """Whether any later change of a file of the work tree gives it another stamp."""
-    if len(entry.stamp) < 2:
-        return entry.kind is not Kind.FILE
-    changed = max(entry.stamp[:2])
-    coarse = not any(time % 1_000_000_000 for time in entry.stamp[:2])
-    return changed < now - (COARSE if coarse else STILL)
+def verdict_of(resolution: Resolution) -> Verdict:
+    """The same of a tree that was resolved as a whole."""
+    counts = len(resolution.items), resolution.files, len(resolution.packages)
+    return Verdict(tuple(resolution.findings), *counts, resolution.scripts)
+
+
+def settled(times: Sequence[int], now: int) -> bool:
+    """Whether any later change of what has these mtime and ctime gives it others."""
+    coarse = not any(time % 1_000_000_000 for time in times)
+    return max(times) < now - (COARSE if coarse else STILL)

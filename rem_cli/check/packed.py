@@ -7,7 +7,8 @@ from itertools import groupby
 from typing import Any
 
 from rem_cli.check import Found, Needs
-from rem_cli.check.sealed import finding_rows, findings_of, opened, sealed
+from rem_cli.check.rows import finding_rows, findings_of
+from rem_cli.check.sealed import opened, sealed
 from rem_cli.errors import Place
 from rem_cli.language.held import Reference
 from rem_cli.language.references import Known

@@ -8,11 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import marshal
-from collections.abc import Sequence
 from typing import Any
-
-from rem_cli.errors import Place
-from rem_cli.language import Finding, Severity
 
 DIGEST = 16  # bytes
 
@@ -29,12 +25,3 @@ def opened(packed: bytes) -> Any:
     if hashlib.blake2b(body, digest_size=DIGEST).digest() != packed[:DIGEST]:
         return None
     return marshal.loads(body)
-
-
-def finding_rows(findings: Sequence[Finding]) -> list[tuple[Any, ...]]:
-    """Findings as plain values."""
-    return [(one.id, one.message, tuple(one.place), one.hint, one.see, str(one.severity)) for one in findings]
-
-
-def findings_of(rows: Sequence[Any]) -> tuple[Finding, ...]:
-    return tuple(Finding(i, m, Place(*place), hint, see, Severity(kind)) for i, m, place, hint, see, kind in rows)

@@ -120,7 +120,7 @@ class _Work:
         index = {}
         for path, id in ids.items():
             entry = self._entries[path]
-            if not entry.blob and settled(entry, self._asked.now):
+            if entry.stamp and settled(entry.stamp[:2], self._asked.now):
                 index[path] = entry.size, entry.stamp, id
         rows = [told(one) for one in found.values() if one.keeps]
         self._asked.cache.put(self._file, (index, {name: one.ids for name, one in found.items()}, rows))

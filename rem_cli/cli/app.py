@@ -6,7 +6,6 @@ import importlib
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -150,7 +149,7 @@ def _off(error: Any) -> UsageError:
     context = getattr(error, "ctx", None)
     wish = context.find_root().params.get("color") if context else None
     if wish in ("always", "never"):  # the callback, which fixes it, is not reached
-        settings.fix(replace(settings.current(), color=wish))
+        settings.fix(settings.current()._replace(color=wish))
     said = error.format_message()
     meant = list(getattr(error, "possibilities", None) or ())
     if meant:

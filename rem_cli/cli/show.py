@@ -6,13 +6,10 @@ terminal, and off means that not one escape byte is written.
 
 from __future__ import annotations
 
-import json
 import os
 import re
-import select
 import sys
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from typing import Any, TextIO
 
 from rem_cli import settings
@@ -21,9 +18,9 @@ _CODES = {
     "bold": "1", "red": "31", "green": "32", "yellow": "33", "blue": "34", "magenta": "35", "cyan": "36", "dim": "90",
 }  # fmt: skip
 _GLYPHS = {"ok": ("✓", "+"), "bad": ("×", "x"), "blind": ("?", "?"), "bar": ("│", "|"), "change": ("◆", "#")}
-_OBEYED = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")  # in a JSON text
+_OBEYED = "[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]"  # in a JSON text
 # What GitHub (`::` in front, `##[` anywhere) and Azure DevOps (`##vso[` anywhere) read in a log as an order to them.
-_ORDER = re.compile(r"^(\s*:)(?=:)|(#)(?=#(?:\[|vso\[))")
+_ORDER = r"^(\s*:)(?=:)|(#)(?=#(?:\[|vso\[))"
 Span = tuple[str, str]  # text, and the names of its styles: "bold red"
 
 
@@ -56,7 +53,7 @@ def clean(text: object) -> str:
 
 def _inert(text: str) -> str:
     """A line that the program which keeps a log of CI does not take for an order; elsewhere as it is."""
-    return _ORDER.sub(r"\1\2 ", text) if {"GITHUB_ACTIONS", "TF_BUILD"} & os.environ.keys() else text
+    return re.sub(_ORDER, r"\1\2 ", text) if {"GITHUB_ACTIONS", "TF_BUILD"} & os.environ.keys() else text
 
 
 def paint(text: object, style: str, stream: TextIO | None = None) -> str:
@@ -90,6 +87,8 @@ def question(text: str) -> str:
 
     Not `input`: a Ctrl-C that arrives just before it reads would wait for the next key.
     """
+    import select
+
     sys.stdout.flush()
     sys.stderr.write(f"{clean(text)}: ")
     sys.stderr.flush()
@@ -104,10 +103,12 @@ def question(text: str) -> str:
 
 def document(name: str, content: dict[str, Any], *, row: bool = False) -> None:
     """The answer as one JSON document, without a character that a terminal obeys; one line when it is one of many."""
+    import json
+
     indent = None if row else 2
     text = json.dumps({"schema": f"rem.{name}/1", **content}, ensure_ascii=not unicode(sys.stdout), indent=indent)
     text = text.replace("##", "#\\u0023")  # see _ORDER
-    sys.stdout.write(_OBEYED.sub(lambda found: json.dumps(found[0])[1:-1], text) + "\n")
+    sys.stdout.write(re.sub(_OBEYED, lambda found: json.dumps(found[0])[1:-1], text) + "\n")
 
 
 def foreign(text: str) -> None:
@@ -147,11 +148,15 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[object]], styles: Seq
 
 def instant(at: float) -> str:
     """A time for JSON: RFC 3339 in UTC."""
+    from datetime import UTC, datetime
+
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def when(at: float) -> str:
     """A time for people: local, with its zone."""
+    from datetime import datetime
+
     return datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
 
 

@@ -12,8 +12,9 @@ import stat
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from rem_cli.tree import Entry, Kind, TreeError
+from rem_cli.tree import Entry, TreeError
 from rem_cli.tree.limits import check_path, check_sizes
+from rem_cli.tree.listing import Listing, Stamp, stamp
 
 DEEPEST = 64  # folders below each other
 MOST = 1_000_000  # entries
@@ -42,19 +43,25 @@ class WorkTree:
 
     def entries(self, under: str = "packages") -> Mapping[str, Entry]:
         """What stands below a folder now. A folder with a `.git` of its own is a submodule; `.git` is not listed."""
+        return self.listing(under=under).entries()
+
+    def listing(self, before: Listing | None = None, *, under: str = "packages") -> Listing:
+        """The same with stamps. Of a folder with the stamp that it had `before`, no name is read again."""
         above, _, name = under.rpartition("/")
         try:
             folder = _open_folder(self._root, above)
         except FileNotFoundError:
-            return {}
+            return Listing({}, {})
         except OSError as error:
             raise _unreadable(under, error) from error
-        found: dict[str, Entry] = {}
         try:
-            self._list(folder, above, name, found)
+            found = self._again(folder, before) if before and before.folders and not above else None
+            if found is None:
+                found = Listing({}, {})
+                self._list(folder, above, name, found)
         finally:
             os.close(folder)
-        return dict(sorted(found.items()))
+        return found
 
     def read(self, path: str) -> bytes:
         return self.read_many([path])[path]
@@ -81,41 +88,68 @@ class WorkTree:
                 os.close(open_folder)
         return contents
 
-    def _list(self, folder: int, path: str, only: str, found: dict[str, Entry]) -> None:
-        """Entries below an open folder, or of its one entry `only`, by path."""
+    def _again(self, root: int, before: Listing) -> Listing | None:
+        """What stands there now, by the names of `before`; None where folders came, went or became something else."""
         try:
-            if path.count("/") > DEEPEST or len(found) > MOST:
+            folders = _stamps(root, before.folders)
+            changed = {path for path, now in folders.items() if now != before.folders[path]}
+            if not changed:
+                return Listing(folders, _stamps(root, before.files))
+            files = _stamps(root, (path for path in before.files if path.rpartition("/")[0] not in changed))
+            for path in changed:
+                inner = {one for one in before.folders if one.rpartition("/")[0] == path}
+                if not self._names(path, inner, files):
+                    return None
+        except OSError:
+            return None
+        return Listing(folders, files)
+
+    def _names(self, path: str, inner: set[str], files: dict[str, Stamp]) -> bool:
+        """Add the files of one folder; whether the folders in it are still the `inner` ones."""
+        folder = _open_folder(self._root, path)
+        try:
+            names = os.listdir(folder)
+            found = {f"{path}/{name}": about for name, about in _stamps(folder, names).items()}
+        finally:
+            os.close(folder)
+        below = {one for one, about in found.items() if stat.S_ISDIR(about[0])}
+        files.update((one, about) for one, about in found.items() if one not in below)
+        return below == inner and ".git" not in names
+
+    def _list(self, folder: int, path: str, only: str, found: Listing) -> None:
+        """Add what stands below an open folder, or its one entry `only`."""
+        try:
+            if path.count("/") > DEEPEST or len(found.files) > MOST:
                 raise TreeError(f"too many files or folders below {path!r}", hint="move them out of the packages")
+            here = stamp(os.fstat(folder))  # before the names: what comes later gives it another one
             names = [only] if only else os.listdir(folder)
             if path and ".git" in names:
-                found[path] = Entry(path, Kind.MODULE, "", 0)
+                found.files[path] = here
                 return
+            if not only:
+                found.folders[path] = here
             for name in names:
                 below = f"{path}/{name}" if path else name
                 try:
                     about = os.stat(name, dir_fd=folder, follow_symlinks=False)
                 except FileNotFoundError:
                     continue
-                if stat.S_ISDIR(about.st_mode):
-                    if name != ".git" and below != ".rem":
-                        inner = os.open(name, _FOLDER, dir_fd=folder)
-                        try:
-                            self._list(inner, below, "", found)
-                        finally:
-                            os.close(inner)
-                else:
-                    found[below] = _entry(below, about)
+                if not stat.S_ISDIR(about.st_mode):
+                    found.files[below] = stamp(about)
+                elif name != ".git" and below != ".rem":
+                    inner = os.open(name, _FOLDER, dir_fd=folder)
+                    try:
+                        self._list(inner, below, "", found)
+                    finally:
+                        os.close(inner)
         except OSError as error:
             raise _unreadable(path, error) from error
 
 
-def _entry(path: str, about: os.stat_result) -> Entry:
-    """What a path is that is no folder."""
-    mode = about.st_mode
-    if not stat.S_ISREG(mode):
-        return Entry(path, Kind.LINK if stat.S_ISLNK(mode) else Kind.OTHER, "", 0)
-    stamp = about.st_mtime_ns, about.st_ctime_ns, about.st_ino
-    return Entry(path, Kind.FILE, "", about.st_size, bool(mode & stat.S_IXUSR), stamp)
+def _stamps(folder: int, paths: Iterable[str]) -> dict[str, Stamp]:
+    """Stamps by path below an open folder. OSError."""
+    look, wanted = os.stat, list(paths)
+    return dict(zip(wanted, [stamp(look(path, dir_fd=folder, follow_symlinks=False)) for path in wanted], strict=True))
 
 
 def _open_folder(root: Path, path: str) -> int:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,10 +17,9 @@ from rem_cli import settings, shipped
 from rem_cli.clock import SystemClock
 from rem_cli.errors import InvalidPackagesError, RemError
 from rem_cli.settings import Settings
-from rem_cli.wire.elsewhere import Elsewhere
-from rem_cli.wire.source import Said, Source
 
 if TYPE_CHECKING:
+    from rem_cli.check import Asked, Verdict
     from rem_cli.jobs import Run
     from rem_cli.jobs.events import Listen
     from rem_cli.jobs.job import Host, Job
@@ -41,6 +39,8 @@ if TYPE_CHECKING:
     from rem_cli.state import State
     from rem_cli.tree import Tree
     from rem_cli.tree.git import GitRepository
+    from rem_cli.wire.elsewhere import Elsewhere
+    from rem_cli.wire.source import Said, Source
 
 
 class Rem:
@@ -98,29 +98,51 @@ class Rem:
     @cached_property
     def elsewhere(self) -> Elsewhere:
         """Packages from other people's repositories."""
+        from rem_cli.wire.elsewhere import Elsewhere
+
         return Elsewhere(self)
 
     def whole(self, tree: Tree) -> Taken:
         """A tree with the packages from elsewhere that its lock names; UntrustedError when they are others."""
         return self.elsewhere.whole(tree)
 
+    def verdict(self, tree: Tree) -> Verdict:
+        """What is to be said of a tree; less work than to resolve it."""
+        asked = self._asked(tree)
+        if asked is None:
+            from rem_cli.check import verdict_of
+
+            return verdict_of(self.resolve(tree))
+        from rem_cli.check.verdict import verdict
+
+        return verdict(asked)
+
     def resolve(self, tree: Tree) -> Resolution:
         """All packages of a tree, also those from elsewhere; what was found before is not looked for again."""
-        from rem_cli.check import Asked
-        from rem_cli.check.cache import Cache
-        from rem_cli.check.verdict import resolve
-        from rem_cli.tree import LOCK
-
-        if self.settings.allow_file_urls or tree.entries(LOCK):  # the cache knows this repository alone
+        asked = self._asked(tree)
+        if asked is None:
             from rem_cli.check.work import kinds
             from rem_cli.language.load import load
 
             whole = self.whole(tree)
             return whole.told(load(kinds(whole.entries()), whole.read_many, self.base, whole.elsewhere))
+        from rem_cli.check.whole import resolve
+
+        return resolve(asked)
+
+    def _asked(self, tree: Tree) -> Asked | None:
+        """The question of what is wrong in a tree; None when a part of it is not of this repository."""
+        from rem_cli.tree import LOCK
+
+        if self.settings.allow_file_urls or tree.entries(LOCK):  # the cache knows this repository alone
+            return None
+        from rem_cli.check import Asked
+        from rem_cli.check.cache import Cache
+
         # What the code of a plug-in says may change, and nothing here would show it.
         kept = None if self.settings.plugins else self.state_folder
         cache = Cache(kept, [shipped.folder("packages") / "base", Path(__file__).parent.parent / "plugins"])
-        return resolve(Asked(tree, lambda: self.base, cache, int(self.clock.now() * 1e9), processors()))
+        return Asked(tree, lambda: self.base, cache, int(self.clock.now() * 1e9), processors())
 
     def sections(self) -> Mapping[str, Section]:
         """The sections that packages here can use: the default ones, and those that packages of the work tree bring."""
@@ -178,6 +200,7 @@ class Rem:
     def active_source(self) -> Source:
         """The items of the active generation; RemError when nothing is active yet."""
         from rem_cli.jobs import Origin
+        from rem_cli.wire.source import Source
 
         generation = self.generations.active()
         if generation is None:
@@ -191,6 +214,7 @@ class Rem:
         from rem_cli.jobs import Origin
         from rem_cli.language import Severity
         from rem_cli.plan.catalog import compile_catalog
+        from rem_cli.wire.source import Source
 
         tree = self.whole(self.tree())
         resolution = self.resolve(tree)
@@ -228,6 +252,8 @@ class Rem:
         who: str,
     ) -> Run:
         """Run a job on hosts and return when all have ended."""
+        from dataclasses import replace
+
         from rem_cli.jobs.job import read_params
         from rem_cli.jobs.runner import Engines, run
 
@@ -253,6 +279,8 @@ class Rem:
 
     def said_of(self, job: str, measure: str) -> Said:
         """What the active packages say of a measure of a job."""
+        from rem_cli.wire.source import Said
+
         generation = self.generations.active()
         items = self.generations.catalog(generation).of("builtin series") if generation else []
         for item in items:
@@ -321,7 +349,7 @@ def open(repository: Path | None = None) -> Iterator[Rem]:
     """What a command works on, closed at its end; another repository than the chosen one where it is named."""
     chosen = settings.current()
     with ExitStack() as stack:
-        yield Rem(replace(chosen, repository=repository) if repository else chosen, stack)
+        yield Rem(chosen._replace(repository=repository) if repository else chosen, stack)
 
 
 def new_repository(root: Path) -> list[str]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as some
 from rem_cli import shipped
 from rem_cli.check import Asked, spread, work
 from rem_cli.check.cache import Cache
-from rem_cli.check.verdict import resolve
+from rem_cli.check.whole import resolve
 from rem_cli.check.work import load_all
 from rem_cli.language import Resolution
 from rem_cli.tree import Kind, Tree

@@ -13,7 +13,7 @@ from benchmarks import corpus
 from rem_cli import shipped
 from rem_cli.check import Asked, spread
 from rem_cli.check.cache import Cache
-from rem_cli.check.verdict import resolve
+from rem_cli.check.whole import resolve
 from rem_cli.check.work import load_all
 from rem_cli.errors import StaleError
 from rem_cli.tree.worktree import WorkTree

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import stat
 from collections.abc import Iterable, Mapping
 
 from hypothesis import strategies as some
 
 from rem_cli.tree import Entry, Kind
+from rem_cli.tree.listing import Listing
 
 HEADS = [
     "version: 1.2\nqueues: {q: {bound: 5}}\n",
@@ -130,6 +132,14 @@ class Memory:
 
     def entries(self, under: str = "packages") -> Mapping[str, Entry]:
         return {path: self._entry(path) for path in sorted(self.files)}
+
+    def listing(self, before: Listing | None = None) -> Listing:
+        stamps = {}
+        for path in sorted(self.files):
+            content, stamp = self.files[path]
+            mode, size = (stat.S_IFLNK, 0) if isinstance(content, Kind) else (stat.S_IFREG, len(content))
+            stamps[path] = mode, size, stamp, stamp, stamp
+        return Listing({}, stamps)
 
     def _entry(self, path: str) -> Entry:
         content, stamp = self.files[path]
