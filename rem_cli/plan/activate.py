@@ -14,7 +14,7 @@ from dataclasses import asdict
 from rem_cli.clock import Clock
 from rem_cli.plan.catalog import Catalog
 from rem_cli.plan.generations import Generation, GenerationError, Generations
-from rem_cli.plan.lock import Holder, writing
+from rem_cli.plan.lock import Lock, writing
 from rem_cli.state.private import private_folder
 from rem_cli.tree.write import write_atomically
 
@@ -27,8 +27,8 @@ def activating(generations: Generations, who: str, clock: Clock) -> Iterator[Wri
     try:
         for folder in (generations.root, generations.home.parent, generations.home, generations.scripts):
             private_folder(folder)
-        with writing(generations.home / "lock", who, clock) as holder:
-            writer = Writer(generations, holder, clock)
+        with writing(generations.home / "lock", who, clock) as lock:
+            writer = Writer(generations, lock, clock)
             writer.clean()
             yield writer
     except OSError as error:
@@ -41,9 +41,9 @@ def activating(generations: Generations, who: str, clock: Clock) -> Iterator[Wri
 class Writer:
     """Who holds the lock of an environment."""
 
-    def __init__(self, generations: Generations, holder: Holder, clock: Clock) -> None:
+    def __init__(self, generations: Generations, lock: Lock, clock: Clock) -> None:
+        self.lock = lock
         self._generations = generations
-        self._holder = holder
         self._clock = clock
 
     def activate(
@@ -63,7 +63,7 @@ class Writer:
             environment=self._generations.environment,
             commit=commit,
             catalog=catalog.hash,
-            who=self._holder.who,
+            who=self.lock.holder.who,
             why=why,
             at=self._clock.now(),
             introduction=introduction,
@@ -74,6 +74,7 @@ class Writer:
         private_folder(aside)
         write_atomically(aside / "catalog.json", catalog.to_json(), mode=0o600)
         write_atomically(aside / "generation.json", json.dumps(asdict(generation)).encode() + b"\n", mode=0o600)
+        self.lock.beat()  # whoever lost it changes nothing more
         aside.rename(self._generations.folder(generation.number))
         write_atomically(home / "active", b"%d\n" % generation.number, mode=0o600)
         for number in self._generations.numbers()[:-KEPT]:

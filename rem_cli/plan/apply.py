@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from rem_cli.clock import Clock
@@ -17,6 +18,7 @@ from rem_cli.plan.diff import Changes, changes
 from rem_cli.plan.generations import Generation, GenerationError, Generations
 from rem_cli.plan.guards import check_not_emptied, check_not_held, check_not_planted, check_pruned
 from rem_cli.plan.planfile import Bound, hold_to
+from rem_cli.plan.signals import finishing
 from rem_cli.tree import Commit, Tree
 
 
@@ -59,7 +61,7 @@ def apply(
     stays. Doing it twice is doing it once.
     """
     record = Record("apply", "active", who, commit.id, environment=generations.environment, why=why)
-    with activating(generations, who, clock) as writer:
+    with activating(generations, who, clock) as writer, _told_when_stopped(generations, audit, record):
         active, old = readable(generations)
         catch_up(audit, active)
         try:
@@ -81,11 +83,12 @@ def apply(
             writer.store(scripts)  # in case one was lost
             writer.same(active, commit.id)
             return Applied(active, Changes(), new=False, before=old)
-        made = writer.activate(
-            catalog, scripts, commit=commit.id, why=why, introduction=terms.introduction, anchor=audit.head()
-        )
-        hold.lift(generations)  # what was held back is not what is active now, and somebody went on
-        audit.add(replace(record, generation=made.number))
+        with finishing():
+            made = writer.activate(
+                catalog, scripts, commit=commit.id, why=why, introduction=terms.introduction, anchor=audit.head()
+            )
+            hold.lift(generations)  # what was held back is not what is active now, and somebody went on
+            audit.add(replace(record, generation=made.number))
         return Applied(made, differing, new=True, before=old)
 
 
@@ -107,6 +110,21 @@ def readable(generations: Generations) -> tuple[Generation | None, Catalog | Non
         return active, generations.catalog(active) if active is not None else None
     except (CatalogError, GenerationError):
         return active, None
+
+
+@contextmanager
+def _told_when_stopped(generations: Generations, audit: Audit, record: Record) -> Iterator[None]:
+    """Ctrl-C is recorded: that it changed nothing, or what it came too late for."""
+    before, _ = readable(generations)
+    try:
+        yield
+    except KeyboardInterrupt:
+        active, _ = readable(generations)
+        if active == before:
+            audit.add_once(replace(record, outcome="interrupted; nothing was applied"))
+        else:
+            catch_up(audit, active)
+        raise
 
 
 def catch_up(audit: Audit, active: Generation | None) -> None:

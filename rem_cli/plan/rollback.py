@@ -10,6 +10,7 @@ from rem_cli.plan.apply import Applied, catch_up, readable
 from rem_cli.plan.audit import Audit, Record
 from rem_cli.plan.diff import Changes, changes
 from rem_cli.plan.generations import Generation, Generations
+from rem_cli.plan.signals import finishing
 
 
 def target(generations: Generations, wanted: int | str | None) -> Generation:
@@ -59,13 +60,14 @@ def rollback(
             raise
         if active is not None and active.catalog == catalog.hash:
             return Applied(active, Changes(), new=False, before=old)
-        if active is not None:  # first, so that nobody returns to it in between
-            left = hold.Hold(active.catalog, active.commit, active.number, who, why, clock.now())
-            hold.put(generations, left)
-        made = writer.activate(
-            catalog, scripts, commit=to.commit, why=why, introduction=to.introduction, anchor=audit.head()
-        )
-        audit.add(Record("rollback", "active", who, to.commit, made.number, record.environment, why))
+        with finishing():
+            if active is not None:  # first, so that nobody returns to it in between
+                left = hold.Hold(active.catalog, active.commit, active.number, who, why, clock.now())
+                hold.put(generations, left)
+            made = writer.activate(
+                catalog, scripts, commit=to.commit, why=why, introduction=to.introduction, anchor=audit.head()
+            )
+            audit.add(Record("rollback", "active", who, to.commit, made.number, record.environment, why))
         return Applied(made, changes(old, catalog), new=True, before=old)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import shutil
 from pathlib import Path
@@ -9,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from rem_cli.cli.commands import walk
+from rem_cli.plan.lock import started
 from tests.cli.conftest import Done, Repository
 
 CRONTAB = Path(__file__).parents[1] / "cases/importers/crontab/of-a-user/given/ana"
@@ -39,6 +42,8 @@ ASKED = {
     "release": ("release", "release"),
     "status": ("status", "status"),
     "log": ("log --verify", "log"),
+    "lock list": ("lock list", "locks"),
+    "lock break": ("lock break 1a2b3c4d", "lock-broken"),
     "host list": ("host list", "hosts"),
     "host check": ("host check", "run"),
     "host trust": ("host trust web01", "trust"),
@@ -84,6 +89,7 @@ FAILING = {
     "apply": ("apply nowhere", "tree"),
     "rollback": ("rollback 7", "no-target"),
     "validate": ("validate --rev nowhere", "tree"),
+    "lock break": ("lock break 00000000", "no-target"),
     "host list": ("host list db*", "no-target"),
     "host check": ("host check db*", "no-target"),
     "host trust": ("host trust db*", "no-target"),
@@ -99,6 +105,7 @@ FAILING = {
 WITHOUT = {"completion", "demo", "lsp"}
 # These fail only with the command line itself, which one other test covers for all.
 NEVER = {
+    "lock list",
     "package list",
     "package fetch",
     "package vendor",
@@ -116,6 +123,9 @@ COMMANDS = [" ".join(command.path) for command in walk() if command.path and not
 @pytest.fixture
 def measured(active: Repository) -> Repository:
     assert active.rem("job", "run", "shop/jobs/try/numbers").status == 0
+    held = {"id": "1a2b3c4d", "who": "ana", "pid": os.getpid(), "started": started(os.getpid())}
+    lock = active.state / "generations/production/lock"
+    lock.write_text(json.dumps({**held, "command": "rem apply", "since": 0.0, "heartbeat": 0.0}))
     return active
 
 
