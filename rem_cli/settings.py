@@ -27,6 +27,7 @@ class Settings(NamedTuple):
     known_hosts: Path | None = None  # REM's own file, besides those that ssh_config names
     identities: tuple[Path, ...] = ()
     introduction: str = ""  # the commit with which trust in signatures begins; empty: signatures are not asked for
+    remote: str = ""  # the git repository that rem apply --follow asks; empty: this one
     plugins: tuple[str, ...] = ()  # distributions whose code may read values
     allow_proxy_command: bool = False
     allow_match_exec: bool = False
@@ -87,7 +88,7 @@ def _file(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
             values = tomllib.load(file)
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"{path} cannot be read: {error}", hint="mend it, or move it away") from error
-    known = {*_PATHS, *_FLAGS, *_CHOICES, "identities", "environment", "introduction", "plugins"}
+    known = {*_PATHS, *_FLAGS, *_CHOICES, "identities", "environment", "introduction", "remote", "plugins"}
     for key in values:
         if key not in known:
             raise UsageError(f"{path}: '{key}' is not a setting", hint=f"known: {', '.join(sorted(known))}")
@@ -107,6 +108,8 @@ def _checked(key: str, value: Any, origin: str) -> Any:
         raise UsageError(f"{key} '{value}' from {origin} is not one of {', '.join(_CHOICES[key])}")
     if key == "introduction" and not re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", str(value)):
         raise UsageError(f"introduction from {origin} is a full commit id, not '{value}'", hint="git rev-parse COMMIT")
+    if key == "remote" and not isinstance(value, str):
+        raise UsageError(f"remote from {origin} is the address of a git repository", hint='remote = "https://…"')
     if key in _FLAGS and not isinstance(value, bool):
         raise UsageError(f"{key} from {origin} is true or false, not '{value}'")
     return value

@@ -19,7 +19,7 @@ from rem_cli.language.share import Share
 from rem_cli.plan import planfile
 from rem_cli.plan.apply import Applied, Terms
 from rem_cli.plan.catalog import NOTHING
-from rem_cli.wire import activation
+from rem_cli.wire import activation, following
 
 LARGEST = 256 << 20  # bytes of a plan
 
@@ -74,7 +74,7 @@ def _follow(branch: str, every: float | None, terms: Terms, format: options.Form
     """Look once, or until somebody ends it; each outcome that is another than the last is told."""
     status: int = Status.DONE
     with wire.open() as rem:
-        for news in activation.follow(rem, branch, every, who=who(), terms=terms):
+        for news in following.follow(rem, branch, every, who=who(), terms=terms):
             status = Status.DONE
             if isinstance(news, RemError):
                 status = news.status

@@ -38,7 +38,8 @@ class Terms:
 
     bound: Bound | None = None  # a plan that it holds to
     max_prune: Share | None = None  # how many items may go at once
-    signer: Callable[[Generation | None], str] | None = None  # who signed, given what is active; UntrustedError
+    allowed: Callable[[Generation | None], None] = lambda active: None  # UntrustedError, given what is active
+    signer: str = ""  # who signed, where that was asked for
     introduction: str = ""  # the commit from which signatures are checked
 
 
@@ -60,13 +61,14 @@ def apply(
     StaleError when a plan no longer holds, HeldError when somebody else applies: in each case the old generation
     stays. Doing it twice is doing it once.
     """
-    record = Record("apply", "active", who, commit.id, environment=generations.environment, why=why)
+    record = Record(
+        "apply", "active", who, commit.id, environment=generations.environment, why=why, signer=terms.signer
+    )
     with activating(generations, who, clock) as writer, _told_when_stopped(generations, audit, record):
         active, old = readable(generations)
         catch_up(audit, active)
         try:
-            if terms.signer is not None:
-                record = replace(record, signer=terms.signer(active))
+            terms.allowed(active)
             check_findings(resolution.findings, tree.label)
             check_not_planted(tree)
             catalog, scripts = compile_catalog(resolution, tree)

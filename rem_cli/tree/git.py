@@ -21,9 +21,10 @@ _UNSTEADY = re.compile(r"[\x00-\x20\x7f:*?\[\\]|@\{|\^\{/|^-|^$")  # no ref name
 class GitRepository:
     """The repository whose `.git` lies in `root`. No program but a hardened `git` is run, and nothing is written."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, git: Git | None = None) -> None:
+        """`git` is how it is asked, where that is not the plain way."""
         self.root = root.resolve()
-        self._git = Git(self.root)
+        self._git = git or Git(self.root)
 
     def resolve(self, rev: str = "HEAD") -> Commit:
         """The commit that a branch, tag or commit id names now; TreeError when none or more than one could be meant.

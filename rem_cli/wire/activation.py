@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 
-from rem_cli import settings
-from rem_cli.errors import RemError, UsageError
+from rem_cli.errors import RemError
 
 if TYPE_CHECKING:
     from rem_cli.language import Item
@@ -18,74 +15,64 @@ if TYPE_CHECKING:
     from rem_cli.plan.catalog import Catalog
     from rem_cli.plan.diff import Changes, Meaning
     from rem_cli.plan.generations import Generation
+    from rem_cli.tree.git import GitRepository
     from rem_cli.wire import Rem
 
 
-def apply(rem: Rem, rev: str, *, who: str, why: str, terms: Terms, unattended: bool = False) -> Applied:
-    """Make a commit the active generation; without a person only what is signed and leaves nothing behind."""
+def apply(
+    rem: Rem,
+    rev: str,
+    *,
+    who: str,
+    why: str,
+    terms: Terms,
+    unattended: bool = False,
+    repository: GitRepository | None = None,
+) -> Applied:
+    """Make a commit the active generation; without a person only what is signed and leaves nothing behind.
+
+    No package of a commit that must be signed is read before its signatures were checked.
+    """
     from rem_cli.plan.apply import apply
 
-    commit = rem.repository.resolve(rev)
-    tree = rem.whole(rem.repository.at(commit))
-    introduction = rem.settings.introduction
-    if introduction:
-        signer = partial(_signer, rem, commit.id, unattended)
-        terms = replace(terms, signer=signer, introduction=introduction)
+    repository = repository or rem.repository
+    commit = repository.resolve(rev)
+    why = why or commit.subject
+    if rem.settings.introduction:
+        terms = _trusted(rem, repository, commit.id, unattended, terms, who=who, why=why)
+    tree = rem.whole(repository.at(commit))
     applied = apply(
-        rem.resolve(tree), tree, commit, rem.generations, rem.audit, rem.clock,
-        who=who, why=why or commit.subject, terms=terms,
-    )  # fmt: skip
+        rem.resolve(tree), tree, commit, rem.generations, rem.audit, rem.clock, who=who, why=why, terms=terms
+    )
     if applied.new:
         _write_names(rem, rem.generations.catalog(applied.generation).items)
     return applied
 
 
-def _signer(rem: Rem, commit: str, unattended: bool, active: Generation | None) -> str:
-    """Who signed a commit, by the policy that its history holds; UntrustedError."""
+def _trusted(
+    rem: Rem, repository: GitRepository, commit: str, unattended: bool, terms: Terms, *, who: str, why: str
+) -> Terms:
+    """Terms for a commit whose history keeps the policy that it holds; UntrustedError, which is recorded."""
+    from rem_cli.plan.apply import readable
+    from rem_cli.plan.audit import Record
     from rem_cli.plan.policy import check, check_no_downgrade
 
     introduction = rem.settings.introduction
-    if unattended:
-        check_no_downgrade(rem.repository, active.commit if active else None, commit)
-    trusted = active.commit if active and active.introduction == introduction else None
-    return check(rem.repository, introduction, commit, trusted=trusted)
 
+    def leaves_nothing(active: Generation | None) -> None:
+        if unattended:
+            check_no_downgrade(repository, active.commit if active else None, commit)
 
-def follow(rem: Rem, branch: str, every: float | None, *, who: str, terms: Terms) -> Iterator[Applied | RemError]:
-    """Apply what a branch says, again and again, without a person: what was applied, or why it was refused.
-
-    The same refusal is told once. Without `every` (seconds) it looks once.
-    """
-    if not rem.settings.introduction:
-        text = "nobody looks at what is applied by itself, so its commits must be signed"
-        hint = f'in {settings.config_path(os.environ)}: introduction = "COMMIT", with which trust begins'
-        raise UsageError(text, hint=hint)
-    told: object = None
-    while True:
-        try:
-            applied = _same(rem, branch) or apply(rem, branch, who=who, why="", terms=terms, unattended=True)
-            news: Applied | RemError = applied
-            key: object = applied.generation.number
-        except RemError as refusal:
-            news, key = refusal, refusal.message
-        if key != told:
-            yield news
-            told = key
-        if every is None:
-            return
-        rem.clock.sleep(every)
-
-
-def _same(rem: Rem, branch: str) -> Applied | None:
-    """What is active, when that is whole and what the branch says: no package is read to find out."""
-    from rem_cli.plan.apply import Applied, readable
-    from rem_cli.plan.diff import Changes
-
-    commit = rem.repository.resolve(branch).id
-    active, catalog = readable(rem.generations)
-    if active is None or catalog is None or commit not in rem.generations.commits(active):
-        return None
-    return Applied(active, Changes(), new=False)
+    try:
+        active, _ = readable(rem.generations)
+        leaves_nothing(active)
+        trusted = active.commit if active and active.introduction == introduction else None
+        signer = check(repository, introduction, commit, trusted=trusted)
+    except RemError as refusal:
+        outcome = f"refused: {refusal.message}"
+        rem.audit.add_once(Record("apply", outcome, who, commit, environment=rem.settings.environment, why=why))
+        raise
+    return replace(terms, allowed=leaves_nothing, signer=signer, introduction=introduction)
 
 
 def rollback(rem: Rem, wanted: str, *, who: str, why: str) -> Applied:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from rem_cli.plan.known import Known
     from rem_cli.plan.packages import Taken
     from rem_cli.tree import Commit, Tree
+    from rem_cli.tree.branches import Branches
+    from rem_cli.tree.reaching import Reaching
     from rem_cli.tree.remote import Remotes
     from rem_cli.wire import Rem
     from rem_cli.wire.vendoring import Vendored
@@ -40,15 +42,30 @@ class Elsewhere:
     @cached_property
     def remotes(self) -> Remotes:
         """Other people's repositories, and the cache of what was got from them."""
-        from rem_cli.tree.reaching import Reaching
         from rem_cli.tree.remote import Remotes
 
+        return Remotes(self._cache, self._reaching)
+
+    @cached_property
+    def branches(self) -> Branches:
+        """The repository that the operator names, with its history."""
+        from rem_cli.tree.branches import Branches
+
+        return Branches(self._cache, self._reaching)
+
+    @property
+    def _cache(self) -> Path:
+        return (self._rem.settings.cache or Path("~/.cache/rem").expanduser()) / "git"
+
+    @property
+    def _reaching(self) -> Reaching:
+        from rem_cli.tree.reaching import Reaching
+
         chosen = self._rem.settings
-        reaching = Reaching(
+        return Reaching(
             chosen.ssh_config, chosen.known_hosts, chosen.identities, chosen.certificates, chosen.allow_file_urls,
             self._allow,
         )  # fmt: skip
-        return Remotes((chosen.cache or Path("~/.cache/rem").expanduser()) / "git", reaching)
 
     def _allow(self, host: str) -> None:
         """ReachError when ssh_config would run a `ProxyCommand` or `Match exec` that the operator does not allow."""

@@ -113,3 +113,81 @@ def test_it_looks_again_until_it_is_ended(signed: Repository, ana: SshKey) -> No
 
 def test_every_goes_with_follow(active: Repository) -> None:
     assert active.rem("apply", "--every", "1m").status == 2
+
+
+@pytest.fixture
+def far(signed: Repository, tmp_path: Path) -> Repository:
+    """The signed repository, which follows a remote of its own: a bare repository that others push to."""
+    signed.git("clone", "--quiet", "--bare", str(signed.root), str(tmp_path / "far.git"))
+    signed.git("remote", "add", "far", str(tmp_path / "far.git"))
+    with (tmp_path / "config.toml").open("a") as config:
+        config.write(f'remote = "file://{tmp_path}/far.git"\nallow_file_urls = true\n')
+    return signed
+
+
+def elsewhere(far: Repository, ana: SshKey, files: dict[str, str]) -> str:
+    """Commit and push, and leave the branch here as it was."""
+    before = far.git("rev-parse", "HEAD")
+    commit = ana.commit(far, files)
+    far.git("push", "--quiet", "--force", "far", "main")
+    far.git("reset", "-q", "--hard", before)
+    return commit
+
+
+def test_it_fetches_from_the_remote_that_the_operator_names(far: Repository, ana: SshKey) -> None:
+    assert "generation 1" in far.rem("apply", "--follow", "main").out
+    commit = elsewhere(far, ana, MORE)
+    refs = far.git("for-each-ref")
+    told = far.rem("apply", "--follow", "main", "--format", "json").document
+    assert (told["generation"], told["commit"]) == (2, commit)
+    assert far.git("for-each-ref") == refs
+    assert far.rem("log", "--format", "json").document["records"][0]["signer"].startswith("ana@shop.example")
+
+
+def test_25_a_forced_push_to_something_older_is_refused(far: Repository, ana: SshKey) -> None:
+    elsewhere(far, ana, MORE)
+    assert far.rem("apply", "--follow", "main").status == 0
+    elsewhere(far, ana, {"packages/more.yaml": "hosts: {db: {db07: {reach: local}}}"})
+    told = far.rem("apply", "--follow", "main")
+    assert (told.status, "does not contain" in told.err) == (10, True)
+
+
+def test_a_remote_that_does_not_answer_is_told_once_and_asked_again(
+    far: Repository, ana: SshKey, tmp_path: Path
+) -> None:
+    words = ("apply", "--follow", "main", "--every", "50ms", "--format", "json")
+    with far.started(*words) as following:
+        assert following.stdout
+        assert json.loads(following.stdout.readline())["generation"] == 1
+        (tmp_path / "far.git").rename(tmp_path / "away.git")
+        assert json.loads(following.stdout.readline())["error"]["message"].startswith("could not read file://")
+        (tmp_path / "away.git").rename(tmp_path / "far.git")
+        assert json.loads(following.stdout.readline())["new"] is False
+        elsewhere(far, ana, MORE)
+        assert json.loads(following.stdout.readline())["generation"] == 2
+        following.send_signal(signal.SIGINT)
+
+
+@pytest.mark.parametrize("branch", ["--upload-pack=x", "a:b", "a*", "main@{1}", "../x", "a.lock", ""])
+def test_24_what_is_no_branch_is_not_asked_for(far: Repository, branch: str) -> None:
+    told = far.rem("apply", f"--follow={branch}")
+    assert (told.status, told.err) == (
+        2, f"rem: {branch!r} is no name of a branch\nhint: rem apply --follow main\n",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("remote", ["ext::sh -c x", "-oProxyCommand=x", "https://ana:secret@shop.example/x"])
+def test_23_what_is_no_address_is_not_asked(signed: Repository, tmp_path: Path, remote: str) -> None:
+    with (tmp_path / "config.toml").open("a") as config:
+        config.write(f'remote = "{remote}"\n')
+    told = signed.rem("apply", "--follow", "main")
+    assert (told.status, told.err.startswith(f"rem: remote from {tmp_path}/config.toml: an address of git")) == (2, True)
+
+
+def test_p9_no_package_of_an_unsigned_commit_is_read(signed: Repository) -> None:
+    """What is wrong in one would be told otherwise."""
+    signed.rem("apply", "--follow", "main")
+    signed.commit({"packages/bad.yaml": "{[" * 500, "rem.lock": "nonsense"})
+    for words in (["apply", "--follow", "main"], ["apply"]):
+        told = signed.rem(*words)
+        assert (told.status, "it is not signed" in told.err) == (10, True)

@@ -25,7 +25,7 @@ def test_a10_who_holds_a_lock_since_when_and_for_what_is_read_without_touching_i
         (one,) = held(shop.root)
         assert (one.environment, one.holder) == ("production", writer.lock.holder)
         assert (one.holder.who, one.holder.pid, one.holder.lives) == ("ana", os.getpid(), True)
-        assert one.holder.command.startswith("rem ")
+        assert one.holder.command.startswith("rem")
         assert (one.holder.since, one.holder.heartbeat) == (1700000000.0, 1700000000.0)
     assert held(shop.root) == []
 
@@ -63,7 +63,7 @@ def test_a10_a_broken_lock_is_free_and_its_holder_changes_nothing_more(shop: Sho
     assert shop.generations.numbers() == [1, 2]
     told = shop.audit.records()[1]
     assert (told.action, told.who, told.environment, told.why) == ("break", "bo", "production", "it hangs")
-    assert told.outcome.startswith(f"the lock {broken.holder.id} of ana was taken away: rem ")
+    assert told.outcome.startswith(f"the lock {broken.holder.id} of ana was taken away: rem")
     assert shop.apply(resolution(RESTART)).new
     assert [path.name for path in shop.generations.home.iterdir() if path.name.startswith(".")] == []
 
@@ -94,9 +94,7 @@ def interrupted(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("at", ["catalog.json", "active"])
-def test_a10_ctrl_c_once_lets_the_change_end_and_be_recorded(
-    shop: Shop, interrupted: dict[str, int], at: str
-) -> None:
+def test_a10_ctrl_c_once_lets_the_change_end_and_be_recorded(shop: Shop, interrupted: dict[str, int], at: str) -> None:
     interrupted[at] = 1
     with pytest.raises(KeyboardInterrupt):
         shop.apply(resolution(RESTART))
