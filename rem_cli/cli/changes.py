@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from rem_cli.cli import show
+from rem_cli.errors import Place
 from rem_cli.language.schema import Section
 from rem_cli.language.shown import written
 from rem_cli.plan.catalog import Catalog
@@ -118,6 +119,23 @@ def markdown(difference: Difference, title: str) -> Iterator[str]:
             yield f"| {_code(path)} | {_cell(name)} | {_code(before)} | {_code(after)} |"
         yield ""
         yield "</details>"
+
+
+def github(difference: Difference, place: Callable[[str, str | None], Place | None]) -> Iterator[str]:
+    """For a pull request on GitHub: a workflow command an item, which is shown beside the line of the change.
+
+    `place` is where an item, or a field of it, is written now; None where it is not.
+    """
+    from rem_cli.cli.reports import command
+
+    for how, path, meant in difference.rows():
+        fields = list(difference.fields(path)) if how == "changed" else []
+        lines = [f"{path} is {how}", *meant]
+        lines += [f"{name}: {_short(old)} → {_short(new)}" if old else f"{name}: {new}" for name, old, new in fields]
+        where = next((found for name, *_ in fields if (found := place(path, name))), None) or place(path, None)
+        yield command("notice", f"{how}: {path}", lines, where)
+    for path, how in difference.changes.scripts.items():
+        yield command("notice", f"{how}: {path}", [f"the script {path} is {how}"], place(path, None))
 
 
 def _short(value: str) -> str:

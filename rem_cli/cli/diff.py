@@ -22,6 +22,7 @@ from rem_cli.wire import activation
 class Form(StrEnum):
     TEXT = "text"
     JSON = "json"
+    GITHUB = "github"
     MARKDOWN = "markdown"
 
 
@@ -41,8 +42,9 @@ def diff(
         raise UsageError("a plan is made from a commit, against what is active", hint="rem diff HEAD --out FILE")
     with wire.open() as rem:
         active = rem.generations.active() if against == "active" else None
-        old = rem.active_catalog() if against == "active" else activation.compiled(rem, against)
-        new = activation.compiled(rem, rev)
+        old = rem.active_catalog() if against == "active" else activation.compiled(rem, against).catalog
+        said = activation.compiled(rem, rev)
+        new = said.catalog
         label = _labels(old, new, active.number if active else None, against)
         found = changes(old, new)
         meaning, sections = activation.meaning(rem, old, new, found), activation.sections_of(rem, new, found)
@@ -53,7 +55,11 @@ def diff(
             environment = rem.settings.environment
             plan = planfile.write(active, new, environment, found, difference.meaning, pairs, now=now)
             wire.write(out, plan)
-    _show(difference, label, form=format)
+        notes = "".join(f"{row}\n" for row in told.github(difference, said.place)) if format is Form.GITHUB else ""
+    if format is Form.GITHUB:
+        show.foreign(notes)
+    else:
+        _show(difference, label, form=format)
     if out:
         show.note(f"wrote {out}")
         show.hint(f"rem apply {out}")

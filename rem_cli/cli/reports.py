@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from rem_cli import __version__
 from rem_cli.cli import show
+from rem_cli.errors import Place
 from rem_cli.language import Finding
 from rem_cli.language.introduced import identity
 from rem_cli.shipped import Page
@@ -32,16 +33,18 @@ def github(findings: Iterable[Finding]) -> str:
 
 
 def _command(finding: Finding) -> str:
-    place = finding.place
-    about: dict[str, object] = {"file": place.file, "line": place.line, "col": place.column}
-    about |= {"endColumn": place.column + max(1, place.width), "title": finding.id}
-    properties = ",".join(f"{name}={_property(value)}" for name, value in about.items())
-    return f"::{finding.severity} {properties}::{_data(finding)}"
-
-
-def _data(finding: Finding) -> str:
     lines = [f"{finding.place}: {finding.message}", finding.hint, finding.see]  # the log shows nothing else of it
-    return "%0A".join(show.clean(line).replace("%", "%25") for line in lines if line)
+    return command(str(finding.severity), finding.id, [line for line in lines if line], finding.place)
+
+
+def command(level: str, title: str, lines: Iterable[str], place: Place | None = None) -> str:
+    """One workflow command: `level` is "error", "warning" or "notice"."""
+    about: dict[str, object] = {}
+    if place is not None:
+        about = {"file": place.file, "line": place.line, "col": place.column}
+        about |= {"endColumn": place.column + max(1, place.width)}
+    properties = ",".join(f"{name}={_property(value)}" for name, value in {**about, "title": title}.items())
+    return f"::{level} {properties}::{'%0A'.join(show.clean(line).replace('%', '%25') for line in lines)}"
 
 
 def _property(value: object) -> str:

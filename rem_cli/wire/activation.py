@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from rem_cli.errors import RemError
+from rem_cli.errors import Place, RemError
+from rem_cli.language import Source
 
 if TYPE_CHECKING:
-    from rem_cli.language import Item
+    from rem_cli.language import Item, Resolution
     from rem_cli.language.schema import Section
     from rem_cli.plan.apply import Applied, Terms
     from rem_cli.plan.catalog import Catalog
@@ -102,7 +103,26 @@ def _write_names(rem: Rem, items: Mapping[str, Item]) -> None:
     write_atomically(rem.state_folder / "names", "".join(rows).encode(), mode=0o600)
 
 
-def compiled(rem: Rem, rev: str | None) -> Catalog:
+@dataclass(frozen=True)
+class Said:
+    """What a tree says, and where."""
+
+    catalog: Catalog
+    resolution: Resolution
+
+    def place(self, path: str, field: str | None) -> Place | None:
+        """Where an item, a field of it, or a script is written; None where it is not."""
+        if path in self.catalog.scripts:
+            return Place(path, 1, 1)
+        if path not in self.catalog.items:
+            return None
+        if field is None:
+            return self.resolution.held(path).at.key_place
+        origin = self.resolution.origins(path).get(field)
+        return origin.place if origin and origin.source is not Source.DEFAULT else None
+
+
+def compiled(rem: Rem, rev: str | None) -> Said:
     """What a revision says, or the work tree; InvalidPackagesError when there are errors in it."""
     from rem_cli.plan.apply import check_findings
     from rem_cli.plan.catalog import compile_catalog
@@ -110,7 +130,7 @@ def compiled(rem: Rem, rev: str | None) -> Catalog:
     tree = rem.whole(rem.tree(rev))
     resolution = rem.resolve(tree)
     check_findings(resolution.findings, tree.label, so="nothing was compared")
-    return compile_catalog(resolution, tree)[0]
+    return Said(compile_catalog(resolution, tree)[0], resolution)
 
 
 def meaning(rem: Rem, old: Catalog, new: Catalog, changes: Changes) -> list[Meaning]:

@@ -38,6 +38,7 @@ READING = [
     Command(["explain", "REM1203"]),
     Command(["diff", "--against", "HEAD"]),
     Command(["diff", "HEAD", "--format", "markdown"]),
+    Command(["diff", "HEAD", "--format", "github"]),
     Command(["fmt", "--diff"]),
 ]
 KEPT = "shop/.rem/cache"  # what a command found, where there is a state folder

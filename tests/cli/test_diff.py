@@ -52,6 +52,43 @@ def test_comments_order_and_files_are_no_difference(active: Repository) -> None:
     assert active.rem("diff", "--exit-code").status == 0
 
 
+def test_github_shows_each_change_at_its_place(changed: Repository) -> None:
+    assert changed.rem("diff", "--format", "github").out.splitlines() == [
+        "::notice file=packages/shop/package.yaml,line=8,col=5,endColumn=10,title=added%3A shop/hosts/web/web03"
+        "::shop/hosts/web/web03 is added",
+        *(
+            f"::notice file=packages/shop/package.yaml,line={line},col=5,endColumn={5 + len(name)},"
+            f"title=concerned%3A shop/jobs/try/{name}::shop/jobs/try/{name} is concerned%0Aruns on 1 more: web03"
+            for name, line in (("bad", 13), ("good", 11), ("half", 12), ("numbers", 15))
+        ),
+        "::notice file=packages/shop/package.yaml,line=14,col=71,endColumn=74,title=changed%3A shop/jobs/try/slow"
+        "::shop/jobs/try/slow is changed%0Aruns on 1 more: web03%0Atimeout: 50s → 40s",
+    ]
+
+
+def test_github_has_no_place_for_what_is_gone(active: Repository) -> None:
+    active.package.write_text(active.package.read_text().replace("    web02: {reach: local}\n", ""))
+    told = active.rem("diff", "--format", "github").out.splitlines()
+    assert told[0].startswith(
+        "::notice title=removed%3A shop/hosts/web/web02::shop/hosts/web/web02 is removed%0A5 jobs"
+    )
+
+
+@pytest.mark.parametrize("words", ["::add-mask::x", "a%0A::set-env name=PATH::x", "::stop-commands::y", "a,b:c"])
+def test_45_github_obeys_no_name_of_a_package(active: Repository, words: str) -> None:
+    """Attack 45: one command an item, and nothing of theirs begins a line or ends a property."""
+    script = "packages/more/scripts/x.sh"
+    text = f'queues: {{"{words}": {{title: "{words}"}}}}\njobs: {{a: {{b: {{script: scripts/x.sh}}}}}}\n'
+    active.write({"packages/more/package.yaml": text, script: "#!/bin/sh\n"})
+    lines = active.rem("diff", "--format", "github").out.splitlines()
+    assert len(lines) == 3
+    for line in lines:
+        properties, _, data = line.removeprefix("::notice ").partition("::")
+        assert line.startswith("::notice file=packages/")
+        assert all(re.fullmatch(r"(file|line|col|endColumn|title)=[^:,]*", one) for one in properties.split(","))
+        assert "%0A" not in data.replace("%250A", "").replace("%0Aruns on this machine", "")
+
+
 def test_status_3_only_when_it_is_asked_for(changed: Repository) -> None:
     assert (changed.rem("diff").status, changed.rem("diff", "--exit-code").status) == (0, 3)
 

@@ -181,7 +181,10 @@ def test_23_what_is_no_address_is_not_asked(signed: Repository, tmp_path: Path, 
     with (tmp_path / "config.toml").open("a") as config:
         config.write(f'remote = "{remote}"\n')
     told = signed.rem("apply", "--follow", "main")
-    assert (told.status, told.err.startswith(f"rem: remote from {tmp_path}/config.toml: an address of git")) == (2, True)
+    assert (told.status, told.err.startswith(f"rem: remote from {tmp_path}/config.toml: an address of git")) == (
+        2,
+        True,
+    )
 
 
 def test_p9_no_package_of_an_unsigned_commit_is_read(signed: Repository) -> None:
