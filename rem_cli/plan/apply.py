@@ -41,6 +41,7 @@ class Terms:
     allowed: Callable[[Generation | None], None] = lambda active: None  # UntrustedError, given what is active
     signer: str = ""  # who signed, where that was asked for
     introduction: str = ""  # the commit from which signatures are checked
+    guards: Sequence[Callable[[Catalog | None, Catalog], None]] = ()  # of rooms that act on items; GuardedError
 
 
 def apply(
@@ -78,6 +79,8 @@ def apply(
             check_not_emptied(old, catalog, applied_before=generations.applied_before())
             check_pruned(old, differing, terms.max_prune)
             check_not_held(hold.held(generations), catalog)
+            for guard in terms.guards:
+                guard(old, catalog)
         except RemError as refusal:
             audit.add_once(replace(record, outcome=f"refused: {refusal.message}"))
             raise

@@ -34,11 +34,14 @@ def apply(
 
     No package of a commit that must be signed is read before its signatures were checked.
     """
+    from rem_cli.jobs.schedule.late import check_not_late
     from rem_cli.plan.apply import apply
 
     repository = repository or rem.repository
     commit = repository.resolve(rev)
     why = why or commit.subject
+    now = int(rem.clock.now())
+    terms = replace(terms, guards=[lambda old, new: check_not_late(old, new, now)])
     if rem.settings.introduction:
         terms = _trusted(rem, repository, commit.id, unattended, terms, who=who, why=why)
     tree = rem.whole(repository.at(commit))
@@ -135,9 +138,10 @@ def compiled(rem: Rem, rev: str | None) -> Said:
 
 def meaning(rem: Rem, old: Catalog, new: Catalog, changes: Changes) -> list[Meaning]:
     """What a change means, as every room that acts on items says it."""
-    from rem_cli.jobs import meaning as jobs
+    from rem_cli.jobs.meaning import meaning
+    from rem_cli.jobs.schedule.moved import moved
 
-    return sorted(said for room in (jobs.meaning,) for said in room(old, new, changes))
+    return sorted([*meaning(old, new, changes), *moved(old, new, changes, int(rem.clock.now()))])
 
 
 def sections_of(rem: Rem, catalog: Catalog, changes: Changes) -> Mapping[str, Section]:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
+from rem_cli import wire
+from rem_cli.clock import SystemClock
 from tests.cli.conftest import Repository
 
 JOBS = """\
@@ -99,3 +103,34 @@ def test_what_cannot_be_told(due: Repository, words: str, said: str) -> None:
 def test_nothing_is_due(due: Repository) -> None:
     done = due.rem("job", "next", "shop/jobs/web/clean", "--between", "2027-01-01T03:00", "2027-01-01T04:00")
     assert (done.status, done.out) == (0, "Nothing is due.\n")
+
+
+class Noon(SystemClock):
+    def now(self) -> float:
+        return datetime(2026, 11, 29, 12, tzinfo=UTC).timestamp()
+
+
+def test_apply_and_diff_say_which_runs_move(due: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wire, "SystemClock", Noon)
+    text = JOBS.replace("every: 12h", "every: 8h")
+    due.commit({"packages/shop/package.yaml": text}, message="more often")
+    moves = "next run Sun 29 Nov 16:00 UTC (was Mon 30 Nov 00:00 UTC)"
+    assert due.rem("diff").out.splitlines()[:2] == [f"~ shop/jobs/web/poll  {moves}", "    every: 12h → 8h"]
+    assert {"path": "shop/jobs/web/poll", "kind": "schedule", "text": moves} in due.rem(
+        "apply", "--format", "json"
+    ).document["meaning"]
+
+
+def test_a_job_that_is_late_is_not_applied(due: Repository) -> None:
+    text = JOBS.replace("every: 12h", "once: 2020-01-01 08:00")
+    due.commit({"packages/shop/package.yaml": text}, message="late")
+    done = due.rem("apply")
+    assert (done.status, done.err.splitlines()) == (
+        11,
+        [
+            "rem: shop/jobs/web/poll is to run once, Wed 1 Jan 2020 08:00 UTC, which is over; nothing was applied",
+            "hint: give it a later time, or late: ok, which runs it as soon as it is applied",
+        ],
+    )
+    due.commit({"packages/shop/package.yaml": text.replace("08:00}", "08:00, late: ok}")}, message="late and meant")
+    assert due.rem("apply").status == 0

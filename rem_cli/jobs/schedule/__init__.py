@@ -6,7 +6,7 @@ but its own text and the rules of its time zone, so every machine says the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import takewhile
@@ -14,6 +14,7 @@ from typing import NamedTuple, Protocol
 
 from rem_cli.language.zone import zone
 
+NEAR = 12 * 366 * 86_400
 HORIZON = 50 * 366 * 86_400  # seconds that are looked through for the next instant; the 29th of February is near
 
 
@@ -45,20 +46,43 @@ class Rule(Protocol):
         """The schedule as a package writes it: `cron 30 2 * * *`."""
 
 
+class Within(Protocol):
+    """Times that have a name, such as a calendar's."""
+
+    def has(self, instant: int) -> bool:
+        """Whether an instant is one of them."""
+
+    def until(self, instant: int) -> int:
+        """A later instant before which nothing becomes one of them, or ceases to be one."""
+
+
 @dataclass(frozen=True)
 class Schedule:
     """When a job is due."""
 
     rule: Rule
-    within: Callable[[int], bool] | None = None  # whether its calendar has an instant
+    within: Within | None = None
 
     def walk(self, after: int) -> Iterator[Instant]:
-        """Every instant later than `after` that its calendar has, for 50 years; those that are left out too."""
-        coming = takewhile(lambda one: one.at < after + HORIZON, self.rule.walk(after))
-        return (one for one in coming if self.within is None or self.within(one.at))
+        """Every instant later than `after` that its calendar has, for 50 years; those that are left out too.
+
+        With a calendar for 12 years, since one may shut out everything.
+        """
+        if self.within is None:
+            yield from takewhile(lambda one: one.at < after + HORIZON, self.rule.walk(after))
+            return
+        at, end = after, after + NEAR
+        while at < end:
+            shut = end
+            for one in self.rule.walk(at):
+                if one.at >= end or not self.within.has(one.at):
+                    shut = one.at
+                    break
+                yield one
+            at = self.within.until(shut) - 1
 
     def next(self, after: int) -> Instant | None:
-        """The first instant later than `after`; None where there is none in 50 years."""
+        """The first instant later than `after`; None where there is none in sight."""
         return next((one for one in self.walk(after) if one.runs), None)
 
     def between(self, begin: int, end: int) -> Iterator[Instant]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -26,13 +26,26 @@ class Calendar:
     spans: tuple[tuple[int, int], ...]  # instants; the end does not belong to it
     start: int  # seconds of the day
     end: int  # not after `start`: on the next day
-    without: tuple[Callable[[int], bool], ...]
+    without: tuple[Calendar, ...]
 
-    def __call__(self, instant: int) -> bool:
-        """Whether an instant belongs to it."""
+    def has(self, instant: int) -> bool:
         if not any(begin <= instant < end for begin, end in self.spans) and not self._daily(instant):
             return False
-        return not any(other(instant) for other in self.without)
+        return not any(other.has(instant) for other in self.without)
+
+    def until(self, instant: int) -> int:
+        return min(one for one in self._ends(instant) if one > instant)
+
+    def _ends(self, instant: int) -> Iterator[int]:
+        place = zone(self.zone)
+        midnight = instant + place.offset(instant)
+        midnight -= midnight % DAY
+        for day in (midnight, midnight + DAY, midnight + 2 * DAY):
+            yield from (place.instant(day + time) for time in {0, self.start, self.end})
+        yield from (end for span in self.spans for end in span)
+        yield from (other.until(instant) for other in self.without)
+        # Where clocks are put back, a time of day comes, goes and comes again.
+        yield from (change for change in place.changes(instant + 1, instant + DAY))
 
     def _daily(self, instant: int) -> bool:
         wall = instant + zone(self.zone).offset(instant)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib import resources
 from itertools import pairwise
@@ -10,7 +11,8 @@ from itertools import pairwise
 import pytest
 from cronsim import CronSim
 
-from rem_cli.jobs.schedule import Schedule
+from rem_cli.jobs.schedule import Rule, Schedule
+from rem_cli.jobs.schedule.calendar import Calendar
 from rem_cli.jobs.schedule.cron import Cron
 from rem_cli.jobs.schedule.plain import Every
 from rem_cli.language.zone import DAY, zone
@@ -119,3 +121,27 @@ def test_a_year_of_a_thousand_schedules() -> None:
         assert len(instants) in range(364, 367) or len(instants) in range(8758, 8763)
         due += len(instants)
     assert due in range(1_200_000, 1_210_000)
+
+
+@pytest.mark.parametrize("name", ["UTC", "Europe/Berlin", "Australia/Lord_Howe", "Pacific/Apia", "America/Sao_Paulo"])
+def test_between_two_ends_a_calendar_stays_as_it_is(name: str) -> None:
+    shut = Calendar(name, frozenset({6}), frozenset(), False, (), 0, DAY, ())
+    spans = ((change - 7000, change + 9000) for change in [*zone(name).changes(BEGIN, END)][-2:])
+    kept = Calendar(name, frozenset(range(7)), frozenset(), False, tuple(spans), 8 * 3600, 1800, (shut,))
+    for change in [*zone(name).changes(BEGIN, END)][-3:] or [END]:
+        at = change - 2 * DAY
+        while at < change + 2 * DAY:
+            until = kept.until(at)
+            assert {kept.has(one) for one in range(at, min(until, at + DAY), 300)} == {kept.has(at)}
+            assert kept.has(until - 1) == kept.has(at)
+            at = until
+
+
+@pytest.mark.parametrize("rule", [Every(1), Cron("* * * * *")])
+def test_a_calendar_that_shuts_out_everything_is_no_endless_search(rule: Rule) -> None:
+    always = Calendar("UTC", frozenset(), frozenset(), False, (), 0, DAY, ())
+    assert Schedule(rule, replace(always, without=(always,))).next(BEGIN) is None
+    one_day = replace(always, dates=frozenset({"2004-02-29"}))
+    due = Schedule(rule, one_day).next(BEGIN)
+    assert due is not None
+    assert due.at == instant("2004-02-29T00:00Z")
