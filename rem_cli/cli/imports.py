@@ -13,6 +13,7 @@ from rem_cli import wire
 from rem_cli.cli import options, show
 from rem_cli.errors import GuardedError, InvalidPackagesError, UsageError
 from rem_cli.importers import FORMATS
+from rem_cli.language import Severity
 from rem_cli.language.modeline import FOLDER, PACKAGE, modeline
 from rem_cli.language.names import key_problem
 
@@ -90,7 +91,8 @@ def _refuse_bad(rem: wire.Rem, files: Mapping[str, str]) -> None:
     """Write nothing that brings a new problem."""
     before = {(one.id, one.message) for one in rem.resolve(rem.tree()).findings}
     overlay = rem.overlay({name: content.encode() for name, content in files.items() if name.endswith(".yaml")})
-    brought = [one for one in rem.resolve(overlay).findings if (one.id, one.message) not in before]
+    errors = (one for one in rem.resolve(overlay).findings if one.severity is Severity.ERROR)
+    brought = [one for one in errors if (one.id, one.message) not in before]
     if brought:
         raise InvalidPackagesError("this would bring a problem; nothing was written", findings=brought)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rem_cli import wire
 from rem_cli.errors import GuardedError, InvalidPackagesError, StaleError, UsageError
-from rem_cli.language import Resolution
+from rem_cli.language import Resolution, Severity
 from rem_cli.language.names import vocabulary
 
 
@@ -51,7 +51,8 @@ def refuse_worse(
     before = Counter((f.id, f.message) for f in (now or rem.resolve(rem.tree())).findings)
     after = rem.resolve(rem.overlay(files)).findings
     more = Counter((f.id, f.message) for f in after) - before
-    findings = [f for f in after if (f.id, f.message) in more and f.id != but]
+    worse = (f for f in after if f.severity is Severity.ERROR and f.id != but)
+    findings = [f for f in worse if (f.id, f.message) in more]
     if findings:
         raise InvalidPackagesError("this would bring a problem; nothing was written", findings=findings)
 

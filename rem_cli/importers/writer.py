@@ -10,7 +10,7 @@ from typing import Any
 
 from rem_cli.errors import RemError
 from rem_cli.importers.draft import Draft, Made
-from rem_cli.language import Finding, forms
+from rem_cli.language import Finding, Severity, forms
 from rem_cli.language.load import load
 from rem_cli.language.packages import Base
 from rem_cli.language.schema import Section
@@ -58,7 +58,7 @@ def _findings(file: str, text: str, base: Base) -> list[Finding]:
     def read_many(paths: Iterable[str]) -> Mapping[str, bytes]:
         return {path: text.encode() for path in paths}
 
-    return list(load({file: "file"}, read_many, base).findings)
+    return [one for one in load({file: "file"}, read_many, base).findings if one.severity is Severity.ERROR]
 
 
 def _take_out(draft: Draft, owner: tuple[Made, str] | None, finding: Finding) -> None:

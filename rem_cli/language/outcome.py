@@ -21,6 +21,7 @@ from rem_cli.language.packages import HEADER, Base, Package, start_of
 from rem_cli.language.params import read_params
 from rem_cli.language.require import Elsewhere, require
 from rem_cli.language.resolve import Walk
+from rem_cli.language.scheduled import unmeant
 from rem_cli.language.schema import Report, Section
 from rem_cli.language.source import Source as Text
 
@@ -75,6 +76,8 @@ def outcome(package: Package, around: Around) -> Outcome:
         walk.params, params = read_params(package, chain, whole, walk.roles, findings)
         about = _about([package, *chain], params)
         _walk([package, *chain], around, whole, walk)
+        for finding in unmeant(walk.items):
+            report(finding)
     except Enough:
         walk.items.clear()
         walk.references.clear()

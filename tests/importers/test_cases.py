@@ -9,6 +9,7 @@ import pytest
 from rem_cli.errors import RemError
 from rem_cli.importers import FORMATS
 from rem_cli.importers.page import read_seal
+from rem_cli.language import Severity
 from tests.importers.cases import CASES, PACKAGE, Case
 from tests.language.tree import resolve, told
 
@@ -28,7 +29,7 @@ def test_an_import_makes_this_package_and_this_page(case: Case) -> None:
 @pytest.mark.parametrize("case", CARRIED, ids=lambda case: case.name)
 def test_the_engine_finds_no_problem(case: Case) -> None:
     found = resolve({name: text for name, text in case.expected.items() if name.endswith(".yaml")})
-    assert [told(one) for one in found.findings] == []
+    assert [told(one) for one in found.findings if one.severity is Severity.ERROR] == []
     assert found.items
 
 

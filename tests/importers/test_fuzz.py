@@ -16,6 +16,7 @@ from rem_cli.importers.ledger import HIDDEN
 from rem_cli.importers.page import read_seal
 from rem_cli.importers.result import Imported, make
 from rem_cli.importers.sources import Refused, Sources
+from rem_cli.language import Severity
 from tests.importers.cases import CASES, PACKAGE
 from tests.language.tree import BASE, resolve, told
 
@@ -61,7 +62,8 @@ def check(format: str, files: dict[str, str]) -> None:
         assert error.message
         return
     package, page = made.files.values()
-    assert [told(one) for one in resolve({f"packages/{PACKAGE}/package.yaml": package}).findings] == []
+    found = resolve({f"packages/{PACKAGE}/package.yaml": package}).findings
+    assert [told(one) for one in found if one.severity is Severity.ERROR] == []
     lines = sum(bool(line.strip()) for text in files.values() for line in text.removeprefix("\ufeff").split("\n"))
     assert sum(made.counts.values()) == lines
     assert len(re.findall(r"^\| \d+ \|", page, re.MULTILINE)) == lines

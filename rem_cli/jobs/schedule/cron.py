@@ -6,15 +6,14 @@ whose hour or minute begins with `*` follows real time. The field `clock change`
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
 from rem_cli.jobs.schedule import HORIZON, Instant
-from rem_cli.language.types.cron import numbers
-from rem_cli.language.zone import DAY, FAR, Stretch, Zone, shown, zone
+from rem_cli.language.crontab import Fields
+from rem_cli.language.zone import FAR, Stretch, Zone, shown, zone
 
 
 @dataclass(frozen=True)
@@ -30,54 +29,14 @@ class Cron:
         return f"cron {self.text}"
 
     @cached_property
-    def parts(self) -> tuple[str, ...]:
-        return tuple(self.text.split())
-
-    @cached_property
-    def sets(self) -> list[set[int]]:
-        return numbers(self.text)
-
-    @property
-    def fixed(self) -> bool:
-        """Whether it means times on the wall; else it follows real time."""
-        return not self.parts[0].startswith("*") and not self.parts[1].startswith("*")
-
-    @property
-    def either(self) -> bool:
-        """Whether a day of the month and a weekday are two ways to be due, as they are where neither begins with *."""
-        return not self.parts[2].startswith("*") and not self.parts[4].startswith("*")
-
-    @cached_property
-    def times(self) -> list[int]:
-        """Seconds of a day."""
-        return sorted(3600 * hour + 60 * minute for hour in self.sets[1] for minute in self.sets[0])
-
-    def on(self, day: datetime) -> bool:
-        """Whether a day is one of its days."""
-        _, _, days, months, weekdays = self.sets
-        if day.month not in months:
-            return False
-        weekday = day.isoweekday()
-        found = day.day in days, weekday in weekdays or (weekday == 7 and 0 in weekdays)
-        return any(found) if self.either else all(found)
-
-    def walls(self, begin: int, end: int) -> Iterator[int]:
-        """The times on the wall from `begin` up to `end`, as if no clock ever changed."""
-        start = begin - begin % DAY
-        for day in range(start, end, DAY):
-            if not self.on(shown(day)):
-                continue
-            first = bisect_left(self.times, begin - day) if day < begin else 0
-            for time in self.times[first:]:
-                if day + time >= end:
-                    return
-                yield day + time
+    def fields(self) -> Fields:
+        return Fields(self.text)
 
     def walk(self, after: int) -> Iterator[Instant]:
         place = zone(self.zone)
         before: Stretch | None = None
         for stretch in place.stretches(after - FAR, after + HORIZON):
-            if before is not None and stretch.offset > before.offset and self.fixed and stretch.begin > after:
+            if before is not None and stretch.offset > before.offset and self.fields.fixed and stretch.begin > after:
                 yield from self._gap(before, stretch)
             begin = max(stretch.begin, after + 1)
             if begin < stretch.end:
@@ -87,8 +46,8 @@ class Cron:
     def _gap(self, before: Stretch, stretch: Stretch) -> Iterator[Instant]:
         """What becomes of the times on the wall that do not exist."""
         first, end = stretch.begin + before.offset, stretch.begin + stretch.offset
-        missed = list(self.walls(first, end))
-        if not missed or (self.skip and next(self.walls(end, end + 1), None) is not None):
+        missed = list(self.fields.walls(first, end))
+        if not missed or (self.skip and next(self.fields.walls(end, end + 1), None) is not None):
             return
         # Where the wall jumps over midnight, or further, the day alone tells which times are meant.
         far = shown(missed[0]).date() != shown(end).date()
@@ -107,22 +66,22 @@ class Cron:
         twice = stretch.begin + before.offset if before and before.offset > offset else None  # until here, once more
         ahead = place.offset(stretch.end)
         again = stretch.end + ahead if ahead < offset else None  # from here on, for the first time
-        for wall in self.walls(begin + offset, stretch.end + offset):
+        for wall in self.fields.walls(begin + offset, stretch.end + offset):
             at, note = wall - offset, ""
-            if self.fixed and twice is not None and wall < twice:
+            if self.fields.fixed and twice is not None and wall < twice:
                 if not self.both:
                     continue
                 note = self._twice(wall, "both, and this is the second", place.at(at))
-            elif self.fixed and again is not None and wall >= again:
+            elif self.fields.fixed and again is not None and wall >= again:
                 which = "both, and this is the first" if self.both else "the first"
                 note = self._twice(wall, which, place.at(at))
             yield Instant(at, self.zone, note)
 
     def _filled(self, before: Stretch | None, stretch: Stretch) -> bool:
         """Whether the first instant of a stretch was told already, as the run for times that did not exist."""
-        if before is None or not self.fixed or self.skip or stretch.offset <= before.offset:
+        if before is None or not self.fields.fixed or self.skip or stretch.offset <= before.offset:
             return False
-        return next(self.walls(stretch.begin + before.offset, stretch.begin + stretch.offset), None) is not None
+        return next(self.fields.walls(stretch.begin + before.offset, stretch.begin + stretch.offset), None) is not None
 
     def _twice(self, wall: int, which: str, local: datetime) -> str:
         return f"{shown(wall):%H:%M} is there twice that day: runs at {which} ({abbreviated(local)})"

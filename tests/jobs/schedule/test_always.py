@@ -43,18 +43,18 @@ def minutes(cron: Cron, begin: int, end: int) -> set[int]:
     for at in range(begin - DAY, end, 60):
         wall = place.at(at).replace(tzinfo=None)
         first = shown.setdefault(wall, at) == at
-        if _due(cron, wall) and (first or not cron.fixed):
+        if _due(cron, wall) and (first or not cron.fields.fixed):
             due.add(at)
         before = place.at(at - 60).replace(tzinfo=None) + timedelta(minutes=1)
-        while cron.fixed and before < wall:
+        while cron.fields.fixed and before < wall:
             due |= {at} if _due(cron, before) else set()
             before += timedelta(minutes=1)
     return {at for at in due if begin <= at < end}
 
 
 def _due(cron: Cron, wall: datetime) -> bool:
-    minute, hour, *_ = cron.sets
-    return wall.minute in minute and wall.hour in hour and cron.on(wall)
+    minute, hour, *_ = cron.fields.sets
+    return wall.minute in minute and wall.hour in hour and cron.fields.on(wall)
 
 
 @pytest.mark.parametrize("name", SAMPLED)
