@@ -45,6 +45,10 @@ COMMANDS = {
     "job": ("job", "Jobs and their runs."),
     "graph": ("graph", "Draw what a job measured: one graph a measure, one line a host."),
     "series": ("series", "Numbers over time."),
+    "state": ("state", "Values and messages that packages share: read, write, follow, put away."),
+    "queue": ("queue", "Messages that wait for a worker: put, take, acknowledge."),
+    "counter": ("counter", "Numbers that several add to at once."),
+    "locks": ("locks", "What only so many may hold at once: who holds it, and since when."),
     "plugins": (
         "plugins",
         "List what brings types with code: REM itself, and installed distributions; which of them are on, and why not.",

@@ -56,12 +56,16 @@ def apply(
         ahead = rem.elsewhere.ahead(rem.repository.resolve(commit))
         difference = of(rem, applied)
         idle = processes.kept(rem.generations.catalog(applied.generation).items.values())
+        left = rem.shared.left() if applied.new and applied.changes.removed else []
     if format is options.Format.JSON:
-        show.document("apply", {**document(applied, difference), "kept": idle})
+        show.document("apply", {**document(applied, difference), "kept": idle, "left": [one.name for one in left]})
         return Status.DONE
     tell(applied, difference)
     if idle:
         show.note((processes.told(idle), "yellow"))
+    for one in left:
+        entries = show.counted(one.size, "entry", "entries")
+        show.note(("left in the store:", "yellow"), f" {one.name} ({entries}): rem state archive {one.name}")
     if ahead:
         show.note(
             ("not applied:", "yellow"),

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, TextIO
 
 from rem_cli import settings
+from rem_cli.errors import UsageError
 
 _CODES = {
     "bold": "1", "red": "31", "green": "32", "yellow": "33", "blue": "34", "magenta": "35", "cyan": "36", "dim": "90",
@@ -114,6 +115,14 @@ def document(name: str, content: dict[str, Any], *, row: bool = False) -> None:
 def foreign(text: str) -> None:
     """The answer as a document in another program's form; whoever wrote it has made harmless what is in it."""
     sys.stdout.write(text)
+
+
+def raw(data: bytes) -> None:
+    """The answer as the bytes that it is, for a file or a program; UsageError where a terminal would obey them."""
+    if sys.stdout.isatty():
+        raise UsageError("bytes as they are do not go to a terminal", hint="write them to a file: --raw >FILE")
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[object]], styles: Sequence[str] = ()) -> None:

@@ -12,10 +12,10 @@ from rem_cli.language import Item
 
 PREFIX = "builtin "
 
-ACTED_ON = ("inventory", "jobs", "series")
+ACTED_ON = ("inventory", "jobs", "series", "state", "queues", "counters", "locks")
 KEPT = (  # known, checked and in the catalog, but nothing acts on them yet
     *("monitors", "slas", "alerts", "role accounts", "shifts", "overrides", "contacts", "calendars", "procedures"),
-    *("states", "ensure", "files", "state", "queues", "counters", "locks", "replication", "collectors"),
+    *("states", "ensure", "files", "replication", "collectors"),
     *("http pages", "http rpc", "dashboards", "widgets"),
 )
 KNOWN = (*ACTED_ON, *KEPT)

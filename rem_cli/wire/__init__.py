@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from rem_cli.tree import Tree
     from rem_cli.tree.git import GitRepository
     from rem_cli.wire.elsewhere import Elsewhere
+    from rem_cli.wire.shared import Shared
     from rem_cli.wire.source import Said, Source
 
 
@@ -233,6 +234,13 @@ class Rem:
         state = SqliteState(self.state_folder, socket.gethostname(), self.clock)
         self._stack.callback(state.close)
         return state
+
+    @cached_property
+    def shared(self) -> Shared:
+        """Values, queues and counters that packages declare."""
+        from rem_cli.wire.shared import Shared
+
+        return Shared(self)
 
     @cached_property
     def records(self) -> Records:

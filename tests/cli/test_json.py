@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,11 @@ import pytest
 from rem_cli.cli.commands import walk
 from rem_cli.plan.lock import started
 from tests.cli.conftest import Done, Repository
+from rem_cli.clock import SystemClock
+from rem_cli.state import Message, Terms
+from rem_cli.state.sqlite import SqliteState
+from tests.cli.conftest import PACKAGE, Done, Repository
+from tests.cli.test_shared import SHARED
 
 CRONTAB = Path(__file__).parents[1] / "cases/importers/crontab/of-a-user/given/ana"
 # What each command is asked, and the schema of its answer.
@@ -55,6 +61,22 @@ ASKED = {
     "series list": ("series list", "series"),
     "series show": ("series show numbers", "series-info"),
     "series export": ("series export numbers --last 5s", "series-values"),
+    "state get": ("state get shop/state/facts owner", "state-value"),
+    "state set": ("state set shop/state/facts owner ben", "state-set"),
+    "state delete": ("state delete shop/state/facts owner", "state-deleted"),
+    "state list": ("state list", "state"),
+    "state archive": ("state archive shop/state/gone", "state-archived"),
+    "queue put": ("queue put shop/queues/orders one", "queue-put"),
+    "queue peek": ("queue peek shop/queues/orders", "queue-messages"),
+    "queue take": ("queue take shop/queues/orders", "queue-taken"),
+    "queue ack": ("queue ack shop/queues/orders 1.1", "queue-acked"),
+    "queue nack": ("queue nack shop/queues/orders 1.1", "queue-nacked"),
+    "queue revive": ("queue revive shop/queues/orders dead", "queue-revived"),
+    "queue list": ("queue list", "queues"),
+    "counter get": ("counter get", "counters"),
+    "counter add": ("counter add shop/counters/hits", "counter"),
+    "locks list": ("locks list", "locks"),
+    "locks break": ("locks break shop/locks/deploy FENCE", "lock-broken"),
     "plugins": ("plugins", "plugins"),
     "doctor": ("doctor", "doctor"),
     "version": ("version", "version"),
@@ -66,6 +88,7 @@ MORE = {
     "schema show of all": ("schema show", "sections"),
     "explain of all": ("explain", "findings"),
     "schema show of types": ("schema show types", "types"),
+    "state list of values": ("state list shop/state/facts", "state-values"),
     "job list of runs": ("job list", "runs"),
     "validate of a commit": ("validate --rev HEAD --base HEAD", "validate"),
 }
@@ -100,6 +123,20 @@ FAILING = {
     "series list": ("series list memory", "no-target"),
     "series show": ("series show memory", "no-target"),
     "series export": ("series export numbers --last soon", "usage"),
+    "state get": ("state get shop/state/facts nobody", "no-target"),
+    "state set": ("state set shop/state/facts owner ben --if-revision 0", "stale"),
+    "state delete": ("state delete shop/state/facts nobody", "no-target"),
+    "state list": ("state list shop/state/nothing", "no-target"),
+    "state archive": ("state archive shop/state/facts", "guarded"),
+    "queue put": ("queue put shop/queues/nothing one", "no-target"),
+    "queue peek": ("queue peek shop/state/facts", "no-target"),
+    "queue take": ("queue take shop/queues/orders --lease soon", "usage"),
+    "queue ack": ("queue ack shop/queues/orders 9.9", "lapsed"),
+    "queue nack": ("queue nack shop/queues/orders 9.9", "lapsed"),
+    "queue revive": ("queue revive shop/queues/orders one", "missing"),
+    "counter get": ("counter get shop/counters/nothing", "no-target"),
+    "counter add": ("counter add shop/counters/hits many", "usage"),
+    "locks break": ("locks break shop/locks/deploy 99999", "no-target"),
 }
 # Scripts for a shell, a show for people, and a protocol of its own; nobody reads these with a program.
 WITHOUT = {"completion", "demo", "lsp"}
@@ -113,6 +150,8 @@ NEVER = {
     "init",
     "release",
     "status",
+    "queue list",
+    "locks list",
     "log",
     "doctor",
     "version",
@@ -121,16 +160,31 @@ COMMANDS = [" ".join(command.path) for command in walk() if command.path and not
 
 
 @pytest.fixture
-def measured(active: Repository) -> Repository:
+def measured(active: Repository) -> Iterator[Repository]:
+    """What is active, with a run, and with something in everything that is shared."""
+    active.package.write_text(PACKAGE + SHARED)
+    active.applied()
     assert active.rem("job", "run", "shop/jobs/try/numbers").status == 0
     held = {"id": "1a2b3c4d", "who": "ana", "pid": os.getpid(), "started": started(os.getpid())}
     lock = active.state / "generations/production/lock"
     lock.write_text(json.dumps({**held, "command": "rem apply", "since": 0.0, "heartbeat": 0.0}))
     return active
+    state = SqliteState(active.state, "vm", SystemClock())
+    for bucket in ("shop/state/facts", "shop/state/gone"):
+        state.bucket(bucket).put("owner", b"ana")
+    orders = state.queue("shop/queues/orders", Terms(deliveries=1))
+    orders.put(*[Message(b"", id=id) for id in ("taken", "dead", "waiting")])
+    orders.give_back(orders.claim(2, lease=60)[1].token)
+    with state.bucket("shop/locks/deploy").acquire("0", 600):
+        yield active
+    state.close()
 
 
 def asked(repository: Repository, line: str) -> Done:
     words = [str(repository.root) if word == "." else word for word in line.split()]
+    if "FENCE" in words:
+        held = repository.rem("locks", "list", "--format", "json").document.get("locks", [])
+        words[words.index("FENCE")] = str(held[0]["fence"]) if held else "1"
     return repository.rem(*words, "--format", "json")
 
 

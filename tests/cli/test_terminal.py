@@ -41,10 +41,17 @@ jobs:
       retention: 1s:1h
 series:
   "[bold]": {{of: "jobs/[red]try/[bold]", field: "[red]m", title: "{ESCAPED}", unit: "[red]"}}
+state:
+  "[red]": {{title: "{ESCAPED}"}}
+queues:
+  "[red]": {{title: "{ESCAPED}"}}
+counters:
+  "[red]": {{title: "{ESCAPED}"}}
 """,
 }
 HOSTILE["crontab"] = f"# {OBEYED}\n* * * * * echo {OBEYED}\n{OBEYED}\n".replace("\r", " ")
 JOB = "'shop/jobs/[red]try/[bold]'"
+KEY = shlex.quote(OBEYED)
 NAME = OBEYED.replace("/", "")
 TYPED = {
     "init": "init ../again",
@@ -85,6 +92,22 @@ TYPED = {
     "series list": "series list",
     "series show": f"series show {JOB}",
     "series export": f"series export {JOB} --last 3s",
+    "state get": f"state get 'shop/state/[red]' {KEY}",
+    "state set": f"state set 'shop/state/[red]' {KEY} {KEY}",
+    "state delete": f"state delete 'shop/state/[red]' {KEY}",
+    "state list": "state list 'shop/state/[red]'",
+    "state archive": f"state archive {KEY} --drop --yes",
+    "queue put": f"queue put 'shop/queues/[red]' {KEY} --id {KEY}x",
+    "queue peek": "queue peek 'shop/queues/[red]'",
+    "queue take": "queue take 'shop/queues/[red]'",
+    "queue ack": f"queue ack 'shop/queues/[red]' {KEY}",
+    "queue nack": f"queue nack 'shop/queues/[red]' {KEY}",
+    "queue revive": f"queue revive 'shop/queues/[red]' {KEY}",
+    "queue list": "queue list",
+    "counter get": "counter get",
+    "counter add": "counter add 'shop/counters/[red]'",
+    "locks list": "locks list",
+    "locks break": f"locks break {KEY} 7",
     "plugins": "plugins",
     "doctor": "doctor",
     "version": "version",
@@ -123,6 +146,8 @@ def hostile(empty: Repository, monkeypatch: pytest.MonkeyPatch) -> Repository:
     empty.commit(HOSTILE, message=OBEYED.replace("\r", " "))
     assert empty.rem("apply", "--why", OBEYED).status == 0
     assert empty.rem(*shlex.split(f"job run {JOB}")).status == 0
+    assert empty.rem("state", "set", "shop/state/[red]", OBEYED, OBEYED).status == 0
+    assert empty.rem("queue", "put", "shop/queues/[red]", OBEYED, "--id", OBEYED).status == 0
     return empty
 
 

@@ -1,0 +1,106 @@
+"""What the active packages declare as shared, each with what is kept under its path."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rem_cli.errors import GuardedError, NoTargetError
+from rem_cli.language.names import nearest
+
+if TYPE_CHECKING:
+    from rem_cli.language import Item
+    from rem_cli.state import Bucket, Counter, Holding, Queue, State
+    from rem_cli.wire import Rem
+
+KEEPING = ("state", "queues", "counters")  # sections whose items keep something
+TOPIC = "messages"  # of a bucket whose item says `topic: true`
+_LIST = "rem state list"
+
+
+@dataclass(frozen=True)
+class Values:
+    """The values, or the messages of the topic, of one item."""
+
+    path: str
+    topic: bool
+    bucket: Bucket
+    keep: float | None  # seconds
+
+    def sweep(self, now: float) -> None:
+        """Forget what is older than the item says."""
+        if self.keep is not None:
+            self.bucket.sweep(now - self.keep)
+
+
+class Shared:
+    """Finds by path; NoTargetError with the nearest where no active package declares it."""
+
+    def __init__(self, rem: Rem) -> None:
+        self._rem = rem
+
+    @property
+    def _state(self) -> State:
+        return self._rem.state
+
+    def declared(self, section: str) -> dict[str, Item]:
+        """All items that are of a kind, by path, whatever the section is called that they stand in."""
+        return {item.path: item for item in self._rem.active_source().catalog.of(f"builtin {section}")}
+
+    def values(self, path: str) -> Values:
+        item = self._item("state", path)
+        fields: Any = item.fields
+        return Values(item.path, bool(fields.get("topic")), self._state.bucket(item.path), fields.get("keep"))
+
+    def queue(self, path: str) -> tuple[str, Queue]:
+        """The queue's whole path, and the queue, held to its item's bounds."""
+        from rem_cli.state import Terms
+
+        item = self._item("queues", path)
+        fields: Any = item.fields
+        drop_oldest = fields["when full"] == "drop oldest"
+        terms = Terms(fields["bound"], drop_oldest, fields["deliveries"], fields["lease"])
+        return item.path, self._state.queue(item.path, terms)
+
+    def counter(self, path: str) -> tuple[str, Counter]:
+        item = self._item("counters", path)
+        return item.path, self._state.counter(item.path)
+
+    def left(self) -> list[Holding]:
+        """What is kept although no active package declares it any more."""
+        items = self._rem.active_catalog().items
+        return [held for held in self._state.holdings() if "/" in held.name and held.name not in items]
+
+    def put_away(self, path: str, *, keep: bool) -> tuple[Path | None, int]:
+        """Take what a removed item left out of the store, into a file where `keep`; the file, and how many entries.
+
+        NoTargetError where nothing was left, GuardedError while the active packages declare it.
+        """
+        from rem_cli.state.archive import write_archive
+
+        if path in self._rem.active_catalog().items:
+            raise GuardedError(
+                f"the active packages declare {path}; nothing was put away",
+                hint=f"rem item remove {path}, then commit and rem apply",
+            )
+        left = [held for held in self.left() if held.name == path]
+        if not left:
+            near = nearest(path, [held.name for held in self.left()])
+            raise NoTargetError(f"nothing is kept under {path!r}", hint=f"did you mean '{near}'?" if near else _LIST)
+        at = datetime.fromtimestamp(self._rem.clock.now(), UTC).isoformat()
+        file, count = None, sum(held.size for held in left)
+        for held in left if keep else []:
+            file, _ = write_archive(self._state, held, self._rem.state_folder / "archive", at)
+        self._state.forget(path)
+        return file, count
+
+    def _item(self, section: str, path: str) -> Item:
+        from rem_cli.plan.find import find
+
+        declared = self.declared(section)
+        if not declared:
+            hint = f"write a section '{section}' in a package, then: rem apply; rem schema show {section}"
+            raise NoTargetError(f"no active package has {section}", hint=hint)
+        return find(declared, path)
