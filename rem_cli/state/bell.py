@@ -9,6 +9,7 @@ import ctypes
 import os
 import select
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from rem_cli.state.private import open_private
@@ -31,10 +32,11 @@ class Ringer:
 
 
 class FileBell:
-    """Hears the bell at `path`, which a Ringer has made."""
+    """Hears the bell at `path`, which a Ringer has made. Closing it gives it back to whoever lent it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, give_back: Callable[[FileBell], None]) -> None:
         self._path = path
+        self._give_back = give_back
         self._changed = path.stat().st_mtime_ns
         self._inotify = _listen(path)
 
@@ -45,6 +47,9 @@ class FileBell:
             os.read(self._inotify, 1 << 16)
 
     def close(self) -> None:
+        self._give_back(self)
+
+    def end(self) -> None:
         if self._inotify is not None:
             os.close(self._inotify)
         self._inotify = None
@@ -54,6 +59,26 @@ class FileBell:
         while (changed := self._path.stat().st_mtime_ns) == self._changed and (left := ends - time.monotonic()) > 0:
             time.sleep(min(left, _POLL))
         self._changed = changed
+
+
+class Bells:
+    """Lends bells and takes them back: the kernel takes a hundredth of a second to end one."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._idle: list[FileBell] = []
+
+    def lend(self) -> FileBell:
+        """A bell; it may have rung already."""
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return FileBell(self.path, self._idle.append)
+
+    def close(self) -> None:
+        """End those that nobody uses."""
+        while self._idle:
+            self._idle.pop().end()
 
 
 def _listen(path: Path) -> int | None:

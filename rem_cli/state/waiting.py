@@ -10,7 +10,7 @@ from rem_cli.clock import Clock
 from rem_cli.state.values import Bucket, Entry
 
 Found = TypeVar("Found")
-LOOK_AGAIN = 0.25  # seconds: leases end without a bell, and a bell may be lost
+LOOK_AGAIN = 0.5  # seconds: leases end without a bell, and a bell may be lost
 
 
 class Bell(Protocol):
@@ -24,9 +24,9 @@ class Bell(Protocol):
 
 def wait_for(look: Callable[[], Found], ring: Callable[[], Bell], clock: Clock, seconds: float) -> Found:
     """What `look` finds, as soon as that is something, or at the end of so many seconds."""
-    if seconds <= 0:
-        return look()
-    with closing(ring()) as bell:  # before the first look, so that nothing falls between
+    if (found := look()) or seconds <= 0:
+        return found
+    with closing(ring()) as bell:  # and look again, so that nothing falls between
         return _until(look, bell, clock, seconds)
 
 

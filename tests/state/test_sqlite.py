@@ -16,7 +16,7 @@ import pytest
 
 from rem_cli.clock import SystemClock
 from rem_cli.errors import UntrustedError
-from rem_cli.state import Put, StoreDown
+from rem_cli.state import Message, Put, StoreDown
 from rem_cli.state.sqlite import SqliteState, Unfinished
 
 
@@ -166,6 +166,51 @@ def test_68_a_write_that_fails_leaves_the_store_working(state: SqliteState) -> N
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     bucket.put("b", b"x" * 1_000_000)
     assert [entry.key for entry in bucket.scan()] == ["a", "b"]
+
+
+@pytest.fixture
+def synced(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The files that were synced."""
+    files: list[str] = []
+    sync = os.fdatasync
+
+    def spy(number: int) -> None:
+        files.append(Path(f"/proc/self/fd/{number}").readlink().name)
+        sync(number)
+
+    monkeypatch.setattr(os, "fdatasync", spy)
+    return files
+
+
+def test_what_a_write_returned_for_is_on_the_disk(state: SqliteState, synced: list[str]) -> None:
+    """And others have been able to write meanwhile: the turn is over before the disk is waited for."""
+    bucket, queue = state.bucket("runs"), state.queue("orders")
+    changes: list[Callable[[], object]] = [
+        lambda: bucket.put("a", b"1"), lambda: bucket.commit([Put("a", b"2"), Put("b", b"")]),
+        lambda: bucket.drop("b"), lambda: bucket.acquire("deploy", 60), lambda: queue.put(Message(b"", id="1")),
+        lambda: queue.ack(queue.claim()[0].token), lambda: state.counter("hits").add(),
+    ]  # fmt: skip
+    for change in changes:
+        synced.clear()
+        change()
+        assert {*synced} == {"state.sqlite-wal"}
+    synced.clear()
+    bucket.get("a")
+    assert synced == []
+
+
+def test_a_write_that_the_disk_did_not_take_is_not_known_to_have_happened(
+    state: SqliteState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state.bucket("runs").put("a", b"1")
+
+    def broken(number: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(os, "fdatasync", broken)
+    with pytest.raises(Unfinished, match=r"could not finish writing to .*: input/output error") as refused:
+        state.bucket("runs").put("a", b"2")
+    assert refused.value.done == "unknown"
 
 
 def test_a_writer_that_is_stopped_holds_the_others_only_so_long(

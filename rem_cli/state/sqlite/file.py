@@ -1,7 +1,10 @@
 """The SQLite file: opening it, reading, and writing one after the other.
 
-The settings and what they promise (sqlite.org/wal.html, sqlite.org/pragma.html#pragma_synchronous): write-ahead
-logging, so that readers never wait; `synchronous=FULL`, so that a commit which returned survives a power cut.
+Readers never wait, because of SQLite's write-ahead log (sqlite.org/wal.html). A commit that returned survives a power
+cut: SQLite is told not to wait for the disk at each one (`synchronous=NORMAL`, which still keeps the file whole), and
+every writer syncs the log itself, once it has let the next one write. So that one turn of the disk is shared by all who
+wait for it, as in a database server; what others may read a moment before is behind them in the log, and any write of
+theirs is durable only together with it.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ from typing import NamedTuple
 
 from rem_cli.clock import Clock
 from rem_cli.state import StoreDown
-from rem_cli.state.bell import FileBell, Ringer
+from rem_cli.state.bell import Bells, FileBell, Ringer
 from rem_cli.state.private import open_private, private_folder
 from rem_cli.state.sqlite.tables import VERSION, make_tables, version_of
 from rem_cli.state.turn import Turn
@@ -31,6 +34,7 @@ class Unfinished(StoreDown):
 
 class Opened(NamedTuple):
     database: sqlite3.Connection
+    log: int  # a descriptor of the write-ahead log, which stays the same file while the database is open
     turn: Turn
     ringer: Ringer
 
@@ -45,21 +49,24 @@ class StoreFile:
         self._patience = patience
         self._lock = threading.RLock()
         self._opened: Opened | None = None
+        self._bells = Bells(folder / "state.bell")
 
     def close(self) -> None:
         with self._lock:
             if self._opened is not None:
                 with self._translated(), self._opened.turn.held():  # the last one to close writes the log back
                     self._opened.database.close()
+                os.close(self._opened.log)
                 self._opened.turn.close()
                 self._opened.ringer.close()
+                self._bells.close()
             self._opened = None
 
     def bell(self) -> FileBell:
         """Rings after each commit of any process."""
         with self._lock, self._translated():
             self._open()
-            return FileBell(self._bell_path)
+            return self._bells.lend()
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -67,25 +74,27 @@ class StoreFile:
             yield self._open().database
 
     @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
-        """One transaction, in turn with those of all other processes."""
-        with self._lock, self._translated():
-            database, turn, ringer = self._open()
-            with turn.held():
-                database.execute("BEGIN IMMEDIATE")
-                try:
-                    yield database
-                except BaseException:
-                    if database.in_transaction:
-                        database.execute("ROLLBACK")
-                    raise
-                self._commit(database)
+    def writing(self, *, sync: bool = True) -> Iterator[sqlite3.Connection]:
+        """One transaction, in turn with those of all other processes, and on the disk at its end.
+
+        Without `sync` it may be forgotten when the machine dies: for what means nothing after that.
+        """
+        with self._translated():
+            with self._lock:
+                database, log, turn, ringer = self._open()
+                with turn.held():
+                    database.execute("BEGIN IMMEDIATE")
+                    try:
+                        yield database
+                    except BaseException:
+                        if database.in_transaction:
+                            database.execute("ROLLBACK")
+                        raise
+                    self._commit(database)
+            if sync:
+                self._sync(log)
             with contextlib.suppress(OSError):  # the change is made; who waits looks again by and by
                 ringer.ring()
-
-    @property
-    def _bell_path(self) -> Path:
-        return self._path.with_name("state.bell")
 
     def _commit(self, database: sqlite3.Connection) -> None:
         try:
@@ -95,7 +104,16 @@ class StoreFile:
                 database.execute("ROLLBACK")
             if error.sqlite_errorcode in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY):
                 raise
-            raise Unfinished(f"could not finish writing to {self._path}: {error}", hint="read what is there") from error
+            raise self._unfinished(str(error)) from error
+
+    def _sync(self, log: int) -> None:
+        try:
+            os.fdatasync(log)
+        except OSError as error:
+            raise self._unfinished(os.strerror(error.errno or 0).lower()) from error
+
+    def _unfinished(self, why: str) -> Unfinished:
+        return Unfinished(f"could not finish writing to {self._path}: {why}", hint="read what is there")
 
     def _open(self) -> Opened:
         if self._opened is None:
@@ -107,11 +125,24 @@ class StoreFile:
             with contextlib.ExitStack() as undo:
                 turn = Turn(self._path.with_name("state.turn"), seconds=self._patience)
                 undo.callback(turn.close)
-                ringer = Ringer(self._bell_path)
+                ringer = Ringer(self._bells.path)
                 undo.callback(ringer.close)
-                self._opened = Opened(self._connect(turn), turn, ringer)
+                database = self._connect(turn)
+                undo.callback(database.close)
+                self._opened = Opened(database, self._open_log(database), turn, ringer)
                 undo.pop_all()
         return self._opened
+
+    def _open_log(self, database: sqlite3.Connection) -> int:
+        path = self._path.with_name(self._path.name + "-wal")
+        is_new = not path.exists()
+        database.execute("SELECT count(*) FROM sqlite_schema")  # opens the log, and makes it if need be
+        log = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        if is_new:  # its name has to be on the disk as well
+            folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            os.fsync(folder)
+            os.close(folder)
+        return log
 
     def _connect(self, turn: Turn) -> sqlite3.Connection:
         database = sqlite3.connect(self._path, timeout=self._patience, isolation_level=None, check_same_thread=False)
@@ -121,7 +152,7 @@ class StoreFile:
                     database.execute("PRAGMA journal_mode = WAL")
                     if self._version(database) < VERSION:  # nobody else made the tables meanwhile
                         make_tables(database)
-            database.execute("PRAGMA synchronous = FULL")
+            database.execute("PRAGMA synchronous = NORMAL")
             return database
         except BaseException:
             database.close()

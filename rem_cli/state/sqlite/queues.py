@@ -57,7 +57,7 @@ class SqliteQueue:
 
     def extend(self, token: str, *, lease: float | None = None) -> None:
         seconds = self._terms.lease if lease is None else lease
-        with self._file.writing() as database:
+        with self._file.writing(sync=False) as database:  # no lease outlives the boot
             number, _ = self._claimed(database, token)
             until = self._file.clock.monotonic() + seconds
             database.execute("UPDATE item SET until = ? WHERE number = ?", (until, number))
