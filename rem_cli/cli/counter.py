@@ -39,8 +39,7 @@ def get(
     elif not readings:
         out.line("No package has a counter: rem schema show counters")
     else:
-        rows = [(name, one.total, ", ".join(one.by_node)) for name, one in readings.items()]
-        out.table(("counter", "total", "counted by"), rows, ("bold",))
+        out.table(("counter", "total"), [(name, one.total) for name, one in readings.items()], ("bold",))
 
 
 @app.command()

@@ -108,15 +108,15 @@ def list_(
             return
         values = rem.shared.values(path)
         entries = _listed(values, after, options.seconds(wait, "--wait") if wait else 0.0)[:limit]
-        now = rem.clock.now()
+        now, node = rem.clock.now(), rem.state.node
     if format is options.Format.JSON:
         told = [_document(values, entry) for entry in entries]
         out.document("state-values", {"path": values.path, "topic": values.topic, "values": told})
     elif not entries:
         out.line(f"nothing in {values.path}" + (f" after {after}" if after is not None else ""))
     else:
-        rows = [(_key(values, one), _shown(one), one.revision, _when(one, now), one.origin) for one in entries]
-        out.table(("key", "value", "revision", "written", "by"), rows, ("bold",))
+        rows = [(_key(values, one), _shown(one), one.revision, _when(one, now, node)) for one in entries]
+        out.table(("key", "value", "revision", "written"), rows, ("bold",))
 
 
 @app.command()
@@ -189,8 +189,9 @@ def _shown(entry: Entry) -> str:
     return "deleted" if entry.body is None else bodies.short(entry.body)
 
 
-def _when(entry: Entry, now: float) -> str:
-    return f"{out.age(now - entry.at)} ago"
+def _when(entry: Entry, now: float, node: str) -> str:
+    by = f" by {entry.origin}" if entry.origin != node else ""
+    return f"{out.age(now - entry.at)} ago{by}"
 
 
 def _document(values: Values, entry: Entry) -> dict[str, Any]:
