@@ -43,6 +43,7 @@ COMMANDS = {
     "lock": ("lock", "Who holds which lock."),
     "host": ("host", "The machines that packages name."),
     "job": ("job", "Jobs and their runs."),
+    "procedure": ("procedure", "Long-running work in states."),
     "graph": ("graph", "Draw what a job measured: one graph a measure, one line a host."),
     "series": ("series", "Numbers over time."),
     "state": ("state", "Values and messages that packages share: read, write, follow, put away."),

@@ -12,10 +12,10 @@ from rem_cli.language import Item
 
 PREFIX = "builtin "
 
-ACTED_ON = ("inventory", "jobs", "series", "state", "queues", "counters", "locks")
+ACTED_ON = ("inventory", "jobs", "series", "state", "queues", "counters", "locks", "procedures", "states")
 KEPT = (  # known, checked and in the catalog, but nothing acts on them yet
-    *("monitors", "slas", "alerts", "role accounts", "shifts", "overrides", "contacts", "calendars", "procedures"),
-    *("states", "ensure", "files", "replication", "collectors"),
+    *("monitors", "slas", "alerts", "role accounts", "shifts", "overrides", "contacts", "calendars"),
+    *("ensure", "files", "replication", "collectors"),
     *("http pages", "http rpc", "dashboards", "widgets"),
 )
 KNOWN = (*ACTED_ON, *KEPT)
@@ -23,6 +23,7 @@ KNOWN = (*ACTED_ON, *KEPT)
 # Fields of items that are acted on, but this part of them is not.
 FIELDS_KEPT = {
     "jobs": ("once", "every", "cron", "retry", "input", "output", "locks", "tests", "success", "distribute"),
+    "procedures": ("locks",),
 }
 
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
 
 import cel
 
+from rem_cli.language import Value
 from rem_cli.language.at import Misfit
 from rem_cli.language.names import nearest
 from rem_cli.language.types import CodeType
@@ -38,6 +42,36 @@ def read(text: str) -> str:
             )
             raise Misfit(f"'{name}' is not a function of conditions", hint)
     return text
+
+
+def evaluate(text: str, data: Mapping[str, Value]) -> Value:
+    """The value of an expression over named data. Misfit, when it has none: a name is not there, kinds do not fit."""
+    try:
+        return _plain(_compiled(text).execute(dict(data)))
+    except KeyError as error:
+        raise Misfit(f"in '{text}' there is no {error}") from None
+    except Exception as error:  # the library raises whatever the operation would in Python
+        raise Misfit(f"'{text}' has no value: {' '.join(str(error).split())[:160]}") from None
+
+
+def names(text: str) -> list[str]:
+    """The names that an expression rests on; of `params.x` it is `params`."""
+    return list(_compiled(text).variables())
+
+
+@lru_cache(maxsize=1_000)
+def _compiled(text: str) -> Any:
+    return cel.compile(text)
+
+
+def _plain(value: Any) -> Value:
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    if isinstance(value, dict):
+        return {str(key): _plain(one) for key, one in value.items()}
+    raise Misfit(f"it gives a {type(value).__name__}, which is no value of JSON")
 
 
 def _misfit(text: str, told: str) -> Misfit:

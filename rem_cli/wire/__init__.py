@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from rem_cli.tree import Tree
     from rem_cli.tree.git import GitRepository
     from rem_cli.wire.elsewhere import Elsewhere
+    from rem_cli.wire.procedures import Procedures
     from rem_cli.wire.shared import Shared
     from rem_cli.wire.source import Said, Source
 
@@ -272,6 +273,13 @@ class Rem:
         return run(job, hosts, engines=engines, stop=stop, listen=listen, params=params, script=script, origin=origin)
 
     @cached_property
+    def procedures(self) -> Procedures:
+        """Long-running work in states."""
+        from rem_cli.wire.procedures import Procedures
+
+        return Procedures(self)
+
+    @cached_property
     def series(self) -> Store:
         from rem_cli.series.whisper import WhisperStore
 
@@ -301,6 +309,10 @@ class Rem:
     @cached_property
     def transports(self) -> Mapping[str, Transport]:
         """How hosts are reached, by the word in their `reach` field."""
+        return self.new_transports(self._stack)
+
+    def new_transports(self, stack: ExitStack) -> Mapping[str, Transport]:
+        """The same once more, for work beside other work; `stack` closes them."""
         from rem_cli.reach.local import LocalTransport
         from rem_cli.reach.ssh import SshTransport
 
@@ -316,7 +328,7 @@ class Rem:
             engine=chosen.engine,
         )
         for transport in (local, ssh):
-            self._stack.callback(transport.close)
+            stack.callback(transport.close)
         return {"local": local, "ssh": ssh}
 
     @property

@@ -21,6 +21,17 @@ from tests.cli.conftest import PACKAGE, Done, Repository
 from tests.cli.test_shared import SHARED
 
 CRONTAB = Path(__file__).parents[1] / "cases/importers/crontab/of-a-user/given/ana"
+PROCEDURES = """\
+jobs: {ops: {good: {command: ["true"]}, bad: {command: ["false"]}}}
+role accounts: {ops: {time zone: UTC, shifts: {always: {contacts: [ana]}}, last resort: [ana]}}
+contacts: {ana: {channels: [{email: ana@shop.example}]}}
+procedures:
+  ops:
+    ask: {start: a, states: {a: {approve: {role account: ops, two person: false}}}}
+    wait: {start: a, states: {a: {signal: built}}}
+    bad: {start: a, states: {a: {task: jobs/ops/bad}}}
+    short: {start: a, states: {a: {task: jobs/ops/good}}}
+"""
 # What each command is asked, and the schema of its answer.
 ASKED = {
     "init": ("init .", "init"),
@@ -57,6 +68,14 @@ ASKED = {
     "job list": ("job list --jobs", "jobs"),
     "job next": ("job next", "job-next"),
     "job show": ("job show 1", "run"),
+    "procedure start": ("procedure start release/procedures/ops/short", "procedure-run"),
+    "procedure list": ("procedure list", "procedure-runs"),
+    "procedure show": ("procedure show 1", "procedure-run"),
+    "procedure follow": ("procedure follow 1", "procedure-run"),
+    "procedure approve": ("procedure approve 1 --yes", "procedure-run"),
+    "procedure signal": ("procedure signal 2 built", "procedure-run"),
+    "procedure cancel": ("procedure cancel 2", "procedure-run"),
+    "procedure redrive": ("procedure redrive 3", "procedure-run"),
     "graph": ("graph numbers", "graph"),
     "series list": ("series list", "series"),
     "series show": ("series show numbers", "series-info"),
@@ -90,6 +109,7 @@ MORE = {
     "schema show of types": ("schema show types", "types"),
     "state list of values": ("state list shop/state/facts", "state-values"),
     "job list of runs": ("job list", "runs"),
+    "procedure list of procedures": ("procedure list --procedures", "procedures"),
     "validate of a commit": ("validate --rev HEAD --base HEAD", "validate"),
 }
 FAILING = {
@@ -119,6 +139,14 @@ FAILING = {
     "job run": ("job run shop/jobs/try/good --hosts db*", "no-target"),
     "job list": ("job list --limit 0", "usage"),
     "job show": ("job show 99", "no-target"),
+    "procedure start": ("procedure start release/procedures/ops/shrt", "no-target"),
+    "procedure list": ("procedure list --limit 0", "usage"),
+    "procedure show": ("procedure show 99", "no-target"),
+    "procedure follow": ("procedure follow 99", "no-target"),
+    "procedure approve": ("procedure approve 2 --yes", "refused"),
+    "procedure signal": ("procedure signal 2 bilt", "refused"),
+    "procedure cancel": ("procedure cancel 3", "refused"),
+    "procedure redrive": ("procedure redrive 1", "refused"),
     "graph": ("graph memory", "no-target"),
     "series list": ("series list memory", "no-target"),
     "series show": ("series show memory", "no-target"),
@@ -168,6 +196,9 @@ def measured(active: Repository) -> Iterator[Repository]:
     held = {"id": "1a2b3c4d", "who": "ana", "pid": os.getpid(), "started": started(os.getpid())}
     lock = active.state / "generations/production/lock"
     lock.write_text(json.dumps({**held, "command": "rem apply", "since": 0.0, "heartbeat": 0.0}))
+    active.applied({"packages/release.yaml": PROCEDURES})
+    for name, status in (("ask", 0), ("wait", 0), ("bad", 1)):  # runs 1 to 3
+        assert active.rem("procedure", "start", f"release/procedures/ops/{name}").status == status
     return active
     state = SqliteState(active.state, "vm", SystemClock())
     for bucket in ("shop/state/facts", "shop/state/gone"):

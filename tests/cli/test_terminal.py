@@ -49,9 +49,29 @@ counters:
   "[red]": {{title: "{ESCAPED}"}}
 """,
 }
+HOSTILE["packages/release.yaml"] = f"""\
+jobs: {{ops: {{"[red]bad": {{command: ["false"]}}}}}}
+role accounts: {{"[red]": {{time zone: UTC, shifts: {{always: {{contacts: [a]}}}}, last resort: [a]}}}}
+contacts: {{a: {{channels: [{{email: a@shop.example}}]}}}}
+procedures:
+  "[red]go":
+    ask:
+      title: "{ESCAPED}"
+      start: "[x]"
+      states: {{"[x]": {{approve: {{role account: "[red]", two person: false}}}}}}
+    wait:
+      start: "[x]"
+      states: {{"[x]": {{signal: "[blink]"}}}}
+    bad:
+      start: "[x]"
+      states:
+        "[x]": {{task: "jobs/ops/[red]bad", catch: [{{next: "[bold]"}}]}}
+        "[bold]": {{fail: "{ESCAPED}"}}
+"""
 HOSTILE["crontab"] = f"# {OBEYED}\n* * * * * echo {OBEYED}\n{OBEYED}\n".replace("\r", " ")
 JOB = "'shop/jobs/[red]try/[bold]'"
 KEY = shlex.quote(OBEYED)
+GO = "'release/procedures/[red]go'"
 NAME = OBEYED.replace("/", "")
 TYPED = {
     "init": "init ../again",
@@ -88,6 +108,14 @@ TYPED = {
     "job list": "job list",
     "job next": "job next",
     "job show": "job show 1",
+    "procedure start": f"procedure start {GO}/bad",
+    "procedure list": "procedure list",
+    "procedure show": "procedure show 3",
+    "procedure follow": "procedure follow 2",
+    "procedure approve": f"procedure approve 1 --decline --yes --why {shlex.quote(OBEYED)}",
+    "procedure signal": f"procedure signal 2 '[blink]' --id {shlex.quote(OBEYED)}",
+    "procedure cancel": f"procedure cancel 2 --why {shlex.quote(OBEYED)}",
+    "procedure redrive": "procedure redrive 3",
     "graph": f"graph {JOB} --last 10s",
     "series list": "series list",
     "series show": f"series show {JOB}",
@@ -148,6 +176,8 @@ def hostile(empty: Repository, monkeypatch: pytest.MonkeyPatch) -> Repository:
     assert empty.rem(*shlex.split(f"job run {JOB}")).status == 0
     assert empty.rem("state", "set", "shop/state/[red]", OBEYED, OBEYED).status == 0
     assert empty.rem("queue", "put", "shop/queues/[red]", OBEYED, "--id", OBEYED).status == 0
+    for name, status in (("ask", 0), ("wait", 0), ("bad", 1)):  # runs 1 to 3
+        assert empty.rem(*shlex.split(f"procedure start {GO}/{name}")).status == status
     return empty
 
 

@@ -1,0 +1,133 @@
+"""What people say to a run: each is a line of its journal, or refused with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from uuid import uuid4
+
+from rem_cli.errors import UsageError
+from rem_cli.language import Value
+from rem_cli.language.names import nearest
+from rem_cli.procedures import Fate, RefusedError
+from rem_cli.procedures.definition import Definition, Kind
+from rem_cli.procedures.journal import Head, Journals
+from rem_cli.procedures.moves import Write
+from rem_cli.procedures.standing import Standing, Step, replay
+from rem_cli.state import StaleRevision
+
+ANSWERS = ("done", "again", "failed")
+
+
+def approve(journals: Journals, id: int, who: str, *, agree: bool, why: str = "") -> Step:
+    """Agree to what a run waits with, or decline it; the state that waited."""
+    found: list[Step] = []
+
+    def line(run: Standing, definition: Definition) -> Write:
+        waiting = [one for one in run.open if _waits_for_approval(run, definition, one)]
+        if not waiting:
+            raise RefusedError(f"run {id} waits for no approval{_ended(run)}", hint=f"rem procedure show {id}")
+        one = waiting[0]
+        approval = definition.states[one.state].approval
+        if one.due is not None and journals.clock.now() >= one.due:
+            raise RefusedError(f"the approval of '{one.state}' has expired", hint=f"rem procedure follow {id}")
+        if agree and approval.two_person and who == run.who:
+            hint = f"somebody of {approval.role_account} runs: rem procedure approve {id}"
+            raise RefusedError(f"{who} started run {id}, and '{one.state}' needs another person", hint=hint)
+        found[:] = [one]
+        kind = "approved" if agree else "declined"
+        return Write(kind, {"step": one.number, "who": who, "why": why, "digest": definition.digest}, why or kind)
+
+    _say(journals, id, line)
+    return found[0]
+
+
+def signal(journals: Journals, id: int, name: str, who: str, *, data: Value = None, given: str | None = None) -> bool:
+    """Give a run a signal, also before it waits for it; False for one whose id it had before."""
+
+    def line(run: Standing, definition: Definition) -> Write | None:
+        if name not in definition.signals:
+            near = nearest(name, definition.signals)
+            known = f"its signals: {', '.join(definition.signals)}" if definition.signals else "it waits for none"
+            raise RefusedError(
+                f"{definition.path} waits for no signal '{name}'", hint=f"did you mean '{near}'?" if near else known
+            )
+        if run.fate:
+            raise RefusedError(f"run {id} waits for no signal{_ended(run)}", hint=f"rem procedure show {id}")
+        if any(one.text("id") == mark for one in run.signals):
+            return None
+        return Write("signal", {"name": name, "id": mark, "data": data, "who": who}, f"from {who}")
+
+    mark = given or uuid4().hex
+    return _say(journals, id, line)
+
+
+def cancel(journals: Journals, id: int, who: str, why: str) -> None:
+    """Stop a run: what is under way is ended, and what was changed is taken back."""
+
+    def line(run: Standing, definition: Definition) -> Write | None:
+        if run.fate:
+            raise RefusedError(f"run {id} cannot be cancelled{_ended(run)}", hint=f"rem procedure show {id}")
+        if run.compensating:
+            raise RefusedError(f"run {id} takes back what it changed, which is not stopped", hint="wait for its end")
+        if run.cancelled:
+            return None
+        return Write("cancel", {"who": who, "why": why}, why or f"{who} cancels it")
+
+    _say(journals, id, line)
+
+
+def redrive(journals: Journals, id: int, who: str, answer: str | None) -> None:
+    """Go on with a run that failed, from the states that failed; or answer what a run asks."""
+
+    def line(run: Standing, definition: Definition) -> Write:
+        parked = [one for one in run.open if one.parked and not one.answer]
+        if parked:
+            if answer is None:
+                raise UsageError(f"'{parked[0].state}': {parked[0].parked}", hint=f"--take-as {'|'.join(ANSWERS)}")
+            return Write("answered", {"step": parked[0].number, "as": answer, "who": who}, f"{who} says so")
+        if answer is not None:
+            raise RefusedError(f"run {id} asks nothing", hint=f"rem procedure show {id}")
+        _may_redrive(id, run, definition)
+        return Write("redriven", {"who": who}, f"{who} lets it go on")
+
+    _say(journals, id, line)
+    head = journals.head(id)
+    if head.fate:
+        journals.renew(replace(head, fate="", ended=None))
+
+
+def _may_redrive(id: int, run: Standing, definition: Definition) -> None:
+    if not run.fate:
+        raise RefusedError(f"run {id} goes on", hint=f"rem procedure follow {id}")
+    if run.fate == Fate.SUCCEEDED:
+        raise RefusedError(f"run {id} has succeeded; nothing of it failed", hint="start it anew")
+    if run.fate != Fate.COMPENSATION_FAILED and any(one.undone for one in run.steps):
+        raise RefusedError(f"run {id} has taken back what it changed, so nothing is left to go on from",
+                           hint=f"start it anew: rem procedure start {definition.path}")  # fmt: skip
+    last = [one for one in run.steps if one.over == "failed"]
+    if run.fate != Fate.COMPENSATION_FAILED and last and definition.states[last[-1].state].kind is Kind.FAIL:
+        raise RefusedError(f"run {id} was led to '{last[-1].state}', which fails", hint="start it anew")
+
+
+def _say(journals: Journals, id: int, line: Callable[[Standing, Definition], Write | None]) -> bool:
+    """Append what `line` makes of where a run stands; once more when somebody else wrote in between."""
+    while True:
+        head: Head = journals.head(id)
+        lines, _ = journals.lines(id)
+        write = line(replay(lines), journals.definition(head.digest))
+        if write is None:
+            return False
+        try:
+            journals.append(head, [write])
+            return True
+        except StaleRevision:
+            continue
+
+
+def _waits_for_approval(run: Standing, definition: Definition, one: Step) -> bool:
+    return definition.states[one.state].kind is Kind.APPROVE and one.number not in run.approvals
+
+
+def _ended(run: Standing) -> str:
+    return f": it has ended, {run.fate}" if run.fate else ""

@@ -1,0 +1,137 @@
+"""Procedures with the engines of this machine: started from what is active, and driven."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from rem_cli.language import Value
+from rem_cli.wire.source import Source
+
+if TYPE_CHECKING:
+    from rem_cli.jobs.events import Listen as ListenToJobs
+    from rem_cli.procedures import Result
+    from rem_cli.procedures.definition import Definition
+    from rem_cli.procedures.engine import Listen
+    from rem_cli.procedures.journal import Head, Journals
+    from rem_cli.procedures.moves import Act, Look
+    from rem_cli.procedures.standing import Standing
+    from rem_cli.reach import Stop
+    from rem_cli.wire import Rem
+
+
+class Procedures:
+    """The procedures of one repository, and their runs."""
+
+    def __init__(self, rem: Rem) -> None:
+        self._rem = rem
+
+    @cached_property
+    def journals(self) -> Journals:
+        from rem_cli.procedures.journal import Journals
+
+        return Journals(self._rem.state, self._rem.clock)
+
+    def definition(self, source: Source, path: str) -> Definition:
+        """What a run of a procedure that begins now would be pinned to; NoTargetError, UsageError."""
+        from rem_cli.errors import UsageError
+        from rem_cli.procedures.definition import document_of, read
+
+        catalog = source.catalog
+        item = catalog.item(path)
+        if item.process != "builtin procedures":
+            raise UsageError(f"{item.path} is no procedure", hint="rem procedure list --procedures")
+        states = [one for one in catalog.of("builtin states") if one.path.startswith(f"{item.path}/")]
+        scripts = {path: script.sha256 for path, script in catalog.scripts.items()}
+        return read(document_of(item, states, catalog.items, scripts))
+
+    def start(self, source: Source, path: str, given: Sequence[str], who: str) -> Head:
+        """A new run, which nobody drives yet; UsageError when a parameter is missing or not one."""
+        from rem_cli.procedures.start import params_of
+
+        definition = self.definition(source, path)
+        params = params_of(definition, given)
+        origin = {"commit": source.origin.commit, "label": source.origin.label, "generation": source.origin.generation}
+        return self.journals.begin(definition, params, who, origin)
+
+    def drive(
+        self, id: int, *, stop: Stop, listen: Listen, jobs: ListenToJobs, patience: float, who: str
+    ) -> tuple[Standing, Look | None]:
+        """Go on with a run: see `engine.drive`."""
+        from rem_cli.jobs import Origin
+        from rem_cli.jobs.runner import Engines
+        from rem_cli.procedures.engine import Engine, drive
+        from rem_cli.procedures.perform import Work, perform
+
+        started = self.journals.lines(id)[0][0]
+        commit = started.text("commit")
+        number = started.told.get("generation")
+        origin = Origin(commit, number if isinstance(number, int) else None, f"procedure run {id}", who)
+        rem = self._rem
+        records, series = rem.records, rem.series  # made here, and not in the threads that use them
+        hosts, script = rem.active_source().hosts, rem.generations.script
+
+        def act(definition: Definition, number: int, act: Act, halt: Stop) -> Result:
+            with ExitStack() as stack:  # transports of its own: several acts are done at once
+                engines = Engines(rem.new_transports(stack), records, series, rem.clock)
+                return perform(Work(engines, hosts, script, jobs, origin), definition, number, act, halt)
+
+        engine = Engine(self.journals, act, evaluate, rem.clock)
+        return drive(engine, id, stop=stop, listen=listen, patience=patience)
+
+    def due(self) -> list[int]:
+        """Runs that nobody drives and that have something to do by now, the oldest first."""
+        from rem_cli.jobs import RunState
+        from rem_cli.jobs.controller import fate
+
+        now = self._rem.clock.now()
+        free = [
+            head
+            for head in reversed(self.journals.heads())
+            if not head.fate
+            and (head.look is None or head.look <= now)
+            and not (head.waits and head.look is None)
+            and (head.holder is None or fate(head.holder, self.journals.node) is RunState.INTERRUPTED)
+        ]
+        return [head.id for head in free]
+
+    def standing(self, id: int) -> tuple[Standing, Look | None]:
+        """Where a run stands, and what it waits for where nobody drives it."""
+        from rem_cli.procedures.engine import waits_for
+        from rem_cli.procedures.sight import Sight
+        from rem_cli.procedures.standing import replay
+
+        head = self.journals.head(id)
+        run = replay(self.journals.lines(id)[0])
+        sight = Sight(self.journals.definition(head.digest), run, self._rem.clock.now(), evaluate)
+        return run, waits_for(sight)
+
+    def watch(self, id: int, *, told: int, stop: Stop, listen: Listen) -> tuple[Standing, Look | None]:
+        """Tell a run's lines from `told` on as another process writes them, until that one lets go or is gone."""
+        from rem_cli.jobs import RunState
+        from rem_cli.jobs.controller import fate
+        from rem_cli.procedures.engine import GLANCE
+
+        while True:
+            head = self.journals.head(id)
+            lines = self.journals.lines(id)[0]
+            for line in lines[told:]:
+                listen(line)
+            told = len(lines)
+            driven = head.holder is not None and fate(head.holder, self.journals.node) is not RunState.INTERRUPTED
+            if not driven or stop.wait(GLANCE):
+                return self.standing(id)
+
+
+def evaluate(text: str, data: Mapping[str, Value]) -> Value:
+    """An expression's value; ProcedureError when it has none."""
+    from rem_cli.language.at import Misfit
+    from rem_cli.plugins import conditions
+    from rem_cli.procedures import ProcedureError
+
+    try:
+        return conditions.evaluate(text, data)
+    except Misfit as misfit:
+        raise ProcedureError(misfit.message) from None
