@@ -13,7 +13,7 @@ from rem_cli.language.findings import Enough, Findings
 from rem_cli.language.held import Held, Reference
 from rem_cli.language.links import LARGEST
 from rem_cli.language.outcome import Around, Outcome, outcome
-from rem_cli.language.packages import Base, Package, define, read_package, texts_of
+from rem_cli.language.packages import Base, Package, Proof, define, read_package, texts_of
 from rem_cli.language.require import Elsewhere, check_elsewhere
 from rem_cli.language.schema import Section
 from rem_cli.language.source import Source, read, read_text
@@ -25,10 +25,12 @@ def read_base(
     files: Mapping[str, bytes],
     codes: Mapping[str, Callable[[At, Type], Value]] | None = None,
     brought: Iterable[Type] = (),
+    proofs: Mapping[str, Proof] | None = None,
 ) -> Base:
     """The default sections and types. Their texts are ours: a finding in them is a mistake of REM's.
 
-    `codes` reads values of the types whose reading needs a library; `brought` are types of plug-ins.
+    `codes` reads values of the types whose reading needs a library; `brought` are types of plug-ins; `proofs` look at
+    whole items, by what the engine does with them.
     """
     base = read_package("base", {path: files[path] for path in texts_of(files)["base"]})
     define(base, [], codes)
@@ -36,7 +38,7 @@ def read_base(
         raise AssertionError("\n".join(f"{f.place}: {f.message}" for f in base.findings))
     for type in brought:
         base.types.own.setdefault(type.name, type)
-    return Base(base.sections, base.types)
+    return Base(base.sections, base.types, proofs or {})
 
 
 def load(

@@ -6,7 +6,7 @@ of a finding may look further. So an outcome without findings holds until one of
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rem_cli.language import About, Finding, Item, Param, Source, fallback, instances
@@ -17,7 +17,7 @@ from rem_cli.language.findings import Enough, Findings
 from rem_cli.language.held import Held, Reference
 from rem_cli.language.links import Linking
 from rem_cli.language.names import nearest, vocabulary
-from rem_cli.language.packages import HEADER, Base, Package, start_of
+from rem_cli.language.packages import HEADER, Base, Package, Proof, start_of
 from rem_cli.language.params import read_params
 from rem_cli.language.require import Elsewhere, require
 from rem_cli.language.resolve import Walk
@@ -78,6 +78,8 @@ def outcome(package: Package, around: Around) -> Outcome:
         _walk([package, *chain], around, whole, walk)
         for finding in unmeant(walk.items):
             report(finding)
+        if not package.specification and not findings.unsorted():  # what is missing may be what could not be read
+            _prove(walk.items.values(), around.base.proofs, report)
     except Enough:
         walk.items.clear()
         walk.references.clear()
@@ -92,6 +94,20 @@ def outcome(package: Package, around: Around) -> Outcome:
         walk.items,
         walk.sections,
     )
+
+
+def _prove(items: Iterable[Held], proofs: Mapping[str, Proof], report: Report) -> None:
+    """What must hold of items that have others inside of them."""
+    inner: dict[str, list[Held]] = {}
+    for held in items:
+        if held.item.process in proofs:
+            inner.setdefault(held.item.path, [])
+        elif held.parent is not None and held.parent.item.process in proofs:
+            inner.setdefault(held.parent.item.path, []).append(held)
+    for held in items:
+        if held.item.process in proofs:
+            for finding in proofs[held.item.process](held, inner[held.item.path]):
+                report(finding)
 
 
 def _about(levels: Sequence[Package], params: tuple[Param, ...]) -> About:

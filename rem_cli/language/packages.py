@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from rem_cli.errors import Place
 from rem_cli.language import Finding, Value
@@ -19,10 +20,16 @@ from rem_cli.language.source import Source, read
 from rem_cli.language.types import Type
 from rem_cli.language.versions import parse_version
 
+if TYPE_CHECKING:
+    from rem_cli.language.held import Held
+
 ABOUT = ("package", "title", "info", "version")
 MAKING = ("specification", "of", "params", "with", "require", "fall back", "links")
 HEADER = (*ABOUT, *MAKING, "sections", "types")
 DEFINED = ("types", "params", "sections")  # each may stand in a file of its own
+
+
+Proof = Callable[["Held", Sequence["Held"]], Iterable[Finding]]
 
 
 @dataclass(frozen=True)
@@ -31,6 +38,8 @@ class Base:
 
     sections: Mapping[str, Section]
     types: Types
+    # By what the engine does with an item: what must hold of it together with the items inside of it.
+    proofs: Mapping[str, Proof] = field(default_factory=dict)
 
 
 @dataclass

@@ -1,16 +1,19 @@
-"""Types whose reading is code: REM's own that need a library, through the same door as those of plug-ins.
+"""What the language cannot read or prove by itself: types whose reading needs a library, through the same door as
+those of plug-ins, and what must hold of whole items.
 
-Nothing here is imported before a value of such a type is read.
+Nothing here is imported before a value of such a type is read, or such an item found.
 """
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache, partial
 
-from rem_cli.language import Value
+from rem_cli.language import Finding, Value
 from rem_cli.language.at import At
+from rem_cli.language.held import Held
+from rem_cli.language.packages import Proof
 from rem_cli.language.types import CodeError, CodeType, Type, reading
 
 # Types of packages/base/types.yaml, each with the module that reads it as TYPE.
@@ -20,6 +23,18 @@ OWN = {"time zone": "rem_cli.plugins.zones", "condition": "rem_cli.plugins.condi
 def own() -> Mapping[str, Callable[[At, Type], Value]]:
     """Readers of REM's own types that need a library; each is loaded with the first value."""
     return {name: reading(partial(_load, module)) for name, module in OWN.items()}
+
+
+def proofs() -> Mapping[str, Proof]:
+    """What must hold of items with others inside of them, by what the engine does with them."""
+    return {"builtin procedures": _procedure}
+
+
+def _procedure(held: Held, states: Sequence[Held]) -> Iterable[Finding]:
+    from rem_cli.plugins.conditions import names
+    from rem_cli.procedures.proofs import prove
+
+    return prove(held, states, names)
 
 
 @lru_cache

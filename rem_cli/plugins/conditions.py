@@ -21,6 +21,7 @@ FUNCTIONS = (
     *("getFullYear", "getMonth", "getDate", "getDayOfMonth", "getDayOfWeek", "getDayOfYear"),
     *("getHours", "getMinutes", "getSeconds", "getMilliseconds"),
 )
+_BROUGHT = re.compile(r"\.(?:map|filter|all|exists|exists_one)\(\s*(\w+)\s*,")
 _PLACE = re.compile(r"<input>:(\d+):(\d+): (?:Syntax error: )?([^\n]*)")
 
 
@@ -55,8 +56,9 @@ def evaluate(text: str, data: Mapping[str, Value]) -> Value:
 
 
 def names(text: str) -> list[str]:
-    """The names that an expression rests on; of `params.x` it is `params`."""
-    return list(_compiled(text).variables())
+    """The names that an expression rests on; of `params.x` it is `params`. Those that a macro brings are left out."""
+    brought = set(_BROUGHT.findall(text))
+    return [name for name in _compiled(text).variables() if name not in brought]
 
 
 @lru_cache(maxsize=1_000)

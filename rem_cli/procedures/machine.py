@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from rem_cli.language import Value
+from rem_cli.language.shown import duration
 from rem_cli.procedures import OK, UNCAUGHT, Error, Evaluate, Line, Result
 from rem_cli.procedures.definition import RUNS, Definition, Kind, State
 from rem_cli.procedures.moves import Halt, Look, Move, Write
@@ -31,7 +32,7 @@ def decide(sight: Sight) -> list[Move]:
     if not run.steps:
         return [_enter(sight, "", definition.start, "it starts there")]
     if not run.overdue and not run.compensating and sight.now >= run.began + definition.timeout:
-        return [Write("overdue", {"step": 0}, f"the procedure takes longer than {definition.timeout:g} s")]
+        return [Write("overdue", {"step": 0}, f"the procedure takes longer than {duration(definition.timeout)}")]
     moves = [move for one in run.open for move in _of_step(sight, one)]
     moves = moves or _onward(sight, "")
     if not moves and not run.open:
@@ -76,7 +77,7 @@ def _of_step(sight: Sight, one: Step) -> list[Move]:
     looks: list[Move] = []
     if timeout is not None and not one.overdue and not stop and not one.action(DO).result.outcome:
         if sight.now >= one.at + timeout:
-            return [Write("overdue", {"step": one.number}, f"'{one.state}' takes longer than {timeout:g} s")]
+            return [Write("overdue", {"step": one.number}, f"'{one.state}' takes longer than {duration(timeout)}")]
         looks.append(Look(one.at + timeout, f"then '{one.state}' has taken too long", "deadline"))
     for name in (ENTER, DO, CHECK):
         if one.action(name).open and (stop or one.overdue):

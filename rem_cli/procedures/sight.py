@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from rem_cli.language import Value
+from rem_cli.language.shown import duration
 from rem_cli.procedures import Error, Evaluate, ProcedureError, Result
 from rem_cli.procedures.definition import Definition, Kind, State
 from rem_cli.procedures.moves import Act, Look, Move, Write
@@ -53,7 +54,7 @@ class Sight:
         if self.run.cancelled:
             return self.run.cancelled.text("why") or f"cancelled by {self.run.cancelled.text('who')}"
         if self.run.overdue:
-            return f"the procedure takes longer than {self.definition.timeout:g} s"
+            return f"the procedure takes longer than {duration(self.definition.timeout)}"
         if self.run.capped:
             return f"more than {self.definition.most_steps} states ('most steps')"
         return "another branch failed" if one.branch else "it was stopped"

@@ -78,7 +78,7 @@ class Rem:
         from rem_cli.language.load import read_base
 
         brought = [type for plugin in self.plugins for type in plugin.types]
-        return read_base(shipped.base_files(), plugins.own(), brought)
+        return read_base(shipped.base_files(), plugins.own(), brought, plugins.proofs())
 
     @cached_property
     def plugins(self) -> Sequence[Plugin]:
@@ -143,7 +143,8 @@ class Rem:
 
         # What the code of a plug-in says may change, and nothing here would show it.
         kept = None if self.settings.plugins else self.state_folder
-        cache = Cache(kept, [shipped.folder("packages") / "base", Path(__file__).parent.parent / "plugins"])
+        code = [Path(__file__).parent.parent / name for name in ("plugins", "procedures")]
+        cache = Cache(kept, [shipped.folder("packages") / "base", *code])
         return Asked(tree, lambda: self.base, cache, int(self.clock.now() * 1e9), processors())
 
     def sections(self) -> Mapping[str, Section]:

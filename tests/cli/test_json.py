@@ -28,7 +28,7 @@ contacts: {ana: {channels: [{email: ana@shop.example}]}}
 procedures:
   ops:
     ask: {start: a, states: {a: {approve: {role account: ops, two person: false}}}}
-    wait: {start: a, states: {a: {signal: built}}}
+    wait: {start: a, states: {a: {signal: built, timeout: 1h}}}
     bad: {start: a, states: {a: {task: jobs/ops/bad}}}
     short: {start: a, states: {a: {task: jobs/ops/good}}}
 """

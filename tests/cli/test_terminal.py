@@ -61,7 +61,7 @@ procedures:
       states: {{"[x]": {{approve: {{role account: "[red]", two person: false}}}}}}
     wait:
       start: "[x]"
-      states: {{"[x]": {{signal: "[blink]"}}}}
+      states: {{"[x]": {{signal: "[blink]", timeout: 1h}}}}
     bad:
       start: "[x]"
       states:

@@ -28,6 +28,7 @@ BEYOND = {
     "pattern (?=a)", "pattern (a", "pattern (a)\\1", "pattern a{5,2}", 'matcher host=~"web("',
     "result test {'output': '('}", "branch {'when': 'hosts >', 'next': 'drain'}",
     *(f"condition {text}" for text in ("", "1 = 2", "open('/etc/passwd')", "value >", "value > 3 &&")),
+    *(f"expression {text}" for text in ("params.", "[1,", "")),
     *(f"time zone {text}" for text in ("", "+02:00", "CET+1", "Europe/Berln")),
 }  # fmt: skip
 

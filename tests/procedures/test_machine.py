@@ -125,15 +125,18 @@ def test_a_run_that_takes_too_long_is_caught_by_no_state() -> None:
         start: pause
         timeout: 1h
         states:
-          pause: {wait: 2h, catch: [{next: tidy}], next: tidy}
+          pause: {wait: 40m, catch: [{next: tidy}], next: again}
+          again: {wait: 40m, catch: [{next: tidy}], next: tidy}
           tidy: {task: jobs/ops/three}
         """
     )
     made.run()
-    made.clock.at += 3600
+    made.clock.at += 2400
+    made.drive()
+    made.clock.at += 1200
     run = made.drive()
-    assert (path(run), made.did) == (["pause: procedure timed out"], [])
-    assert (run.fate, run.why) == ("timed out", "the procedure takes longer than 3600 s")
+    assert (path(run), made.did) == (["pause: left", "again: procedure timed out"], [])
+    assert (run.fate, run.why) == ("timed out", "the procedure takes longer than 1h")
 
 
 CHOICE = """
@@ -180,7 +183,8 @@ def test_time_away_counts_as_waited() -> None:
 def test_loops_end_at_their_cap() -> None:
     """106."""
     made = bench(
-        "{start: a, most steps: 5, states: {a: {task: jobs/ops/two, next: b}, b: {task: jobs/ops/three, next: a}}}"
+        "{start: a, most steps: 5, states: {a: {task: jobs/ops/two, next: b, catch: [{next: c}]},"
+        " b: {task: jobs/ops/three, next: a}, c: {succeed: caught}}}"
     )
     run = made.run()
     assert (len(run.steps), run.fate, run.why) == (5, "failed", "more than 5 states ('most steps')")
@@ -221,9 +225,9 @@ def test_a_task_is_given_what_the_run_knows() -> None:
 
 
 def test_what_cannot_be_worked_out_is_an_error_of_the_state() -> None:
-    made = bench("{start: a, states: {a: {task: jobs/ops/one, take: {version: results.b.data}}}}")
+    made = bench("{start: a, states: {a: {task: jobs/ops/one, take: {version: results.a.data}}}}")
     run = made.run()
-    assert (run.why, made.did) == ("'a': in 'results.b.data' there is no 'b'", [])
+    assert (run.why, made.did) == ("'a': in 'results.a.data' there is no 'a'", [])
 
 
 def test_enter_and_exit_stand_around_a_state_whatever_becomes_of_it() -> None:

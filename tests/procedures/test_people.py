@@ -35,7 +35,7 @@ def test_a_signal_before_its_wait_is_kept() -> None:
 def test_a_signal_counts_once_by_its_id() -> None:
     """103."""
     made = bench(
-        "{start: a, states: {a: {signal: built, next: b}, b: {signal: built}}}",
+        "{start: a, states: {a: {signal: built, timeout: 1h, next: b}, b: {signal: built, timeout: 1h}}}",
     )
     id = made.start()
     assert said.signal(made.journals, id, "built", "ci", given="build 7")
