@@ -26,6 +26,7 @@ class Settings(NamedTuple):
     ssh_config: Path | None = None  # None: ~/.ssh/config
     known_hosts: Path | None = None  # REM's own file, besides those that ssh_config names
     identities: tuple[Path, ...] = ()
+    age_identities: tuple[Path, ...] = ()  # files of keys for secrets that are encrypted in the repository
     introduction: str = ""  # the commit with which trust in signatures begins; empty: signatures are not asked for
     remote: str = ""  # the git repository that rem apply --follow asks; empty: this one
     plugins: tuple[str, ...] = ()  # distributions whose code may read values
@@ -39,6 +40,7 @@ class Settings(NamedTuple):
 
 
 _PATHS = ("state", "cache", "certificates", "ssh_config", "known_hosts")
+_FILES = ("identities", "age_identities")
 _FLAGS = ("allow_proxy_command", "allow_match_exec", "allow_file_urls")
 _CHOICES = {"engine": ("loop", "threads"), "color": ("auto", "always", "never")}
 _ENVIRONMENT = {
@@ -88,7 +90,7 @@ def _file(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
             values = tomllib.load(file)
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"{path} cannot be read: {error}", hint="mend it, or move it away") from error
-    known = {*_PATHS, *_FLAGS, *_CHOICES, "identities", "environment", "introduction", "remote", "plugins"}
+    known = {*_PATHS, *_FLAGS, *_CHOICES, *_FILES, "environment", "introduction", "remote", "plugins"}
     for key in values:
         if key not in known:
             raise UsageError(f"{path}: '{key}' is not a setting", hint=f"known: {', '.join(sorted(known))}")
@@ -98,7 +100,9 @@ def _file(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
 def _checked(key: str, value: Any, origin: str) -> Any:
     if key in _PATHS:
         return Path(value).expanduser()
-    if key == "identities":
+    if key in _FILES:
+        if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+            raise UsageError(f"{key} from {origin} is a list of files", hint=f'{key} = ["~/.config/rem/key"]')
         return tuple(Path(one).expanduser() for one in value)
     if key == "plugins":
         if not isinstance(value, list) or not all(isinstance(one, str) for one in value):

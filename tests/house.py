@@ -15,7 +15,20 @@ from functools import cached_property
 
 # A room imports only rooms that stand above it here.
 ROOMS = (
-    *("errors", "clock", "reach", "state", "series", "tree", "language", "check", "importers", "plan", "collect"),
+    *(
+        "errors",
+        "clock",
+        "secrets",
+        "reach",
+        "state",
+        "series",
+        "tree",
+        "language",
+        "check",
+        "importers",
+        "plan",
+        "collect",
+    ),
     *("jobs", "procedures", "sla", "alerts", "daemon", "world", "settings", "shipped", "plugins", "wire", "web"),
     *("tui", "lsp", "demo", "cli", "main"),
 )
@@ -30,7 +43,7 @@ ENGINES = {
 
 # Functions of their arguments, time included.
 PURE = {
-    *("language", "importers", "plan.diff", "plan.steps", "plan.catalog"),
+    *("secrets.forms", "secrets.redact", "language", "importers", "plan.diff", "plan.steps", "plan.catalog"),
     *("jobs.schedule", "jobs.select", "jobs.job", "jobs.results"),
     *("jobs.fields", "jobs.nagios", "jobs.prometheus"),
     *("procedures.machine", "procedures.proofs", "sla"),

@@ -11,6 +11,7 @@ from rem_cli import __version__
 from rem_cli.cli import show
 from rem_cli.errors import InvalidPackagesError, Place, RemError, Status
 from rem_cli.language import Finding, Severity
+from rem_cli.secrets import known
 
 
 class Bug(RemError):
@@ -94,7 +95,7 @@ def bug(error: Exception, argv: Sequence[str], *, as_json: bool, debug: bool) ->
     handle, path = tempfile.mkstemp(prefix="rem-bug-", suffix=".txt")
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(f"rem {__version__} on Python {sys.version}\ncommand: {argv[:1]}\n\n")
-        file.write("".join(traceback.format_exception(error)))
+        file.write(known.redactor().text("".join(traceback.format_exception(error))))
     if debug:
         for row in "".join(traceback.format_exception(error)).splitlines():
             show.note(row)

@@ -1,7 +1,7 @@
 """Everything that reaches a terminal goes through here: colour, control characters, JSON, tables.
 
-Data of packages and hosts is made harmless (`clean`) and never read as markup. Colour is sixteen names, only on a
-terminal, and off means that not one escape byte is written.
+Data of packages and hosts is made harmless (`clean`) and never read as markup; secrets that this process has read are
+left out. Colour is sixteen names, only on a terminal, and off means that not one escape byte is written.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any, TextIO
 
 from rem_cli import settings
 from rem_cli.errors import UsageError
+from rem_cli.secrets import known
 
 _CODES = {
     "bold": "1", "red": "31", "green": "32", "yellow": "33", "blue": "34", "magenta": "35", "cyan": "36", "dim": "90",
@@ -70,7 +71,8 @@ def line(*spans: Span | str, stream: TextIO | None = None) -> None:
     out = stream or sys.stdout
     if out is sys.stderr:
         sys.stdout.flush()  # both often end in one file: in the order in which they were said
-    out.write(_inert("".join(clean(s) if isinstance(s, str) else paint(s[0], s[1], out) for s in spans)) + "\n")
+    text = "".join(clean(s) if isinstance(s, str) else paint(s[0], s[1], out) for s in spans)
+    out.write(_inert(known.redactor().text(text)) + "\n")
 
 
 def note(*spans: Span | str) -> None:
@@ -91,7 +93,7 @@ def question(text: str) -> str:
     import select
 
     sys.stdout.flush()
-    sys.stderr.write(f"{clean(text)}: ")
+    sys.stderr.write(f"{known.redactor().text(clean(text))}: ")
     sys.stderr.flush()
     while not select.select([0], [], [], 0.1)[0]:
         pass
@@ -107,14 +109,15 @@ def document(name: str, content: dict[str, Any], *, row: bool = False) -> None:
     import json
 
     indent = None if row else 2
-    text = json.dumps({"schema": f"rem.{name}/1", **content}, ensure_ascii=not unicode(sys.stdout), indent=indent)
+    hidden = known.hidden({"schema": f"rem.{name}/1", **content})
+    text = json.dumps(hidden, ensure_ascii=not unicode(sys.stdout), indent=indent)
     text = text.replace("##", "#\\u0023")  # see _ORDER
     sys.stdout.write(re.sub(_OBEYED, lambda found: json.dumps(found[0])[1:-1], text) + "\n")
 
 
 def foreign(text: str) -> None:
     """The answer as a document in another program's form; whoever wrote it has made harmless what is in it."""
-    sys.stdout.write(text)
+    sys.stdout.write(known.redactor().text(text))
 
 
 def raw(data: bytes) -> None:
@@ -135,7 +138,7 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[object]], styles: Seq
     for number, heading in enumerate(headings):
         grid.add_column(heading, overflow="fold" if number == 0 else "ellipsis", no_wrap=number > 0)
     for row in rows:
-        cells = [Text(clean("" if cell is None else cell)) for cell in row]
+        cells = [Text(known.redactor().text(clean("" if cell is None else cell))) for cell in row]
         for cell, style in zip(cells, styles, strict=False):
             cell.stylize(style.replace("dim", "bright_black"))
         grid.add_row(*cells)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from queue import SimpleQueue
 from threading import Lock
 from typing import NamedTuple
@@ -12,15 +12,22 @@ from rem_cli.clock import Clock
 from rem_cli.jobs import Result
 from rem_cli.jobs.job import Assignment, ResultKind
 from rem_cli.jobs.results import judge
+from rem_cli.jobs.unsaid import result_without_secrets, without_secrets
 from rem_cli.reach import End, Outcome, Stop, Stream, Target, Task
+from rem_cli.secrets.redact import Redactor
+from rem_cli.secrets.redact import Stream as Redacting
 
 
 @dataclass(slots=True)
 class Ear:
     """What one host has said so far, as its transport tells it."""
 
-    out: bytearray = field(default_factory=bytearray)
-    err: bytearray = field(default_factory=bytearray)
+    said: Mapping[Stream, bytearray]
+    hidden: Mapping[Stream, Redacting]  # what comes, on its way to `said`
+
+    @classmethod
+    def listening(cls, redactor: Redactor) -> Ear:
+        return cls({one: bytearray() for one in Stream}, {one: redactor.stream() for one in Stream})
 
 
 class Begun(NamedTuple):
@@ -56,7 +63,9 @@ Told = Begun | Said | Ended | Left
 class Batch:
     """Some hosts, and how many of them may fail. Transports pull their work from it and tell it what happens."""
 
-    def __init__(self, work: Sequence[Assignment], kind: ResultKind, allowed: int | None, clock: Clock) -> None:
+    def __init__(
+        self, work: Sequence[Assignment], kind: ResultKind, allowed: int | None, clock: Clock, redactor: Redactor
+    ) -> None:
         self.queue: SimpleQueue[Told] = SimpleQueue()
         self.halted = ""  # why nothing more is started
         self._work = work
@@ -64,8 +73,9 @@ class Batch:
         self._allowed = allowed
         self._clock = clock
         self._failed = 0
+        self._redactor = redactor
         self._lock = Lock()
-        self._ears = {one.target.name: Ear() for one in work}
+        self._ears = {one.target.name: Ear.listening(redactor) for one in work}
 
     def of(self, local: bool, stop: Stop) -> Iterator[tuple[Target, Task]]:
         """The work of one transport; it ends early when the run does."""
@@ -79,13 +89,19 @@ class Batch:
         self.queue.put(Begun(target.name, self._clock.now()))
 
     def output(self, target: Target, stream: Stream, data: bytes) -> None:
-        ear = self._ears[target.name]
-        (ear.out if stream is Stream.OUT else ear.err).extend(data)
-        self.queue.put(Said(target.name, stream, data))
+        self._heard(target.name, stream, self._ears[target.name].hidden[stream].feed(data))
+
+    def _heard(self, host: str, stream: Stream, data: bytes) -> None:
+        if data:
+            self._ears[host].said[stream].extend(data)
+            self.queue.put(Said(host, stream, data))
 
     def ended(self, target: Target, end: End) -> None:
+        for stream, rest in self._ears[target.name].hidden.items():
+            self._heard(target.name, stream, rest.close())
         out, err = self.said(target.name)
-        end, result = judge(self._kind, end, out, err)
+        end, result = judge(self._kind, without_secrets(end, self._redactor), out, err)
+        result = result_without_secrets(result, self._redactor)
         if end.outcome not in (Outcome.OK, Outcome.CANCELLED):
             self._count()
         self.queue.put(Ended(target.name, end, result, self._clock.now(), out, err))
@@ -93,7 +109,8 @@ class Batch:
     def said(self, host: str) -> tuple[bytes, bytes]:
         """What a host has printed; asked once, at its end."""
         ear = self._ears.pop(host)
-        return bytes(ear.out), bytes(ear.err)
+        out, err = (bytes(ear.said[one] + ear.hidden[one].close()) for one in Stream)
+        return out, err
 
     def _count(self) -> None:
         with self._lock:  # both transports count

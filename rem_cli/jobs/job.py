@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from types import MappingProxyType
 from typing import NamedTuple
 
 from rem_cli.errors import UsageError
@@ -14,6 +15,7 @@ from rem_cli.language import Item
 from rem_cli.language.names import nearest
 from rem_cli.language.share import Share
 from rem_cli.reach import Deadlines, Target, Task
+from rem_cli.secrets import Secret
 from rem_cli.series import Aggregate, Archive, Retention
 
 ENVIRONMENT_LIMIT = 128 * 1024 - 1  # bytes of NAME=value; Linux takes no longer string at exec (MAX_ARG_STRLEN)
@@ -66,6 +68,8 @@ class Job:
     workers: int  # programs on each host
     params: Mapping[str, str | None]  # None: must be given
     env: Mapping[str, str]
+    secrets: Mapping[str, str]  # references by variable
+    secret_files: Mapping[str, str]  # the same; the variable names a file that holds the secret
     stdin_params: bool
     deadlines: Deadlines
     parallel: int
@@ -99,6 +103,8 @@ class Job:
             workers=fields.count("workers") or 1,
             params=fields.table("params"),
             env={name: value or "" for name, value in fields.table("env").items()},
+            secrets={name: value for name, value in fields.table("secrets").items() if value},
+            secret_files={name: value for name, value in fields.table("secret files").items() if value},
             stdin_params=fields.text("stdin") == "params",
             deadlines=deadlines,
             parallel=fields.count("parallel") or 50,
@@ -176,13 +182,20 @@ class Assignment(NamedTuple):
 
 
 def assignments(
-    job: Job, hosts: Sequence[Host], params: Mapping[str, str], script: bytes | None, *, run: int, commit: str
+    job: Job,
+    hosts: Sequence[Host],
+    params: Mapping[str, str],
+    script: bytes | None,
+    *,
+    run: int,
+    commit: str,
+    secrets: Mapping[str, Secret] = MappingProxyType({}),
 ) -> list[Assignment]:
     """What every host has to do, in the order of the hosts; UsageError.
 
     Parameters reach programs as `REM_PARAM_<NAME>`, and as a JSON document on standard input where the job says so;
     a program also hears what it is part of: REM_JOB, REM_RUN, REM_HOST, REM_WORKER and REM_COMMIT (empty for the
-    work tree).
+    work tree). `secrets` holds the value of every variable in `job.secrets` and `job.secret_files`.
     """
     common = environment(job, params) | {"REM_JOB": job.path, "REM_RUN": str(run), "REM_COMMIT": commit}
     stdin = json.dumps(dict(params), ensure_ascii=False).encode() + b"\n" if job.stdin_params else b""
@@ -195,6 +208,8 @@ def assignments(
             shell=job.shell,
             env=common | {"REM_HOST": host.name, "REM_WORKER": str(worker)},
             stdin=stdin,
+            secrets={name: secrets[name].line for name in job.secrets},
+            secret_files={name: secrets[name].value for name in job.secret_files},
             result=job.result is ResultKind.FILE,
             deadlines=job.deadlines,
         )
@@ -223,6 +238,12 @@ def environment(job: Job, params: Mapping[str, str]) -> dict[str, str]:
         if not _variable(name):
             raise UsageError(f"'{name}' of {job.path} is no name of an environment variable")
         env[name] = value
+    for name in (*job.secrets, *job.secret_files):
+        if not _variable(name):
+            raise UsageError(f"'{name}' of {job.path} is no name of an environment variable")
+        if name in env or name.startswith("REM_") or (name in job.secrets and name in job.secret_files):
+            raise UsageError(f"the secret {name} of {job.path} would take the place of another variable",
+                             hint="give it another name")  # fmt: skip
     taken: dict[str, str] = {}
     for name, value in params.items():
         variable = "REM_PARAM_" + "".join(one if one.isascii() and one.isalnum() else "_" for one in name).upper()

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import replace
 from queue import Empty
 from threading import Thread
+from types import MappingProxyType
 from typing import NamedTuple
 
 from rem_cli.clock import Clock
@@ -23,6 +24,7 @@ from rem_cli.jobs.records import Record, Records
 from rem_cli.jobs.samples import flush_pending, pending, settle
 from rem_cli.jobs.status import decide
 from rem_cli.reach import End, Outcome, Stop, Transport
+from rem_cli.secrets import Secret, known
 from rem_cli.series import Store
 
 AT_ONCE = 500  # things told by transports that are handled before the record is written
@@ -46,11 +48,13 @@ def run(
     listen: Listen,
     params: Mapping[str, str],
     script: bytes | None = None,
+    secrets: Mapping[str, Secret] = MappingProxyType({}),
     origin: Origin,
 ) -> Run:
     """Run a job once, and return when every host has ended.
 
-    `params` come from `read_params`, `script` are the bytes of `job.script`. UsageError and NoTargetError before
+    `params` come from `read_params`, `script` are the bytes of `job.script`, `secrets` the values of what the job
+    names. UsageError and NoTargetError before
     anything is done. Afterwards only these are raised, when all hosts have ended: StateError when the record could not
     be written (nothing new is started from then on), and what a listener raised (the run is stopped by it).
     """
@@ -60,8 +64,9 @@ def run(
     names = worker_names(job, hosts)
     records = engines.records
     notes = flush_pending(records.bucket, engines.store, engines.clock.now())
-    record = records.begin(job.path, names, origin=origin, params=params, parallel=job.parallel)
-    work = assignments(job, hosts, params, script, run=record.run.id, commit=origin.commit)
+    told = {name: known.redactor().text(value) for name, value in params.items()}
+    record = records.begin(job.path, names, origin=origin, params=told, parallel=job.parallel)
+    work = assignments(job, hosts, params, script, run=record.run.id, commit=origin.commit, secrets=secrets)
     return _Running(job, record, engines, stop, listen, notes).through(work)
 
 
@@ -97,7 +102,7 @@ class _Running:
         for at in range(0, len(work), size):
             some = work[at : at + size]
             allowed = self._job.max_fail.of(len(some)) if self._job.max_fail else None
-            batch = Batch(some, self._job.result, allowed, self._engines.clock)
+            batch = Batch(some, self._job.result, allowed, self._engines.clock, known.redactor())
             batch.halted = halted
             if not halted and not self._stop.asked:
                 self._run(batch, some)

@@ -8,6 +8,7 @@ from typing import Any
 
 from rem_cli.language import Finding, Severity, Value
 from rem_cli.language.at import At, Misfit
+from rem_cli.language.findings import SECRET
 from rem_cli.language.names import key_problem, nearest, vocabulary
 from rem_cli.language.pattern import PatternError
 from rem_cli.language.pattern import compile as compile_pattern
@@ -248,7 +249,7 @@ def read_field(name: str, at: At, types: Types, report: Report, *, later: bool =
         except Misfit as misfit:
             report(
                 Finding(
-                    "REM1410",
+                    SECRET if misfit.id == SECRET else "REM1410",
                     f"the default of '{name}': {misfit.message}",
                     words.words["default"].place,
                     hint=misfit.hint,

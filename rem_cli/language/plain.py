@@ -131,7 +131,7 @@ def by_place(
 
 
 def _outward(type: Type) -> bool:
-    return type.file or type.process == "ref to" or (type.of is not None and _outward(type.of))
+    return type.file or type.process in ("ref to", "secret") or (type.of is not None and _outward(type.of))
 
 
 def _special(value: Any) -> bool:

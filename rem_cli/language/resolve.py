@@ -22,6 +22,7 @@ from rem_cli.language.schema import Field, Section
 from rem_cli.language.source import scalar
 from rem_cli.language.types import Type
 
+AGE = "age:"  # a secret that is a file of the repository
 Follow = Callable[[At, str], str | None]  # a path relative to the file that holds it: a file of the repository
 
 
@@ -255,6 +256,11 @@ class Walk:
         elif type.file and isinstance(value, str):
             found = self.follow(home(at), value)
             holder[key] = found
+            if found is not None:
+                self.scripts.add(found)
+        elif type.process == "secret" and isinstance(value, str) and value.startswith(AGE):
+            found = self.follow(home(at), value.removeprefix(AGE))
+            holder[key] = found and AGE + found
             if found is not None:
                 self.scripts.add(found)
         elif type.process == "ref to" and isinstance(value, str):

@@ -76,6 +76,8 @@ class Task:
     shell: str | None = None
     env: Mapping[str, str] = field(default_factory=dict)
     stdin: bytes = b""
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)  # more of `env`, and never told
+    secret_files: Mapping[str, bytes] = field(default_factory=dict, repr=False)  # variables that name private files
     result: bool = False  # give the program a private file, named by REM_RESULT, and bring back what it writes there
     result_limit: int = 1 << 20  # bytes; a larger result file comes back cut, with `result_cut` set
     output_limit: int = 1 << 20  # bytes a stream; what is over is counted and not delivered

@@ -6,7 +6,8 @@ and an exit status tells nothing of a result. So every program runs under the sa
 * The command line is constant. All that varies goes in by standard input, so `ps` shows no parameter before the
   program's own, no login shell can misread anything, and there is no limit on length but the kernel's.
 * The first input line is shell text that sets a nonce, the environment and the argument list; every value in it
-  is single-quoted. Then come the script's bytes, then the program's standard input.
+  is single-quoted. Secrets go the same way: they are in the environment of the program alone, or in files of mode
+  0600 that are gone when it has ended. Then come the script's bytes, then the program's standard input.
 * The wrapper answers on the same streams with frames. A frame begins with STX (0x02) and the nonce, which the
   program never learns, so nothing that a program prints can pass for one:
 
@@ -89,12 +90,27 @@ rem_send() {
 };
 """
 
+# Secrets that are wanted as files. A printf that is a program of its own would have them on its command line. Files
+# that a crash left are taken away by the next that come; several machines may have one home.
+_SECRETS = """
+rem_hide() {
+    case $(command -v printf) in
+        /*) rem_no "no secret can be put into a file here: printf is a program, whose arguments everybody sees" ;; esac;
+    rem_node=$(uname -n);
+    for rem_x in "$rem_dir"/*."$rem_node".*.secret*; do
+        rem_y=${rem_x%.secret*};
+        kill -0 "${rem_y##*.}" 2>/dev/null || rm -f "$rem_x";
+    done;
+    rem_keep || { rm -f "$rem_temp.$rem_node."*; rem_no "cannot write to $rem_dir (is the disk full?)"; };
+};
+"""
+
 # The group is read from proc(5) and is else this shell's own number: sshd makes it the leader of a session.
 # A trap that does something, unlike one that ignores, does not pass to the program: the wrapper outlives a TERM to
 # the whole group and can still tell how the program ended. Its own standard error is closed off while the program
 # runs, because shells announce there that a signal ended their child.
 _MAIN = """
-unset rem_key rem_mark rem_script rem_size rem_input rem_limit rem_nl rem_temp;
+unset rem_key rem_mark rem_script rem_size rem_input rem_limit rem_files rem_nl rem_temp;
 IFS= read -r rem_head || exit 125;
 eval "$rem_head";
 unset rem_head;
@@ -102,9 +118,10 @@ rem_no() { printf "\\002%s refuse %s\\n" "$rem_key" "$1"; exit 126; };
 rem_group=$$;
 { read -r rem_x rem_x rem_x rem_x rem_group rem_x </proc/$$/stat; } 2>/dev/null || rem_group=$$;
 exec 3>&2 2>/dev/null;
-if [ -n "$rem_script$rem_limit" ]; then rem_umask=$(umask); rem_store; fi;
+if [ -n "$rem_script$rem_limit$rem_files" ]; then rem_umask=$(umask); rem_store; fi;
 if [ -n "$rem_script" ]; then rem_take; set -- "$rem_file" "$@"; fi;
 if [ -n "$rem_limit" ]; then : >"$rem_temp.result" || rem_no "cannot write to $rem_dir (is the disk full?)"; fi;
+if [ -n "$rem_files" ]; then rem_hide; fi;
 if [ -n "$rem_temp" ]; then umask "$rem_umask"; fi;
 trap : HUP INT TERM;
 printf "\\002%s start %s\\n" "$rem_key" "$rem_group";
@@ -114,6 +131,7 @@ printf "\\002%s start %s\\n" "$rem_key" "$rem_group";
     exec "$@"
 ) 2>&3 3>&-;
 rem_status=$?;
+if [ -n "$rem_files" ]; then rm -f "$rem_temp.$rem_node."*; fi;
 printf "\\002%s end 0 0 0\\n" "$rem_key" >&3;
 if [ -n "$rem_limit" ]; then rem_send; else printf "\\002%s end %s 0 0\\n" "$rem_key" "$rem_status"; fi;
 exit "$rem_status"
@@ -155,8 +173,8 @@ def _one_line(*texts: str) -> str:
     return " ".join(line.strip() for text in texts for line in text.splitlines() if line.strip())
 
 
-COMMAND = "exec sh -c '" + _one_line(_PRIVATE_DIRECTORY, _SCRIPT, _RESULT, _MAIN) + "'"
-COMMAND_ARGV = ("sh", "-c", _one_line(_PRIVATE_DIRECTORY, _SCRIPT, _RESULT, _MAIN))
+COMMAND = "exec sh -c '" + _one_line(_PRIVATE_DIRECTORY, _SCRIPT, _SECRETS, _RESULT, _MAIN) + "'"
+COMMAND_ARGV = ("sh", "-c", _one_line(_PRIVATE_DIRECTORY, _SCRIPT, _SECRETS, _RESULT, _MAIN))
 
 
 class UnfitTaskError(ValueError):
@@ -177,6 +195,8 @@ def wrap(task: Task, *, nonce: str | None = None, mark: str | None = None) -> Wr
     nonce = nonce or secrets.token_hex(16)
     mark = mark or secrets.token_hex(16)
     script, converted = unix_line_ends(task.script or b"")
+    given = {**task.env, **task.secrets, "REM_MARK": mark}
+    files = {name: f"$rem_temp.$rem_node.$$.secret{number}" for number, name in enumerate(task.secret_files, 1)}
     header = [
         f"rem_key={nonce}",
         f"rem_mark={mark}",
@@ -184,13 +204,15 @@ def wrap(task: Task, *, nonce: str | None = None, mark: str | None = None) -> Wr
         f"rem_size={len(script)}",
         f"rem_input={'y' if task.stdin else ''}",
         f"rem_limit={task.result_limit if task.result else ''}",
+        f"rem_files={'y' if files else ''}",
         # A line break cannot stand in the header, which is one line.
         'rem_nl=$(printf "\\nx")',
         "rem_nl=${rem_nl%x}",
-        "rem_env() { " + _exports({**task.env, "REM_MARK": mark}) + " }",
+        "rem_env() { " + _exports(given) + _names(files) + " }",
+        "rem_keep() { " + _kept(task.secret_files, files) + " }",
         "set -- " + " ".join(_quoted("an argument", word) for word in _arguments(task)),
     ]
-    if not any("\n" in word for word in (*_arguments(task), *task.env.values())):
+    if not any("\n" in word for word in (*_arguments(task), *given.values())):
         header = [line for line in header if not line.startswith("rem_nl=")]
     line = ";".join(header).encode("utf-8", "surrogateescape")
     return Wrapped(nonce.encode(), mark, line + b"\n" + script + task.stdin, converted)
@@ -228,10 +250,27 @@ def _arguments(task: Task) -> tuple[str, ...]:
 
 
 def _exports(env: Mapping[str, str]) -> str:
-    for name in env:
-        if not NAME.fullmatch(name):
-            raise UnfitTaskError(f"{name!r} cannot be the name of an environment variable")
-    return " ".join(f"export {name}={_quoted(name, value)};" for name, value in env.items())
+    return " ".join(f"export {_name(name)}={_quoted(name, value)};" for name, value in env.items())
+
+
+def _name(variable: str) -> str:
+    if not NAME.fullmatch(variable):
+        raise UnfitTaskError(f"{variable!r} cannot be the name of an environment variable")
+    return variable
+
+
+def _names(files: Mapping[str, str]) -> str:
+    return "".join(f' export {_name(name)}="{path}";' for name, path in files.items())
+
+
+def _kept(contents: Mapping[str, bytes], paths: Mapping[str, str]) -> str:
+    """Shell text that writes files: any byte but letters and digits in octal, so that the header stays one line."""
+    written = [f"printf '{_octal(content)}' >\"{paths[name]}\"" for name, content in contents.items()]
+    return " && ".join(["true", *written]) + ";"
+
+
+def _octal(content: bytes) -> str:
+    return re.sub(rb"[^A-Za-z0-9]", lambda found: b"\\%03o" % found[0][0], content).decode("ascii")
 
 
 def _quoted(what: str, value: str) -> str:

@@ -266,12 +266,17 @@ class Rem:
 
         from rem_cli.jobs.job import read_params
         from rem_cli.jobs.runner import Engines, run
+        from rem_cli.wire.secrets import of_job
 
         params = read_params(job, given)
         script = source.script(job.script) if job.script else None
+        secrets = of_job(source, job, self.settings.age_identities)
         engines = Engines(self.transports, self.records, self.series, self.clock)
         origin = replace(source.origin, who=who)
-        return run(job, hosts, engines=engines, stop=stop, listen=listen, params=params, script=script, origin=origin)
+        return run(
+            job, hosts, engines=engines, stop=stop, listen=listen, params=params, script=script, secrets=secrets,
+            origin=origin,
+        )  # fmt: skip
 
     @cached_property
     def procedures(self) -> Procedures:

@@ -305,3 +305,60 @@ def test_the_command_means_the_same_to_every_login_shell() -> None:
 def test_a_kill_command_takes_nothing_but_numbers() -> None:
     with pytest.raises(ValueError, match="invalid literal"):
         kill_command(1, "x; id", 1.0)
+
+
+def test_50_a_secret_is_in_the_environment_of_the_program_alone(host: Host) -> None:
+    listing = 'cat /proc/$PPID/environ /proc/$PPID/cmdline /proc/$$/cmdline; ps -eo args; echo "${#PASSWORD}"'
+    ran = host.run(Task(shell=listing, secrets={"PASSWORD": "hunter22-alpha"}))
+    assert (b"hunter22" in ran.out, ran.out.endswith(b"\n14\n")) == (False, True)
+
+
+@pytest.mark.parametrize("content", [bytes(range(256)), b"", b"%s\\n%d'\"$(id)\n", b"key\n"])
+def test_a_secret_file_holds_every_byte_and_is_private(content: bytes, host: Host) -> None:
+    shell = 'stat -c "%a %h" "$KEY" >&2; umask >&2; cat "$KEY"'
+    ran = host.run(Task(shell=shell, secret_files={"KEY": content}))
+    assert (ran.out, ran.err.split()[:2], int(ran.err.split()[2], 8)) == (content, [b"600", b"1"], host_umask())
+    assert [path for path in (host.home / ".cache/rem").iterdir() if path.is_file()] == []
+
+
+def host_umask() -> int:
+    before = os.umask(0)
+    os.umask(before)
+    return before
+
+
+def test_a_secret_file_beside_a_script_its_input_and_its_result(host: Host) -> None:
+    script = b'#!/bin/sh\ncat "$KEY" -\necho "{}" >"$REM_RESULT"\n'
+    ran = host.run(Task(script=script, stdin=b"input\n", result=True, secret_files={"KEY": b"key\n", "OTHER": b"x"}))
+    assert (ran.out, ran.ended.result) == (b"key\ninput\n", b"{}\n")
+    assert [path for path in (host.home / ".cache/rem").iterdir() if path.is_file()] == []
+
+
+def test_a_secret_file_that_a_crash_left_is_taken_away_by_the_next(host: Host) -> None:
+    folder = host.home / ".cache/rem"
+    (folder / "scripts").mkdir(parents=True)
+    folder.chmod(0o700)
+    (folder / "scripts").chmod(0o700)
+    child = subprocess.Popen(["true"])
+    child.wait()
+    left = folder / f"abc.{os.uname().nodename}.{child.pid}.secret1"
+    used = folder / f"abc.{os.uname().nodename}.{os.getpid()}.secret1"
+    elsewhere = folder / f"abc.another-host.{child.pid}.secret1"
+    for path in (left, used, elsewhere):
+        path.write_text("hunter22")
+    host.run(Task(argv=("true",), secret_files={"KEY": b"key"}))
+    assert [path.exists() for path in (left, used, elsewhere)] == [False, True, True]
+
+
+def test_a_shell_whose_printf_is_a_program_is_given_no_secret_file(tmp_path: Path) -> None:
+    wrapped = wrap(Task(argv=("true",), secret_files={"KEY": b"key"}))
+    text = COMMAND_ARGV[2].replace("command -v printf", "echo /usr/bin/printf")
+    done = subprocess.run(["sh", "-c", text], input=wrapped.stdin, capture_output=True, check=False,
+                          env={"PATH": os.environ["PATH"], "HOME": str(tmp_path)})  # fmt: skip
+    assert b"refuse no secret can be put into a file here: printf is a program" in done.stdout
+    assert done.returncode == 126
+
+
+def test_a_task_tells_no_secret() -> None:
+    task = Task(argv=("true",), secrets={"PASSWORD": "hunter22"}, secret_files={"KEY": b"hunter22"})
+    assert "hunter22" not in repr(task)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from rem_cli.language.types.type import Matching
+import re
+
+from rem_cli.language.at import At, Misfit
+from rem_cli.language.types.type import Matching, Type
 
 _PART = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
 _HOST = rf"(?=.{{1,253}}\Z){_PART}(\.{_PART})*\.?"
@@ -21,8 +24,34 @@ snmp_oid = Matching(
 host_selector = Matching(r"[^\s,][^\n]{0,1000}", "a host selector", "like web*,!web3 or @group or tag=db")
 share = Matching(r"[0-9]+|([0-9]|[1-9][0-9]|100)%", "a count or a share", "like 3 or 10%")
 file_mode = Matching(r"0?[0-7]{3}|[0-7]{4}", "the mode of a file", 'like "0644" or "0750"')
-secret = Matching(
-    r"(env|file|age):\S.{0,500}",
-    "a reference to a secret",
-    "never the secret itself: env:NAME, file:PATH or age:PATH",
+
+_REFERENCE = re.compile(
+    r"env:[A-Za-z_][A-Za-z0-9_]{0,200}"
+    r"|file:/[^\x00-\x1f\x7f]{1,500}"
+    r"|age:[^/~$\\\s\x00-\x1f][^\\\x00-\x1f\x7f]{0,500}",
+    re.ASCII,
 )
+_KINDS = ("env:", "file:", "age:")
+_BEHIND = {
+    "env": ("the name of a variable", "env:DB_PASSWORD"),
+    "file": ("a whole path on this machine", "file:/etc/rem/db"),
+    "age": ("the path of an encrypted file beside this one", "age:secrets/db.age"),
+}
+
+
+def secret(raw: At, type: Type) -> str:
+    """A reference to a secret. What is none may be the secret itself, which no message holds."""
+    text = raw.data if isinstance(raw.data, str) else ""
+    if _REFERENCE.fullmatch(text):
+        return text
+    if text.startswith(_KINDS):
+        kind = text.partition(":")[0]
+        wanted, like = _BEHIND[kind]
+        raise Misfit(f"what stands behind '{kind}:' is not {wanted}", f"like {like}", "REM2002")
+    if isinstance(raw.data, (list, dict)) or raw.data is None:
+        raise Misfit(f"this is {raw.kind}, not a reference to a secret", "env:NAME, file:/PATH or age:PATH", "REM2002")
+    raise Misfit(
+        "a secret itself must not stand here, only where it is found",
+        "env:NAME, file:/PATH or age:PATH; what stood here is known to all who read this: change that secret",
+        "REM2001",
+    )
