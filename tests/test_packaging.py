@@ -102,7 +102,8 @@ def test_whatever_the_product_imports_is_declared() -> None:
     undeclared = []
     for path in sorted((ROOT / "rem_cli").rglob("*.py")):
         module = Module(path.relative_to(ROOT).as_posix(), path.read_text())
-        usable = declared | extras.get(module.room, set())  # an extra is for the room of its name
+        # An extra is for the room or the module of its name.
+        usable = declared.union(*(extras.get(part, set()) for part in module.name.split(".")))
         for found in module.imports:
             ours = found.ours is not None or found.top in sys.stdlib_module_names
             if not ours and not usable & {_plain(name) for name in providers.get(found.top, [])}:

@@ -22,7 +22,12 @@ _BETWEEN = (
     rb"|\x1b[ -/]*+[0-OQ-WYZ\\`-~]"
 )
 _DROPPED = re.compile(_BETWEEN)
-_UNFINISHED = re.compile(rb"(?:\x1b|\xc2\x9b|\xc2[\x90\x98\x9d\x9e\x9f]|\xc2\Z)[^\x07\r\n]{0,200}\Z")
+_ENDS = re.compile(rb"[\r\n]")
+# One of these sequences, as far as it has come.
+_UNFINISHED = re.compile(
+    rb"(?:(?:\x1b\[|\xc2\x9b)[0-?]*+[ -/]*+|(?:\x1b[PX\]^_]|\xc2[\x90\x98\x9d\x9e\x9f])[^\x00-\x1f\x7f]*+\x1b?"
+    rb"|\x1b[ -/]*+|\xc2)\Z"
+)
 _SIGNS = 3  # bytes by which it is seen quickly that something is no beginning
 _ROOM = 4096  # bytes of line ends and terminal sequences that a value may have among it, where it comes in pieces
 
@@ -81,14 +86,20 @@ class Redactor:
 
     def beginning(self, data: bytes) -> tuple[int, bytes]:
         """How many bytes at the end of `data` may be the beginning of a form, and that form; 0 when none."""
-        at = max(0, len(data) - self.longest - _ROOM)
-        tail = data[at:]
-        tail = tail[: found.start()] if (found := _UNFINISHED.search(tail)) else tail
-        bare = _bare(tail)
+        tail = data[-self.longest - _ROOM :]
+        # What seems to be a sequence for terminals may be text, and the other way round as long as it has not ended.
+        ways = [(tail, _ENDS)]
+        if b"\x1b" in tail or b"\xc2" in tail:
+            found = _UNFINISHED.search(tail)
+            ways += [(tail, _DROPPED), (tail[: found.start()] if found else tail, _DROPPED)]
+        return max((self._beginning(way, left_out, len(tail)) for way, left_out in ways), key=lambda held: held[0])
+
+    def _beginning(self, tail: bytes, left_out: re.Pattern[bytes], length: int) -> tuple[int, bytes]:
+        bare = left_out.sub(b"", tail)
         for start in range(max(0, len(bare) - self.longest + 1), len(bare)):
             rest = bare[start:]
             if rest[:_SIGNS] in self._starts and (form := self._longer(rest)):
-                return len(data) - at - _place(tail, start), form
+                return length - _place(tail, start, left_out), form
         return 0, b""
 
     def name(self, form: bytes) -> str:
@@ -137,10 +148,10 @@ def _bare(data: bytes) -> bytes:
     return data.translate(None, b"\r\n")
 
 
-def _place(data: bytes, bare: int) -> int:
-    """Where in `data` the byte stands that is number `bare` of it without what is dropped."""
+def _place(data: bytes, bare: int, left_out: re.Pattern[bytes]) -> int:
+    """Where in `data` the byte stands that is number `bare` of it without what is left out."""
     seen = last = 0
-    for gap in _DROPPED.finditer(data):
+    for gap in left_out.finditer(data):
         if seen + gap.start() - last > bare:
             break
         seen += gap.start() - last
