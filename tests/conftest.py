@@ -8,15 +8,13 @@ import pytest
 
 from rem_cli.reach.loopback import Fleet
 from rem_cli.secrets import environment, known
-from rem_cli.secrets.redact import Redactor
 from tests.fakes.fleet import FaultyHosts
 
 
 @pytest.fixture(autouse=True)
 def no_secret_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of those that another test read in this process."""
-    monkeypatch.setattr(known, "_secrets", {})
-    monkeypatch.setattr(known, "_redactor", Redactor())
+    known.forget()
     monkeypatch.setattr(environment, "_taken", {})
 
 

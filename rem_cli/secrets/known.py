@@ -17,6 +17,13 @@ def add(secret: Secret) -> None:
         _redactor = Redactor(_secrets.values())
 
 
+def forget() -> None:
+    """Know none any more, as a process that just began."""
+    global _redactor
+    _secrets.clear()
+    _redactor = Redactor()
+
+
 def redactor() -> Redactor:
     """For all secrets that are known now."""
     return _redactor
