@@ -137,6 +137,7 @@ def document(run: Run, outputs: Sequence[Output]) -> dict[str, Any]:
     printed = {host.host: output for output in outputs for host in output.hosts}
     return head(run) | {
         "params": dict(run.params),
+        "secrets": {name: {"from": one.reference, "fingerprint": one.fingerprint} for name, one in run.secrets.items()},
         "hosts": [_host(host, printed.get(host.host)) for host in run.hosts],
     }
 

@@ -61,9 +61,19 @@ class Origin:
     who: str = ""
 
 
+class Used(NamedTuple):
+    """A secret that a run was given: where it was found, and by what its value can be compared with another run's."""
+
+    reference: str
+    fingerprint: str
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One execution of a job. A list of runs leaves `hosts` empty; `counts` is there as soon as a run has finished."""
+    """One execution of a job.
+
+    A list of runs leaves `hosts`, `params` and `secrets` empty; `counts` is there as soon as a run has finished.
+    """
 
     id: int
     job: str  # the item's path
@@ -78,6 +88,7 @@ class Run:
     counts: Mapping[str, int] = field(default_factory=dict)  # hosts by outcome
     notes: Sequence[str] = ()  # what went wrong beside the job itself
     hosts: Sequence[HostRun] = ()
+    secrets: Mapping[str, Used] = field(default_factory=dict)  # by variable
 
 
 class Output(NamedTuple):

@@ -10,10 +10,11 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from rem_cli.clock import Clock
 from rem_cli.errors import NoTargetError, Status
-from rem_cli.jobs import HostRun, Origin, Output, Run, RunState, stored
+from rem_cli.jobs import HostRun, Origin, Output, Run, RunState, Used, stored
 from rem_cli.jobs.controller import Controller, fate, this_process
 from rem_cli.jobs.samples import Pending
 from rem_cli.state import Bucket, Entry, MissingKey, Put, StaleRevision, State
@@ -35,7 +36,14 @@ class Records:
         self._keep = keep
 
     def begin(
-        self, job: str, hosts: Sequence[str], *, origin: Origin, params: Mapping[str, str], parallel: int
+        self,
+        job: str,
+        hosts: Sequence[str],
+        *,
+        origin: Origin,
+        params: Mapping[str, str],
+        parallel: int,
+        secrets: Mapping[str, Used] = MappingProxyType({}),
     ) -> Record:
         """Claim the next id and write down what is about to be done."""
         controller = this_process(self._node)
@@ -43,9 +51,17 @@ class Records:
             last = self._last()
             id = int(last.body or b"0") + 1 if last else 1
             run = Run(
-                id, job, origin, params, parallel, self.clock.now(), RunState.RUNNING, hosts=[*map(HostRun, hosts)]
+                id,
+                job,
+                origin,
+                params,
+                parallel,
+                self.clock.now(),
+                RunState.RUNNING,
+                hosts=[*map(HostRun, hosts)],
+                secrets=secrets,
             )
-            digest, bodies = stored.pieces(id, stored.hosts_document(hosts, params))
+            digest, bodies = stored.pieces(id, stored.hosts_document(hosts, params, secrets))
             head = Put(stored.run_key(id), stored.run_document(run, controller, digest), if_revision=0)
             try:
                 for _, changes in stored.commits([[put] for put in bodies], changes=MOST_CHANGES, size=MOST_BYTES):
@@ -77,7 +93,7 @@ class Records:
         meant = json.loads(self._body(id, stored.read_run(id, entry.body or b"")[2]))
         known = {place: host for place, host, _ in self._hosts(id, results=True)}
         hosts = [known.get(place, HostRun(name)) for place, name in enumerate(meant["hosts"])]
-        return replace(run, params=meant["params"], hosts=hosts)
+        return replace(run, params=meant["params"], hosts=hosts, secrets=stored.read_secrets(meant))
 
     def gather(self, id: int) -> list[Output]:
         """What the hosts that have ended printed, identical outputs once; the one of most hosts first."""

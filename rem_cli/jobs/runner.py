@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from rem_cli.clock import Clock
 from rem_cli.errors import NoTargetError, RemError, Status
-from rem_cli.jobs import HostRun, Origin, Result, Run
+from rem_cli.jobs import HostRun, Origin, Result, Run, Used
 from rem_cli.jobs.batch import Batch, Begun, Ended, Left, Said, Told
 from rem_cli.jobs.events import Event, Finished, HostEnded, HostStarted, Line, Lines, Listen, Started
 from rem_cli.jobs.job import Assignment, Host, Job, assignments, environment, worker_names
@@ -49,12 +49,13 @@ def run(
     params: Mapping[str, str],
     script: bytes | None = None,
     secrets: Mapping[str, Secret] = MappingProxyType({}),
+    used: Mapping[str, Used] = MappingProxyType({}),
     origin: Origin,
 ) -> Run:
     """Run a job once, and return when every host has ended.
 
     `params` come from `read_params`, `script` are the bytes of `job.script`, `secrets` the values of what the job
-    names. UsageError and NoTargetError before
+    names, and `used` what is remembered of them. UsageError and NoTargetError before
     anything is done. Afterwards only these are raised, when all hosts have ended: StateError when the record could not
     be written (nothing new is started from then on), and what a listener raised (the run is stopped by it).
     """
@@ -65,7 +66,7 @@ def run(
     records = engines.records
     notes = flush_pending(records.bucket, engines.store, engines.clock.now())
     told = {name: known.redactor().text(value) for name, value in params.items()}
-    record = records.begin(job.path, names, origin=origin, params=told, parallel=job.parallel)
+    record = records.begin(job.path, names, origin=origin, params=told, parallel=job.parallel, secrets=used)
     work = assignments(job, hosts, params, script, run=record.run.id, commit=origin.commit, secrets=secrets)
     return _Running(job, record, engines, stop, listen, notes).through(work)
 

@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Any
 
 from rem_cli.errors import Status
-from rem_cli.jobs import HostRun, Measure, Origin, Result, Run, RunState
+from rem_cli.jobs import HostRun, Measure, Origin, Result, Run, RunState, Used
 from rem_cli.jobs.controller import Controller
 from rem_cli.reach import End, Outcome, Stream
 from rem_cli.state import Bucket, Drop, MissingKey, Put
@@ -114,8 +114,13 @@ def read_result(body: bytes) -> Result:
     return Result(measures, document["data"], document["note"])
 
 
-def hosts_document(hosts: Sequence[str], params: Mapping[str, str]) -> bytes:
-    return pack({"hosts": list(hosts), "params": dict(params)})
+def hosts_document(hosts: Sequence[str], params: Mapping[str, str], secrets: Mapping[str, Used]) -> bytes:
+    return pack({"hosts": list(hosts), "params": dict(params), "secrets": dict(secrets)})
+
+
+def read_secrets(document: Document) -> dict[str, Used]:
+    """What `hosts_document` says of secrets; nothing in runs of an older REM."""
+    return {name: Used(*told) for name, told in document.get("secrets", {}).items()}
 
 
 def commits(units: Sequence[Sequence[Put]], *, changes: int, size: int) -> Iterator[tuple[int, list[Put]]]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from rem_cli.secrets import Reference, Secret, SecretError, age, environment, files, known, unfit
+from rem_cli.secrets import Reference, Secret, SecretError, age, environment, files, known, memory, unfit
 
 
 class Sources(NamedTuple):
@@ -21,6 +21,7 @@ def resolve(name: str, reference: str, sources: Sources) -> Secret:
 
     From then on it is kept out of whatever this process shows or stores.
     """
+    memory.close()
     secret = Secret(name, _value(name, Reference.read(reference), sources))
     unfit.check(secret, reference)
     known.add(secret)

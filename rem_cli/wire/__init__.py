@@ -270,12 +270,12 @@ class Rem:
 
         params = read_params(job, given)
         script = source.script(job.script) if job.script else None
-        secrets = of_job(source, job, self.settings.age_identities)
+        secrets, used = of_job(source, job, self.settings.age_identities, self.state_folder)
         engines = Engines(self.transports, self.records, self.series, self.clock)
         origin = replace(source.origin, who=who)
         return run(
             job, hosts, engines=engines, stop=stop, listen=listen, params=params, script=script, secrets=secrets,
-            origin=origin,
+            used=used, origin=origin,
         )  # fmt: skip
 
     @cached_property

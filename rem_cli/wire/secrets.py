@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rem_cli.jobs import Used
 from rem_cli.language import Item
 from rem_cli.secrets import Reference, Secret, SecretError
 from rem_cli.secrets.environment import withhold
+from rem_cli.secrets.fingerprint import KEY, fingerprint
 from rem_cli.secrets.resolve import Sources, resolve_all
+from rem_cli.state.private import open_private, private_folder
 
 if TYPE_CHECKING:
     from rem_cli.jobs.job import Job
@@ -18,8 +23,10 @@ if TYPE_CHECKING:
 _FIELDS = ("secrets", "secret files")
 
 
-def of_job(source: Source, job: Job, identities: Sequence[Path]) -> Mapping[str, Secret]:
-    """The value of every secret that a job names, by its variable; SecretError.
+def of_job(
+    source: Source, job: Job, identities: Sequence[Path], state: Path
+) -> tuple[Mapping[str, Secret], Mapping[str, Used]]:
+    """The value of every secret that a job names, by its variable, and what a run may remember of it; SecretError.
 
     No program that is started from now on inherits a variable that is the secret of any job.
     """
@@ -31,7 +38,26 @@ def of_job(source: Source, job: Job, identities: Sequence[Path]) -> Mapping[str,
             raise SecretError(f"age:{path} is not among the active files", hint="rem apply") from None
 
     withhold(_variables(source.catalog.of("builtin jobs")))
-    return resolve_all({**job.secrets, **job.secret_files}, Sources(blob, identities))
+    references = {**job.secrets, **job.secret_files}
+    secrets = resolve_all(references, Sources(blob, identities))
+    key = _key(state) if secrets else b""
+    return secrets, {name: Used(references[name], fingerprint(secret, key)) for name, secret in secrets.items()}
+
+
+def _key(state: Path) -> bytes:
+    """The key of fingerprints, which lies in the state folder alone; made when it is first needed."""
+    private_folder(state)
+    number = open_private(state / "secrets.key", os.O_RDWR | os.O_CREAT)
+    try:
+        fcntl.flock(number, fcntl.LOCK_EX)  # another process may be making it
+        key = os.read(number, KEY)
+        if len(key) < KEY:
+            key = os.urandom(KEY)
+            os.pwrite(number, key, 0)
+            os.fsync(number)
+        return key
+    finally:
+        os.close(number)
 
 
 def _variables(jobs: Iterable[Item]) -> set[str]:

@@ -205,3 +205,14 @@ def test_the_search_would_find_every_form(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"".join(b"> %s\n" % needle for needle in leaks.needles()))
     assert leaks.leaking_files([tmp_path]) == [f"{tmp_path}/file: ['age', 'file', 'key', 'variable']"]
     assert [needle for needle in leaks.needles() if not leaks.leaks(needle)] == []
+
+
+def test_runs_tell_that_they_were_given_the_same_secrets(shop: Repository, full: Path) -> None:
+    one, two = (typed(shop, "job", "show", run, "--format", "json").document["secrets"] for run in ("1", "2"))
+    assert one == two
+    assert {name: told["from"].partition(":")[0] for name, told in one.items()} == {
+        "FROM_ENV": "env", "FROM_FILE": "file", "FROM_AGE": "age", "AS_FILE": "file",
+    }  # fmt: skip
+    assert len({told["fingerprint"] for told in one.values()}) == 4
+    key = shop.state / "secrets.key"
+    assert (key.stat().st_mode & 0o777, len(key.read_bytes())) == (0o600, 32)

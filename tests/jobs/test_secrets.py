@@ -10,12 +10,14 @@ import pytest
 
 from rem_cli.clock import SystemClock
 from rem_cli.errors import UsageError
-from rem_cli.jobs import Origin, Run
+from rem_cli.jobs import Origin, Run, Used
 from rem_cli.jobs.events import Line
 from rem_cli.jobs.job import HERE, Job, environment
 from rem_cli.jobs.runner import Engines, run
 from rem_cli.language import Value
 from rem_cli.reach.local import LocalTransport
+from rem_cli.secrets import Secret
+from rem_cli.secrets.fingerprint import fingerprint
 from rem_cli.secrets.resolve import Sources, resolve_all
 from tests.jobs.bench import Bench
 from tests.jobs.items import job
@@ -110,3 +112,17 @@ def test_a_variable_has_one_value(bench: Bench, fields: dict[str, Value], messag
     with pytest.raises(UsageError) as caught:
         environment(Job.read(job(command=["w"], **fields)), {})
     assert caught.value.message == message
+
+
+def test_a_run_remembers_where_its_secrets_were_and_not_what_they_were(bench: Bench, reference: str) -> None:
+    used = {"PW": Used(reference, fingerprint(Secret("PW", VALUE.encode()), b"k" * 32))}
+    record = bench.records.begin("shop/jobs/web/load", ["a"], origin=Origin(), params={}, parallel=1, secrets=used)
+    assert bench.records.show(record.run.id).secrets == used
+
+
+def test_a_fingerprint_is_the_same_for_the_same_value_and_key_alone() -> None:
+    made = [
+        fingerprint(Secret("A", value), key)
+        for value, key in ((b"v1", b"k1"), (b"v1", b"k1"), (b"v2", b"k1"), (b"v1", b"k2"))
+    ]
+    assert (made[0] == made[1], len({*made})) == (True, 3)

@@ -197,3 +197,19 @@ class TestAge:
         monkeypatch.setitem(sys.modules, "pyrage", None)
         told = refused("age:db.age", Sources(lambda _: b"age", [Path("/nowhere")]))
         assert told == "1 age:db.age cannot be read: the library for it is not installed | pip install 'rem-cli[age]'"
+
+
+def test_50_a_process_that_holds_a_secret_leaves_no_core_and_its_children_are_as_they_were() -> None:
+    """prctl(2): PR_GET_DUMPABLE is 3."""
+    ask = "import ctypes; print(ctypes.CDLL(None).prctl(3), flush=True)"
+    program = f"""
+import subprocess, sys
+from rem_cli.secrets.resolve import Sources, resolve
+{ask}
+resolve("DB", "env:DB_OF_A_TEST", Sources(bytes))
+{ask}
+subprocess.run([sys.executable, "-c", {ask!r}])
+"""
+    environment = {**os.environ, "DB_OF_A_TEST": VALUE}
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["1", "0", "1"]
