@@ -24,12 +24,12 @@ function __rem_is  # command: whether the words so far name it
     for word in $words[2..-1]
         if test -n "$option"
             set option ''
-        else if contains -- $word --against --base --batch --ci --color --environment --every --fail-on --fingerprint --follow --format --hosts --info --into --last --layers --limit --max-fail --max-prune --out --parallel --param --png --process --repository --rev --state --svg --timeout --unset --upgrade --why -C -E
+        else if contains -- $word --after --against --base --batch --between --ci --color --count --data --environment --every --fail-on --fingerprint --follow --format --hosts --id --if-revision --info --into --last --layers --lease --limit --max-fail --max-prune --out --parallel --param --png --process --repository --rev --state --svg --take-as --timeout --unset --upgrade --wait --why -C -E
             set option $word
         else if not string match -q -- '-*' $word
             if test -z "$at"
-                contains -- $word init new edit item fmt import validate explain show section schema diff package apply rollback release status log host job graph series plugins doctor demo lsp completion version; and set at $word
-            else if contains -- "$at" item section schema package host job series
+                contains -- $word init new edit item fmt import validate explain show section schema diff package apply rollback release status log lock host job procedure graph series state queue counter locks plugins doctor demo lsp completion version; and set at $word
+            else if contains -- "$at" item section schema package lock host job procedure series state queue counter locks
                 set at "$at $word"
             end
         end
@@ -56,10 +56,16 @@ complete -c rem -n "__rem_is ''" -a rollback -d 'Make what was active before act
 complete -c rem -n "__rem_is ''" -a release -d 'Lift the hold that a rollback left'
 complete -c rem -n "__rem_is ''" -a status -d 'Say what is active, how far the work tree is from it, and how the last runs ended'
 complete -c rem -n "__rem_is ''" -a log -d 'Tell who made what active, when and why, newest first'
+complete -c rem -n "__rem_is ''" -a lock -d 'Who holds which lock'
 complete -c rem -n "__rem_is ''" -a host -d 'The machines that packages name'
 complete -c rem -n "__rem_is ''" -a job -d 'Jobs and their runs'
+complete -c rem -n "__rem_is ''" -a procedure -d 'Long-running work in states'
 complete -c rem -n "__rem_is ''" -a graph -d 'Draw what a job measured: one graph a measure, one line a host'
 complete -c rem -n "__rem_is ''" -a series -d 'Numbers over time'
+complete -c rem -n "__rem_is ''" -a state -d 'Values and messages that packages share: read, write, follow, put away'
+complete -c rem -n "__rem_is ''" -a queue -d 'Messages that wait for a worker: put, take, acknowledge'
+complete -c rem -n "__rem_is ''" -a counter -d 'Numbers that several add to at once'
+complete -c rem -n "__rem_is ''" -a locks -d 'What only so many may hold at once: who holds it, and since when'
 complete -c rem -n "__rem_is ''" -a plugins -d 'List what brings types with code: REM itself, and installed distributions; which of them are on, and why not'
 complete -c rem -n "__rem_is ''" -a doctor -d 'Check what REM needs here: programs, libraries, keys, places; say what to do about it'
 complete -c rem -n "__rem_is ''" -a demo -d 'Show REM on three hosts of this machine, over real SSH'
@@ -124,7 +130,7 @@ complete -c rem -n "__rem_is 'schema export'" -l format -x -a 'text json' -d 'Fo
 complete -c rem -n "__rem_is 'diff'" -l against -x -d 'What it is compared with.'
 complete -c rem -n "__rem_is 'diff'" -l out -r -F -d 'Write a plan that rem apply FILE holds to.'
 complete -c rem -n "__rem_is 'diff'" -l exit-code -d 'Status 3 when something differs.'
-complete -c rem -n "__rem_is 'diff'" -l format -x -a 'text json markdown' -d 'For people, programs, or a pull request.'
+complete -c rem -n "__rem_is 'diff'" -l format -x -a 'text json github markdown' -d 'For people, programs, or a pull request.'
 complete -c rem -n "__rem_is 'package'" -a list -d 'List every package with its version, where it comes from and who requires it'
 complete -c rem -n "__rem_is 'package'" -a lock -d 'Write to rem.lock which commit each required package is: the smallest version that everybody admits'
 complete -c rem -n "__rem_is 'package'" -a fetch -d 'Get the packages that rem.lock names and this machine has not; nothing else is got, and nothing is changed'
@@ -150,6 +156,11 @@ complete -c rem -n "__rem_is 'status'" -l format -x -a 'text json' -d 'For peopl
 complete -c rem -n "__rem_is 'log'" -l verify -d 'Check that no line was changed, moved or taken out.'
 complete -c rem -n "__rem_is 'log'" -l limit -x -d 'How many at most.'
 complete -c rem -n "__rem_is 'log'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'lock'" -a list -d 'List the locks that somebody holds, with who, since when and for what'
+complete -c rem -n "__rem_is 'lock'" -a break -d 'Take a lock away from a holder that hangs'
+complete -c rem -n "__rem_is 'lock list'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'lock break'" -l why -x -d 'The reason, for rem log.'
+complete -c rem -n "__rem_is 'lock break'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'host'" -a list -d 'List hosts, with where each is reached'
 complete -c rem -n "__rem_is 'host'" -a check -d 'Log in on every host and run nothing but `true`: who answers, and what is wrong with who does not'
 complete -c rem -n "__rem_is 'host'" -a trust -d 'Show the key that a host has now, and after a yes write it to REM’s own known_hosts'
@@ -162,6 +173,7 @@ complete -c rem -n "__rem_is 'host trust'" -l fingerprint -x -d 'Trust this key 
 complete -c rem -n "__rem_is 'host trust'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'job'" -a run -d 'Run one job now, on its hosts or on others, and say how each host ended'
 complete -c rem -n "__rem_is 'job'" -a list -d 'List the last runs, newest first'
+complete -c rem -n "__rem_is 'job'" -a next -d 'Show when jobs are due next, on the wall of their time zone and in UTC, and what clock changes do to them'
 complete -c rem -n "__rem_is 'job'" -a show -d 'Tell what a run did on each host, with all of its output; identical outputs once'
 complete -c rem -n "__rem_is 'job run'" -l hosts -x -d 'As in web*,!web3,@group,tag=db.'
 complete -c rem -n "__rem_is 'job run'" -l param -x -d 'A parameter of the job.'
@@ -177,7 +189,43 @@ complete -c rem -n "__rem_is 'job list'" -l limit -x -d 'How many at most.'
 complete -c rem -n "__rem_is 'job list'" -l jobs -d 'The jobs of the active generation instead of runs.'
 complete -c rem -n "__rem_is 'job list'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'job list'" -a "(__rem_names 'jobs')"
+complete -c rem -n "__rem_is 'job next'" -l between -x -d 'As in 2026-03-28 2026-03-30T12:00, in UTC.'
+complete -c rem -n "__rem_is 'job next'" -l count -x -d 'How many of each job.'
+complete -c rem -n "__rem_is 'job next'" -l tree -d 'The work tree instead of the active generation.'
+complete -c rem -n "__rem_is 'job next'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'job next'" -a "(__rem_names 'jobs')"
 complete -c rem -n "__rem_is 'job show'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'procedure'" -a start -d 'Start a procedure of the active generation, and go on with it until it ends or waits for somebody'
+complete -c rem -n "__rem_is 'procedure'" -a follow -d 'Go on with a run that nobody drives, or watch it while somebody does'
+complete -c rem -n "__rem_is 'procedure'" -a list -d 'List the last runs, newest first'
+complete -c rem -n "__rem_is 'procedure'" -a show -d 'Tell what a run did, state by state'
+complete -c rem -n "__rem_is 'procedure'" -a approve -d 'Agree to what a run waits with, after a look at what would run; then go on with it'
+complete -c rem -n "__rem_is 'procedure'" -a signal -d 'Give a run a signal, also before it waits for it; then go on with the run'
+complete -c rem -n "__rem_is 'procedure'" -a cancel -d 'Stop a run: what is under way is ended, what it changed is taken back'
+complete -c rem -n "__rem_is 'procedure'" -a redrive -d 'Go on with a run that failed, from the states that failed; or answer what a run asks'
+complete -c rem -n "__rem_is 'procedure start'" -l param -x -d 'A parameter.'
+complete -c rem -n "__rem_is 'procedure start'" -l wait -x -d 'The longest wait that is sat out here.'
+complete -c rem -n "__rem_is 'procedure start'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'procedure start'" -a "(__rem_names '*')"
+complete -c rem -n "__rem_is 'procedure follow'" -l wait -x -d 'The longest wait that is sat out here.'
+complete -c rem -n "__rem_is 'procedure follow'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'procedure list'" -l limit -x -d 'How many at most.'
+complete -c rem -n "__rem_is 'procedure list'" -l procedures -d 'The active procedures instead of runs.'
+complete -c rem -n "__rem_is 'procedure list'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'procedure list'" -a "(__rem_names '*')"
+complete -c rem -n "__rem_is 'procedure show'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'procedure approve'" -l decline -d 'Say no.'
+complete -c rem -n "__rem_is 'procedure approve'" -l why -x -d 'The reason, for the record.'
+complete -c rem -n "__rem_is 'procedure approve'" -l yes -d 'Do not ask.'
+complete -c rem -n "__rem_is 'procedure approve'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'procedure signal'" -l data -x -d 'What goes with it.'
+complete -c rem -n "__rem_is 'procedure signal'" -l id -x -d 'Its own name: a second one counts once.'
+complete -c rem -n "__rem_is 'procedure signal'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'procedure cancel'" -l why -x -d 'The reason, for the record.'
+complete -c rem -n "__rem_is 'procedure cancel'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'procedure redrive'" -l take-as -x -a 'done again failed' -d 'The answer to a run that asks whether it was done.'
+complete -c rem -n "__rem_is 'procedure redrive'" -l wait -x -d 'The longest wait that is sat out here.'
+complete -c rem -n "__rem_is 'procedure redrive'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'graph'" -l last -x -d 'How far back, like 1h or 30d.'
 complete -c rem -n "__rem_is 'graph'" -l png -r -F -d 'Write a PNG picture.'
 complete -c rem -n "__rem_is 'graph'" -l svg -r -F -d 'Write an SVG picture.'
@@ -195,6 +243,72 @@ complete -c rem -n "__rem_is 'series show'" -a "(__rem_names '*')"
 complete -c rem -n "__rem_is 'series export'" -l last -x -d 'How far back, like 1h or 30d.'
 complete -c rem -n "__rem_is 'series export'" -l format -x -a 'csv json' -d 'What is printed.'
 complete -c rem -n "__rem_is 'series export'" -a "(__rem_names '*')"
+complete -c rem -n "__rem_is 'state'" -a get -d 'Print one value'
+complete -c rem -n "__rem_is 'state'" -a set -d 'Write one value, or one more message of a topic; the same message twice is one'
+complete -c rem -n "__rem_is 'state'" -a delete -d 'Take one value away'
+complete -c rem -n "__rem_is 'state'" -a list -d 'List values, or the messages of a topic in their order; without a path, everything that packages share'
+complete -c rem -n "__rem_is 'state'" -a archive -d 'Put away what a removed item has left: into a file of JSON lines, then out of the store'
+complete -c rem -n "__rem_is 'state get'" -l raw -d 'The bytes as they are, for a file or a program.'
+complete -c rem -n "__rem_is 'state get'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'state get'" -a "(__rem_names '*')"
+complete -c rem -n "__rem_is 'state set'" -l json -d 'It has to be JSON; written in one line.'
+complete -c rem -n "__rem_is 'state set'" -l if-revision -x -d 'Only if it still has this revision; 0: if there is none.'
+complete -c rem -n "__rem_is 'state set'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'state set'" -a "(__rem_names '*')"
+complete -c rem -n "__rem_is 'state delete'" -l if-revision -x -d 'Only if it still has this revision; 0: if there is none.'
+complete -c rem -n "__rem_is 'state delete'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'state delete'" -a "(__rem_names '*')"
+complete -c rem -n "__rem_is 'state list'" -l after -x -d 'In the order of changes, from this position on.'
+complete -c rem -n "__rem_is 'state list'" -l wait -x -d 'With --after: until something comes.'
+complete -c rem -n "__rem_is 'state list'" -l limit -x -d 'How many at most.'
+complete -c rem -n "__rem_is 'state list'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'state list'" -a "(__rem_names '*')"
+complete -c rem -n "__rem_is 'state archive'" -l drop -d 'Write no file: it is gone.'
+complete -c rem -n "__rem_is 'state archive'" -l yes -d 'Do not ask.'
+complete -c rem -n "__rem_is 'state archive'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'state archive'" -a "(__rem_names '*')"
+complete -c rem -n "__rem_is 'queue'" -a put -d 'Put a message into a queue, or one for each line'
+complete -c rem -n "__rem_is 'queue'" -a peek -d 'Look at the first messages of a queue and take none'
+complete -c rem -n "__rem_is 'queue'" -a take -d 'Take the oldest messages; each is ours until it is acknowledged or its lease is over'
+complete -c rem -n "__rem_is 'queue'" -a ack -d 'Say that messages are done; none of them is where one claim is over'
+complete -c rem -n "__rem_is 'queue'" -a nack -d 'Give messages back; what was tried as often as the queue allows is set aside as dead'
+complete -c rem -n "__rem_is 'queue'" -a revive -d 'Let a dead message wait again, as if it were new'
+complete -c rem -n "__rem_is 'queue'" -a list -d 'List the queues and how full they are'
+complete -c rem -n "__rem_is 'queue put'" -l id -x -d 'The same id is put once.'
+complete -c rem -n "__rem_is 'queue put'" -l after -x -d 'Not handed out before so long.'
+complete -c rem -n "__rem_is 'queue put'" -l lines -d 'Each line of standard input is a message.'
+complete -c rem -n "__rem_is 'queue put'" -l json -d 'It has to be JSON; written in one line.'
+complete -c rem -n "__rem_is 'queue put'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'queue put'" -a "(__rem_names '*')"
+complete -c rem -n "__rem_is 'queue peek'" -l limit -x -d 'How many at most.'
+complete -c rem -n "__rem_is 'queue peek'" -l dead -d 'Those that were tried too often.'
+complete -c rem -n "__rem_is 'queue peek'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'queue peek'" -a "(__rem_names '*')"
+complete -c rem -n "__rem_is 'queue take'" -l limit -x -d 'How many at most.'
+complete -c rem -n "__rem_is 'queue take'" -l lease -x -d 'How long it is ours; else as declared.'
+complete -c rem -n "__rem_is 'queue take'" -l wait -x -d 'Where there is none: until one comes.'
+complete -c rem -n "__rem_is 'queue take'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'queue take'" -a "(__rem_names '*')"
+complete -c rem -n "__rem_is 'queue ack'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'queue ack'" -a "(__rem_names '*')"
+complete -c rem -n "__rem_is 'queue nack'" -l after -x -d 'Not handed out again before so long.'
+complete -c rem -n "__rem_is 'queue nack'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'queue nack'" -a "(__rem_names '*')"
+complete -c rem -n "__rem_is 'queue revive'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'queue revive'" -a "(__rem_names '*')"
+complete -c rem -n "__rem_is 'queue list'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'counter'" -a get -d 'Print what a counter has come to'
+complete -c rem -n "__rem_is 'counter'" -a add -d 'Add to a counter and print what it has come to'
+complete -c rem -n "__rem_is 'counter get'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'counter get'" -a "(__rem_names '*')"
+complete -c rem -n "__rem_is 'counter add'" -l id -x -d 'The same id counts once.'
+complete -c rem -n "__rem_is 'counter add'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'counter add'" -a "(__rem_names '*')"
+complete -c rem -n "__rem_is 'locks'" -a list -d 'List the locks that are held'
+complete -c rem -n "__rem_is 'locks'" -a break -d 'Free a lock that somebody holds; what they still write under it is refused'
+complete -c rem -n "__rem_is 'locks list'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'locks break'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'locks break'" -a "(__rem_names '*')"
 complete -c rem -n "__rem_is 'plugins'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'doctor'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'demo'" -l keep -d 'Leave the repository to play with.'

@@ -12,6 +12,7 @@ from rem_cli.cli import app as root
 from rem_cli.cli import live, options, runs, show
 from rem_cli.cli.job import who
 from rem_cli.errors import Status, UsageError
+from rem_cli.wire import reaching
 
 app = root.group("The machines that packages name.")
 
@@ -49,7 +50,7 @@ def check(selector: Selector = "*", tree: Tree = False, format: options.AsFormat
         source = rem.work_tree_source() if tree else rem.active_source()
         found = source.hosts(selector)
         with live.stopping() as stop, live.Face(len(found), enabled=format is options.Format.TEXT) as face:
-            done = rem.check(source, found, stop=stop, listen=face.hear, who=who())
+            done = reaching.check(rem, source, found, stop=stop, listen=face.hear, who=who())
         outputs = rem.records.gather(done.id)
     if format is options.Format.JSON:
         show.document("run", runs.document(done, outputs))
@@ -75,10 +76,10 @@ def trust(
         source = rem.work_tree_source() if tree else rem.active_source()
         trusted = []
         for one in [host for host in source.hosts(selector) if not host.local]:
-            key = rem.host_key(one)
+            key = reaching.host_key(rem, one)
             show.note((one.name, "bold"), f" is {key.name} and shows {key.kind} ", (key.fingerprint, "cyan"))
             if _agreed(key.fingerprint, fingerprint):
-                rem.trust(key)
+                reaching.trust(rem, key)
                 trusted.append({"host": one.name, "kind": key.kind, "fingerprint": key.fingerprint})
     if format is options.Format.JSON:
         show.document("trust", {"trusted": trusted, "file": str(rem.settings.known_hosts)})

@@ -73,14 +73,7 @@ def apply(
             check_findings(resolution.findings, tree.label)
             check_not_planted(tree)
             catalog, scripts = compile_catalog(resolution, tree)
-            if terms.bound is not None:
-                hold_to(terms.bound, active, catalog)
-            differing = changes(old, catalog)
-            check_not_emptied(old, catalog, applied_before=generations.applied_before())
-            check_pruned(old, differing, terms.max_prune)
-            check_not_held(hold.held(generations), catalog)
-            for guard in terms.guards:
-                guard(old, catalog)
+            differing = _guarded(catalog, active, old, generations, terms)
         except RemError as refusal:
             audit.add_once(replace(record, outcome=f"refused: {refusal.message}"))
             raise
@@ -95,6 +88,21 @@ def apply(
             hold.lift(generations)  # what was held back is not what is active now, and somebody went on
             audit.add(replace(record, generation=made.number))
         return Applied(made, differing, new=True, before=old)
+
+
+def _guarded(
+    catalog: Catalog, active: Generation | None, old: Catalog | None, generations: Generations, terms: Terms
+) -> Changes:
+    """What a catalog changes, when nothing speaks against it; StaleError, GuardedError."""
+    if terms.bound is not None:
+        hold_to(terms.bound, active, catalog)
+    differing = changes(old, catalog)
+    check_not_emptied(old, catalog, applied_before=generations.applied_before())
+    check_pruned(old, differing, terms.max_prune)
+    check_not_held(hold.held(generations), catalog)
+    for guard in terms.guards:
+        guard(old, catalog)
+    return differing
 
 
 def check_findings(findings: Sequence[Finding], label: str, *, so: str = "nothing was applied") -> None:

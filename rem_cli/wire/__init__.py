@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from rem_cli.jobs.events import Listen
     from rem_cli.jobs.job import Host, Job
     from rem_cli.jobs.records import Records
-    from rem_cli.language import Resolution, Value
+    from rem_cli.language import Resolution
     from rem_cli.language.packages import Base
     from rem_cli.language.schema import Section
     from rem_cli.plan.audit import Audit
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from rem_cli.plugins.found import Plugin
     from rem_cli.reach import Stop, Transport
     from rem_cli.reach.loopback import Fleet
-    from rem_cli.reach.ssh import HostKey
     from rem_cli.series import Store
     from rem_cli.state import State
     from rem_cli.tree import Tree
@@ -315,59 +314,9 @@ class Rem:
     @cached_property
     def transports(self) -> Mapping[str, Transport]:
         """How hosts are reached, by the word in their `reach` field."""
-        return self.new_transports(self._stack)
+        from rem_cli.wire.reaching import transports
 
-    def new_transports(self, stack: ExitStack) -> Mapping[str, Transport]:
-        """The same once more, for work beside other work; `stack` closes them."""
-        from rem_cli.reach.local import LocalTransport
-        from rem_cli.reach.ssh import SshTransport
-
-        chosen = self.settings
-        local = LocalTransport(self.clock)
-        ssh = SshTransport(
-            self.clock,
-            known_hosts=self._known_hosts,
-            config=self._ssh_config,
-            identities=chosen.identities,
-            allow_proxy_command=chosen.allow_proxy_command,
-            allow_match_exec=chosen.allow_match_exec,
-            engine=chosen.engine,
-        )
-        for transport in (local, ssh):
-            stack.callback(transport.close)
-        return {"local": local, "ssh": ssh}
-
-    @property
-    def _known_hosts(self) -> Sequence[Path]:
-        return [self.settings.known_hosts] if self.settings.known_hosts else []
-
-    @property
-    def _ssh_config(self) -> Sequence[Path] | None:
-        return [self.settings.ssh_config] if self.settings.ssh_config else None
-
-    def host_key(self, host: Host) -> HostKey:
-        """The key that a host shows now; nobody logs in. ReachError."""
-        from rem_cli.reach import Target
-        from rem_cli.reach.ssh import fetch_host_key
-
-        target = Target(host.name, host.address, host.port, host.user)
-        return fetch_host_key(target, self.clock, config=self._ssh_config, known_hosts=self._known_hosts)
-
-    def trust(self, key: HostKey) -> None:
-        """Write a host's key to REM's own known_hosts."""
-        from rem_cli.reach.ssh import append_host_key
-
-        assert self.settings.known_hosts is not None
-        append_host_key(self.settings.known_hosts, key)
-
-    def check(self, source: Source, hosts: Sequence[Host], *, stop: Stop, listen: Listen, who: str) -> Run:
-        """Log in on hosts and run nothing but `true`."""
-        from rem_cli.jobs.job import Job
-        from rem_cli.language import Item
-
-        fields: dict[str, Value] = {"command": ["true"], "timeout": 10, "result": "none"}
-        job = Job.read(Item("host check", "", "jobs", "builtin jobs", "check", {}, fields))
-        return self.run(source, job, hosts, [], stop=stop, listen=listen, who=who)
+        return transports(self.settings, self.clock, self._stack)
 
 
 @contextmanager

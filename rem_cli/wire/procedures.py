@@ -64,6 +64,7 @@ class Procedures:
         from rem_cli.jobs.runner import Engines
         from rem_cli.procedures.engine import Engine, drive
         from rem_cli.procedures.perform import Work, perform
+        from rem_cli.wire.reaching import transports
 
         started = self.journals.lines(id)[0][0]
         commit = started.text("commit")
@@ -75,7 +76,7 @@ class Procedures:
 
         def act(definition: Definition, number: int, act: Act, halt: Stop) -> Result:
             with ExitStack() as stack:  # transports of its own: several acts are done at once
-                engines = Engines(rem.new_transports(stack), records, series, rem.clock)
+                engines = Engines(transports(rem.settings, rem.clock, stack), records, series, rem.clock)
                 return perform(Work(engines, hosts, script, jobs, origin), definition, number, act, halt)
 
         engine = Engine(self.journals, act, evaluate, rem.clock)

@@ -12,9 +12,8 @@ from pathlib import Path
 import pytest
 
 from rem_cli.cli.commands import walk
-from rem_cli.plan.lock import started
-from tests.cli.conftest import Done, Repository
 from rem_cli.clock import SystemClock
+from rem_cli.plan.lock import started
 from rem_cli.state import Message, Terms
 from rem_cli.state.sqlite import SqliteState
 from tests.cli.conftest import PACKAGE, Done, Repository
