@@ -95,7 +95,7 @@ def bug(error: Exception, argv: Sequence[str], *, as_json: bool, debug: bool) ->
     handle, path = tempfile.mkstemp(prefix="rem-bug-", suffix=".txt")
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write(f"rem {__version__} on Python {sys.version}\ncommand: {argv[:1]}\n\n")
-        file.write(known.redactor().text("".join(traceback.format_exception(error))))
+        file.write(known.text("".join(traceback.format_exception(error))))
     if debug:
         for row in "".join(traceback.format_exception(error)).splitlines():
             show.note(row)

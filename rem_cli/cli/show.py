@@ -72,7 +72,7 @@ def line(*spans: Span | str, stream: TextIO | None = None) -> None:
     if out is sys.stderr:
         sys.stdout.flush()  # both often end in one file: in the order in which they were said
     text = "".join(clean(s) if isinstance(s, str) else paint(s[0], s[1], out) for s in spans)
-    out.write(_inert(known.redactor().text(text)) + "\n")
+    out.write(_inert(known.text(text)) + "\n")
 
 
 def note(*spans: Span | str) -> None:
@@ -93,7 +93,7 @@ def question(text: str) -> str:
     import select
 
     sys.stdout.flush()
-    sys.stderr.write(f"{known.redactor().text(clean(text))}: ")
+    sys.stderr.write(f"{known.text(clean(text))}: ")
     sys.stderr.flush()
     while not select.select([0], [], [], 0.1)[0]:
         pass
@@ -109,7 +109,7 @@ def document(name: str, content: dict[str, Any], *, row: bool = False) -> None:
     import json
 
     indent = None if row else 2
-    hidden = known.hidden({"schema": f"rem.{name}/1", **content})
+    hidden = known.document({"schema": f"rem.{name}/1", **content})
     text = json.dumps(hidden, ensure_ascii=not unicode(sys.stdout), indent=indent)
     text = text.replace("##", "#\\u0023")  # see _ORDER
     sys.stdout.write(re.sub(_OBEYED, lambda found: json.dumps(found[0])[1:-1], text) + "\n")
@@ -117,7 +117,7 @@ def document(name: str, content: dict[str, Any], *, row: bool = False) -> None:
 
 def foreign(text: str) -> None:
     """The answer as a document in another program's form; whoever wrote it has made harmless what is in it."""
-    sys.stdout.write(known.redactor().text(text))
+    sys.stdout.write(known.text(text))
 
 
 def raw(data: bytes) -> None:
@@ -125,7 +125,7 @@ def raw(data: bytes) -> None:
     if sys.stdout.isatty():
         raise UsageError("bytes as they are do not go to a terminal", hint="write them to a file: --raw >FILE")
     sys.stdout.flush()
-    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.write(known.data(data))
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[object]], styles: Sequence[str] = ()) -> None:
@@ -138,7 +138,7 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[object]], styles: Seq
     for number, heading in enumerate(headings):
         grid.add_column(heading, overflow="fold" if number == 0 else "ellipsis", no_wrap=number > 0)
     for row in rows:
-        cells = [Text(known.redactor().text(clean("" if cell is None else cell))) for cell in row]
+        cells = [Text(known.text(clean("" if cell is None else cell))) for cell in row]
         for cell, style in zip(cells, styles, strict=False):
             cell.stylize(style.replace("dim", "bright_black"))
         grid.add_row(*cells)

@@ -65,7 +65,7 @@ def run(
     names = worker_names(job, hosts)
     records = engines.records
     notes = flush_pending(records.bucket, engines.store, engines.clock.now())
-    told = {name: known.redactor().text(value) for name, value in params.items()}
+    told = {name: known.text(value) for name, value in params.items()}
     record = records.begin(job.path, names, origin=origin, params=told, parallel=job.parallel, secrets=used)
     work = assignments(job, hosts, params, script, run=record.run.id, commit=origin.commit, secrets=secrets)
     return _Running(job, record, engines, stop, listen, notes).through(work)

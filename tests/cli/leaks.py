@@ -39,6 +39,10 @@ jobs:
       retention: 1s:1h
     missing: {command: [w], secrets: {FROM_ENV: "env:VARIABLE", GONE: "file:OPERATOR/gone"}}
     others: {command: [env], hosts: here}
+state: {facts: {}}
+queues: {orders: {}}
+counters: {hits: {}}
+locks: {deploy: {}}
 contacts:
   bo: {channels: [{webhook: "env:VARIABLE"}]}
 """
