@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import NamedTuple
 
 from rem_cli.errors import RemError, Status
 from rem_cli.language import Value
 from rem_cli.reach import End
+from rem_cli.secrets import Secret
 
 
 class ResultError(RemError):
@@ -66,6 +68,16 @@ class Used(NamedTuple):
 
     reference: str
     fingerprint: str
+
+
+class Lent(NamedTuple):
+    """The secrets that a job names, by variable, and what a run may remember of them."""
+
+    secrets: Mapping[str, Secret] = MappingProxyType({})
+    used: Mapping[str, Used] = MappingProxyType({})
+
+
+NONE_LENT = Lent()
 
 
 @dataclass(frozen=True, slots=True)

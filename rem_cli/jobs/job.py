@@ -15,7 +15,7 @@ from rem_cli.language import Item
 from rem_cli.language.names import nearest
 from rem_cli.language.share import Share
 from rem_cli.reach import Deadlines, Target, Task
-from rem_cli.secrets import Secret
+from rem_cli.secrets import Reference, Secret
 from rem_cli.series import Aggregate, Archive, Retention
 
 ENVIRONMENT_LIMIT = 128 * 1024 - 1  # bytes of NAME=value; Linux takes no longer string at exec (MAX_ARG_STRLEN)
@@ -151,6 +151,13 @@ class Job:
             parallel=parallel or self.parallel,
             deadlines=replace(self.deadlines, run=timeout or self.deadlines.run),
         )
+
+
+def secrets_of(job: Item) -> list[Reference]:
+    """Where the secrets of a job's item are found."""
+    tables = [job.fields.get(name) for name in ("secrets", "secret files")]
+    found = [text for table in tables if isinstance(table, dict) for text in table.values()]
+    return [Reference.read(text) for text in found if isinstance(text, str)]
 
 
 def read_params(job: Job, given: Sequence[str]) -> dict[str, str]:

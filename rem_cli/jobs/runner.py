@@ -11,12 +11,11 @@ from contextlib import suppress
 from dataclasses import replace
 from queue import Empty
 from threading import Thread
-from types import MappingProxyType
 from typing import NamedTuple
 
 from rem_cli.clock import Clock
 from rem_cli.errors import NoTargetError, RemError, Status
-from rem_cli.jobs import HostRun, Origin, Result, Run, Used
+from rem_cli.jobs import NONE_LENT, HostRun, Lent, Origin, Result, Run
 from rem_cli.jobs.batch import Batch, Begun, Ended, Left, Said, Told
 from rem_cli.jobs.events import Event, Finished, HostEnded, HostStarted, Line, Lines, Listen, Started
 from rem_cli.jobs.job import Assignment, Host, Job, assignments, environment, worker_names
@@ -24,7 +23,7 @@ from rem_cli.jobs.records import Record, Records
 from rem_cli.jobs.samples import flush_pending, pending, settle
 from rem_cli.jobs.status import decide
 from rem_cli.reach import End, Outcome, Stop, Transport
-from rem_cli.secrets import Secret, known
+from rem_cli.secrets import known
 from rem_cli.series import Store
 
 AT_ONCE = 500  # things told by transports that are handled before the record is written
@@ -48,16 +47,15 @@ def run(
     listen: Listen,
     params: Mapping[str, str],
     script: bytes | None = None,
-    secrets: Mapping[str, Secret] = MappingProxyType({}),
-    used: Mapping[str, Used] = MappingProxyType({}),
+    lent: Lent = NONE_LENT,
     origin: Origin,
 ) -> Run:
     """Run a job once, and return when every host has ended.
 
-    `params` come from `read_params`, `script` are the bytes of `job.script`, `secrets` the values of what the job
-    names, and `used` what is remembered of them. UsageError and NoTargetError before
-    anything is done. Afterwards only these are raised, when all hosts have ended: StateError when the record could not
-    be written (nothing new is started from then on), and what a listener raised (the run is stopped by it).
+    `params` come from `read_params`, `script` are the bytes of `job.script`, `lent` the secrets that the job names.
+    UsageError and NoTargetError before anything is done. Afterwards only these are raised, when all hosts have ended:
+    StateError when the record could not be written (nothing new is started from then on), and what a listener raised
+    (the run is stopped by it).
     """
     if not hosts:
         raise NoTargetError(f"{job.path} has no host to run on", hint="rem host list")
@@ -66,8 +64,8 @@ def run(
     records = engines.records
     notes = flush_pending(records.bucket, engines.store, engines.clock.now())
     told = {name: known.text(value) for name, value in params.items()}
-    record = records.begin(job.path, names, origin=origin, params=told, parallel=job.parallel, secrets=used)
-    work = assignments(job, hosts, params, script, run=record.run.id, commit=origin.commit, secrets=secrets)
+    record = records.begin(job.path, names, origin=origin, params=told, parallel=job.parallel, secrets=lent.used)
+    work = assignments(job, hosts, params, script, run=record.run.id, commit=origin.commit, secrets=lent.secrets)
     return _Running(job, record, engines, stop, listen, notes).through(work)
 
 

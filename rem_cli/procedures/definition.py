@@ -13,6 +13,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Any, NamedTuple
 
+from rem_cli.jobs.job import secrets_of
 from rem_cli.language import Item, Value
 
 Document = dict[str, Any]
@@ -198,7 +199,12 @@ def document_of(item: Item, states: Sequence[Item], jobs: Mapping[str, Item], sc
     named = [str(fields[word]) for fields in own.values() for word in ("task", "compensate", "enter", "exit")
              if word in fields]  # fmt: skip
     used = {path: jobs[path] for path in sorted(set(named)) if path in jobs}
-    paths = [job.fields.get("script") for job in used.values()] + [fields.get("check") for fields in own.values()]
+    encrypted = [one.where for job in used.values() for one in secrets_of(job) if one.kind == "age"]
+    paths = (
+        [*encrypted]
+        + [job.fields.get("script") for job in used.values()]
+        + [fields.get("check") for fields in own.values()]
+    )
     return {
         "path": item.path,
         "fields": {name: item.fields[name] for name in ("title", "params", "start", "timeout", "most steps")},

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from rem_cli.errors import NoTargetError, RemError, Status
-from rem_cli.jobs import HostRun, Origin, Run
+from rem_cli.jobs import HostRun, Lent, Origin, Run
 from rem_cli.jobs.events import Listen
 from rem_cli.jobs.job import Host, Job, read_params
 from rem_cli.jobs.runner import Engines, run
@@ -37,6 +37,7 @@ class Work(NamedTuple):
     script: Callable[[str], bytes]  # by its sha256
     listen: Listen
     origin: Origin
+    lend: Callable[[Job, Callable[[str], bytes]], Lent]  # its secrets, given how files of its commit are read
 
 
 def perform(work: Work, definition: Definition, number: int, act: Act, stop: Stop) -> Result:
@@ -47,9 +48,10 @@ def perform(work: Work, definition: Definition, number: int, act: Act, stop: Sto
         params = read_params(job, [f"{name}={value}" for name, value in given.items()])
         script = work.script(definition.scripts[job.script]) if job.script else None
         hosts = work.hosts(job.hosts)
+        lent = work.lend(job, lambda path: work.script(definition.scripts[path]))
         done = run(
             job, hosts, engines=work.engines, stop=stop, listen=work.listen, params=params, script=script,
-            origin=work.origin,
+            lent=lent, origin=work.origin,
         )  # fmt: skip
     except NoTargetError as error:
         return Result(Error.NO_TARGET, error.message)

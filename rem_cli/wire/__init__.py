@@ -265,16 +265,17 @@ class Rem:
 
         from rem_cli.jobs.job import read_params
         from rem_cli.jobs.runner import Engines, run
-        from rem_cli.wire.secrets import of_job
+        from rem_cli.wire.secrets import keep_back, lend
 
         params = read_params(job, given)
         script = source.script(job.script) if job.script else None
-        secrets, used = of_job(source, job, self.settings.age_identities, self.state_folder)
+        keep_back(source.catalog)
+        lent = lend(job, source.script, self.settings.age_identities, self.state_folder)
         engines = Engines(self.transports, self.records, self.series, self.clock)
         origin = replace(source.origin, who=who)
         return run(
-            job, hosts, engines=engines, stop=stop, listen=listen, params=params, script=script, secrets=secrets,
-            used=used, origin=origin,
+            job, hosts, engines=engines, stop=stop, listen=listen, params=params, script=script, lent=lent,
+            origin=origin,
         )  # fmt: skip
 
     @cached_property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -11,7 +11,9 @@ from rem_cli.language import Value
 from rem_cli.wire.source import Source
 
 if TYPE_CHECKING:
+    from rem_cli.jobs import Lent
     from rem_cli.jobs.events import Listen as ListenToJobs
+    from rem_cli.jobs.job import Job
     from rem_cli.procedures import Result
     from rem_cli.procedures.definition import Definition
     from rem_cli.procedures.engine import Listen
@@ -65,6 +67,7 @@ class Procedures:
         from rem_cli.procedures.engine import Engine, drive
         from rem_cli.procedures.perform import Work, perform
         from rem_cli.wire.reaching import transports
+        from rem_cli.wire.secrets import keep_back, lend
 
         started = self.journals.lines(id)[0][0]
         commit = started.text("commit")
@@ -72,12 +75,18 @@ class Procedures:
         origin = Origin(commit, number if isinstance(number, int) else None, f"procedure run {id}", who)
         rem = self._rem
         records, series = rem.records, rem.series  # made here, and not in the threads that use them
-        hosts, script = rem.active_source().hosts, rem.generations.script
+        source, script = rem.active_source(), rem.generations.script
+        keep_back(source.catalog)
+
+        def lending(job: Job, blob: Callable[[str], bytes]) -> Lent:
+            return lend(job, blob, rem.settings.age_identities, rem.state_folder)
 
         def act(definition: Definition, number: int, act: Act, halt: Stop) -> Result:
             with ExitStack() as stack:  # transports of its own: several acts are done at once
                 engines = Engines(transports(rem.settings, rem.clock, stack), records, series, rem.clock)
-                return perform(Work(engines, hosts, script, jobs, origin), definition, number, act, halt)
+                return perform(
+                    Work(engines, source.hosts, script, jobs, origin, lending), definition, number, act, halt
+                )
 
         engine = Engine(self.journals, act, evaluate, rem.clock)
         return drive(engine, id, stop=stop, listen=listen, patience=patience)

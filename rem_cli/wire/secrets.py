@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rem_cli.jobs import Used
-from rem_cli.language import Item
-from rem_cli.secrets import Reference, Secret, SecretError
+from rem_cli.jobs import Lent, Used
+from rem_cli.jobs.job import secrets_of
+from rem_cli.secrets import SecretError
 from rem_cli.secrets.environment import withhold
 from rem_cli.secrets.fingerprint import KEY, fingerprint
 from rem_cli.secrets.resolve import Sources, resolve_all
@@ -18,30 +18,28 @@ from rem_cli.state.private import open_private, private_folder
 
 if TYPE_CHECKING:
     from rem_cli.jobs.job import Job
-    from rem_cli.wire.source import Source
-
-_FIELDS = ("secrets", "secret files")
+    from rem_cli.plan.catalog import Catalog
 
 
-def of_job(
-    source: Source, job: Job, identities: Sequence[Path], state: Path
-) -> tuple[Mapping[str, Secret], Mapping[str, Used]]:
-    """The value of every secret that a job names, by its variable, and what a run may remember of it; SecretError.
+def lend(job: Job, blob: Callable[[str], bytes], identities: Sequence[Path], state: Path) -> Lent:
+    """The secrets that a job names. `blob` gives the content of a file of its commit; SecretError."""
 
-    No program that is started from now on inherits a variable that is the secret of any job.
-    """
-
-    def blob(path: str) -> bytes:
+    def there(path: str) -> bytes:
         try:
-            return source.script(path)
+            return blob(path)
         except KeyError:  # made active by a REM that took no such files
             raise SecretError(f"age:{path} is not among the active files", hint="rem apply") from None
 
-    withhold(_variables(source.catalog.of("builtin jobs")))
     references = {**job.secrets, **job.secret_files}
-    secrets = resolve_all(references, Sources(blob, identities))
+    secrets = resolve_all(references, Sources(there, identities))
     key = _key(state) if secrets else b""
-    return secrets, {name: Used(references[name], fingerprint(secret, key)) for name, secret in secrets.items()}
+    return Lent(secrets, {name: Used(references[name], fingerprint(one, key)) for name, one in secrets.items()})
+
+
+def keep_back(catalog: Catalog) -> None:
+    """From now on no program inherits a variable that is the secret of any job."""
+    found = [one for item in catalog.of("builtin jobs") for one in secrets_of(item)]
+    withhold({one.where for one in found if one.kind == "env"})
 
 
 def _key(state: Path) -> bytes:
@@ -58,9 +56,3 @@ def _key(state: Path) -> bytes:
         return key
     finally:
         os.close(number)
-
-
-def _variables(jobs: Iterable[Item]) -> set[str]:
-    tables = [item.fields.get(name) for item in jobs for name in _FIELDS]
-    texts = [text for table in tables if isinstance(table, dict) for text in table.values() if isinstance(text, str)]
-    return {one.where for one in map(Reference.read, texts) if one.kind == "env"}

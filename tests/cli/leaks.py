@@ -43,6 +43,10 @@ state: {facts: {}}
 queues: {orders: {}}
 counters: {hits: {}}
 locks: {deploy: {}}
+procedures:
+  ops:
+    tell: {start: told, states: {told: {task: jobs/try/tell, next: wait}, wait: {signal: built, timeout: 1h}}}
+    fail: {start: told, states: {told: {task: jobs/try/missing}}}
 contacts:
   bo: {channels: [{webhook: "env:VARIABLE"}]}
 """

@@ -80,6 +80,14 @@ LINES = {
     "locks break": ["locks break shop/locks/deploy 1"],
     "lock list": ["lock list"],
     "lock break": ["lock break 1"],
+    "procedure start": ["procedure start shop/procedures/ops/tell", "procedure start shop/procedures/ops/fail"],
+    "procedure list": ["procedure list"],
+    "procedure show": ["procedure show 1"],
+    "procedure follow": ["procedure follow 1"],
+    "procedure approve": ["procedure approve 1 --yes"],
+    "procedure signal": ["procedure signal 1 built"],
+    "procedure cancel": ["procedure cancel 1"],
+    "procedure redrive": ["procedure redrive 1"],
     "graph": [f"graph {JOB} --last 10s"],
     "series list": ["series list"],
     "series show": [f"series show {JOB}"],
@@ -110,6 +118,7 @@ def full(fleet: Fleet, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pat
         assert main(["-C", str(checkout.root), "apply"]) == 0
         for status in ("0", "raise"):
             main(["-C", str(checkout.root), "job", "run", JOB, "--param", f"status={status}"])
+        main(["-C", str(checkout.root), "procedure", "start", "shop/procedures/ops/tell"])
     yield folder
 
 
@@ -226,8 +235,10 @@ def test_the_search_would_find_every_form(tmp_path: Path) -> None:
 
 
 def test_runs_tell_that_they_were_given_the_same_secrets(shop: Repository, full: Path) -> None:
-    one, two = (typed(shop, "job", "show", run, "--format", "json").document["secrets"] for run in ("1", "2"))
-    assert one == two
+    """The third one was of a procedure."""
+    runs = (typed(shop, "job", "show", number, "--format", "json").document["secrets"] for number in "123")
+    one, two, three = runs
+    assert one == two == three
     assert {name: told["from"].partition(":")[0] for name, told in one.items()} == {
         "FROM_ENV": "env", "FROM_FILE": "file", "FROM_AGE": "age", "AS_FILE": "file",
     }  # fmt: skip

@@ -10,7 +10,7 @@ import pytest
 
 from rem_cli.clock import SystemClock
 from rem_cli.errors import UsageError
-from rem_cli.jobs import Origin, Run, Used
+from rem_cli.jobs import Lent, Origin, Run, Used
 from rem_cli.jobs.events import Line
 from rem_cli.jobs.job import HERE, Job, environment
 from rem_cli.jobs.runner import Engines, run
@@ -40,7 +40,7 @@ def _run(bench: Bench, params: Mapping[str, str] | None = None, /, **fields: Val
     try:
         return run(
             it, [HERE], engines=Engines({"local": transport}, bench.records, bench.store, bench.clock),
-            stop=bench.stop, listen=bench.hear, params=params or {}, secrets=secrets, origin=Origin(),
+            stop=bench.stop, listen=bench.hear, params=params or {}, lent=Lent(secrets), origin=Origin(),
         )  # fmt: skip
     finally:
         transport.close()

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from rem_cli.clock import SystemClock
-from rem_cli.jobs import Origin
+from rem_cli.jobs import Lent, Origin
 from rem_cli.jobs.job import HERE
 from rem_cli.jobs.records import Records
 from rem_cli.jobs.runner import Engines
@@ -69,7 +69,9 @@ def go_on(folder: Path, policy: str = AGAIN, at: int = 0, when: str = "") -> Sta
     journals.bucket = Dying(journals.bucket, at, when)
     origin = Origin(label="a test")
     engines = Engines({"local": LocalTransport(clock)}, Records(state, clock), WhisperStore(folder / "series"), clock)
-    work = Work(engines, lambda selector: [HERE], lambda sha256: b"", lambda event: None, origin)
+    work = Work(
+        engines, lambda selector: [HERE], lambda sha256: b"", lambda event: None, origin, lambda job, blob: Lent()
+    )
     engine = Engine(journals, lambda *given: perform(work, *given), evaluate, clock)
     try:
         if not journals.heads():
