@@ -23,6 +23,7 @@ class Settings(NamedTuple):
     cache: Path | None = None  # what was got from elsewhere; None: ~/.cache/rem
     certificates: Path | None = None  # authorities that https servers are trusted by; None: the system's
     environment: str = "production"  # whose generations are meant
+    node: str = ""  # what this REM calls itself where it shares state with others; empty: the host's name
     ssh_config: Path | None = None  # None: ~/.ssh/config
     known_hosts: Path | None = None  # REM's own file, besides those that ssh_config names
     identities: tuple[Path, ...] = ()
@@ -47,6 +48,7 @@ _ENVIRONMENT = {
     "REM_STATE": "state",
     "REM_CACHE": "cache",
     "REM_ENVIRONMENT": "environment",
+    "REM_NODE": "node",
     "REM_SSH_CONFIG": "ssh_config",
     "REM_KNOWN_HOSTS": "known_hosts",
     "REM_ENGINE": "engine",
@@ -90,7 +92,7 @@ def _file(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
             values = tomllib.load(file)
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"{path} cannot be read: {error}", hint="mend it, or move it away") from error
-    known = {*_PATHS, *_FLAGS, *_CHOICES, *_FILES, "environment", "introduction", "remote", "plugins"}
+    known = {*_PATHS, *_FLAGS, *_CHOICES, *_FILES, "environment", "node", "introduction", "remote", "plugins"}
     for key in values:
         if key not in known:
             raise UsageError(f"{path}: '{key}' is not a setting", hint=f"known: {', '.join(sorted(known))}")
@@ -110,6 +112,8 @@ def _checked(key: str, value: Any, origin: str) -> Any:
         return tuple(value)
     if key in _CHOICES and value not in _CHOICES[key]:
         raise UsageError(f"{key} '{value}' from {origin} is not one of {', '.join(_CHOICES[key])}")
+    if key == "node" and not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", str(value)):
+        raise UsageError(f"node from {origin} is letters, digits, '.', '-' and '_', not '{value}'")
     if key == "introduction" and not re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", str(value)):
         raise UsageError(f"introduction from {origin} is a full commit id, not '{value}'", hint="git rev-parse COMMIT")
     if key == "remote" and not isinstance(value, str):

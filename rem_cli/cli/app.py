@@ -50,6 +50,7 @@ COMMANDS = {
     "queue": ("queue", "Messages that wait for a worker: put, take, acknowledge."),
     "counter": ("counter", "Numbers that several add to at once."),
     "locks": ("locks", "What only so many may hold at once: who holds it, and since when."),
+    "replicate": ("replicate", "Carry what packages share to and from another host's REM, over SSH."),
     "plugins": (
         "plugins",
         "List what brings types with code: REM itself, and installed distributions; which of them are on, and why not.",

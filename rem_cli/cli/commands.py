@@ -47,13 +47,18 @@ def walk() -> list[Command]:
 
 
 def _walk(command: Any, path: tuple[str, ...]) -> Iterator[Command]:
-    names = tuple(command.list_commands(None)) if hasattr(command, "list_commands") else ()
+    names = tuple(_shown(command)) if hasattr(command, "list_commands") else ()
     options = tuple(_option(one) for one in command.params if one.param_type_name == "option")
     arguments = tuple(_argument(one) for one in command.params if one.param_type_name == "argument")
     text = _unwrapped(command.help or "")
     yield Command(path, text.split(". ")[0].split("\n")[0].rstrip("."), text, options, arguments, names)
     for name in names:
         yield from _walk(command.get_command(None, name), (*path, name))
+
+
+def _shown(group: Any) -> Iterator[str]:
+    """What a group lists: not what one rem says to another."""
+    return (name for name in group.list_commands(None) if not group.get_command(None, name).hidden)
 
 
 def _unwrapped(text: str) -> str:

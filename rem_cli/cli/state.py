@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -21,6 +22,9 @@ Key = Annotated[str, typer.Argument(metavar="KEY", help="A value's name; in a to
 IfRevision = Annotated[
     int | None, typer.Option(metavar="N", min=0, help="Only if it still has this revision; 0: if there is none.")
 ]
+From = Annotated[
+    str | None, typer.Option("--from", metavar="NODE", help="What another node wrote, as far as it is known here.")
+]
 
 
 @app.callback()
@@ -29,14 +33,22 @@ def state() -> None:
 
 
 @app.command()
-def get(path: bodies.Path, key: Key, raw: bodies.Raw = False, format: options.AsFormat = options.Format.TEXT) -> None:
+def get(
+    path: bodies.Path,
+    key: Key,
+    node: From = None,
+    raw: bodies.Raw = False,
+    format: options.AsFormat = options.Format.TEXT,
+) -> None:
     """Print one value."""
     with wire.open() as rem:
-        values = rem.shared.values(path)
-        entry = _entry(values, key)
+        values, copied, age = rem.shared.copy(path, node) if node else (rem.shared.values(path), None, 0.0)
+        entry = _entry(values, key, copied)
     body = entry.body or b""
+    if format is not options.Format.JSON and node:
+        _note_age(node, age)
     if format is options.Format.JSON:
-        out.document("state-value", {"path": values.path, **_document(values, entry)})
+        out.document("state-value", {"path": values.path, "from": node, "age": age, **_document(values, entry)})
     elif raw:
         out.raw(body)
     else:
@@ -97,26 +109,36 @@ def list_(
     ] = None,
     wait: Annotated[str | None, typer.Option(metavar="TIME", help="With --after: until something comes.")] = None,
     limit: options.Limit = 1000,
+    node: From = None,
     format: options.AsFormat = options.Format.TEXT,
 ) -> None:
     """List values, or the messages of a topic in their order; without a path, everything that packages share."""
-    if (path is None and (after is not None or wait is not None)) or (wait is not None and after is None):
-        raise UsageError("--after goes with a path, and --wait with --after", hint="rem state list PATH --after 0")
+    if (path is None and (after is not None or node)) or (wait and after is None) or (after is not None and node):
+        text = "--after and --from go with a path and not with each other, --wait goes with --after"
+        raise UsageError(text, hint="rem state list PATH --after 0")
     with wire.open() as rem:
         if path is None:
             _everything(rem, format)
             return
-        values = rem.shared.values(path)
-        entries = _listed(values, after, options.seconds(wait, "--wait") if wait else 0.0)[:limit]
-        now, node = rem.clock.now(), rem.state.node
+        if node:
+            values, found, age = rem.shared.copy(path, node)
+        else:
+            values, age = rem.shared.values(path), 0.0
+            found = _listed(values, after, options.seconds(wait, "--wait") if wait else 0.0)
+        entries, now, ours = found[:limit], rem.clock.now(), node or rem.state.node
     if format is options.Format.JSON:
-        told = [_document(values, entry) for entry in entries]
-        out.document("state-values", {"path": values.path, "topic": values.topic, "values": told})
-    elif not entries:
+        told = {"path": values.path, "topic": values.topic, "from": node, "age": age, "all": len(found)}
+        out.document("state-values", {**told, "values": [_document(values, entry) for entry in entries]})
+        return
+    if node:
+        _note_age(node, age)
+    if not entries:
         out.line(f"nothing in {values.path}" + (f" after {after}" if after is not None else ""))
     else:
-        rows = [(_key(values, one), _shown(one), one.revision, _when(one, now, node)) for one in entries]
+        rows = [(_key(values, one), _shown(one), one.revision, _when(one, now, ours)) for one in entries]
         out.table(("key", "value", "revision", "written"), rows, ("bold",))
+    if len(found) > len(entries):
+        out.note(f"and {len(found) - len(entries)} more: --limit {len(found)}")
 
 
 @app.command()
@@ -167,14 +189,23 @@ def _listed(values: Values, after: int | None, wait: float) -> list[Entry]:
         watch.close()
 
 
-def _entry(values: Values, key: str) -> Entry:
-    try:
-        return values.bucket.get(_stored(values, key))
-    except MissingKey:
-        keys = [_key(values, entry) for entry in values.bucket.scan()]
-        near = nearest(key, keys)
-        hint = f"did you mean '{near}'?" if near else f"rem state list {values.path}"
-        raise NoTargetError(f"there is no {key!r} in {values.path}", hint=hint) from None
+def _entry(values: Values, key: str, copied: Sequence[Entry] | None = None) -> Entry:
+    """What stands under a key, or did in a copy; NoTargetError with the nearest."""
+    if copied is None:
+        try:
+            return values.bucket.get(_stored(values, key))
+        except MissingKey:
+            copied = values.bucket.scan()
+    keys = {_key(values, entry): entry for entry in copied}
+    if key in keys:
+        return keys[key]
+    near = nearest(key, keys)
+    hint = f"did you mean '{near}'?" if near else f"rem state list {values.path}"
+    raise NoTargetError(f"there is no {key!r} in {values.path}", hint=hint)
+
+
+def _note_age(node: str, age: float) -> None:
+    out.note(f"a copy of {node}, heard of {out.age(age)} ago")
 
 
 def _stored(values: Values, key: str) -> str:

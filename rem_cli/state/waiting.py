@@ -10,7 +10,7 @@ from rem_cli.clock import Clock
 from rem_cli.state.values import Bucket, Entry
 
 Found = TypeVar("Found")
-LOOK_AGAIN = 0.5  # seconds: leases end without a bell, and a bell may be lost
+LOOK_AGAIN = 1.0  # seconds: leases end without a bell, and a bell may be lost
 
 
 class Bell(Protocol):

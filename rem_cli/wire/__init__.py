@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from rem_cli.reach.loopback import Fleet
     from rem_cli.series import Store
     from rem_cli.state import State
+    from rem_cli.state.copies import Replica
+    from rem_cli.state.sqlite import SqliteState
     from rem_cli.tree import Tree
     from rem_cli.tree.git import GitRepository
     from rem_cli.wire.elsewhere import Elsewhere
@@ -226,13 +228,22 @@ class Rem:
         catalog, scripts = compile_catalog(resolution, tree)
         return Source(catalog, Origin(label=tree.label), lambda path: scripts[catalog.scripts[path].sha256])
 
-    @cached_property
+    @property
     def state(self) -> State:
+        return self._store
+
+    @property
+    def replica(self) -> Replica:
+        """The state as other nodes' REM exchange copies with it."""
+        return self._store
+
+    @cached_property
+    def _store(self) -> SqliteState:
         import socket
 
         from rem_cli.state.sqlite import SqliteState
 
-        state = SqliteState(self.state_folder, socket.gethostname(), self.clock)
+        state = SqliteState(self.state_folder, self.settings.node or socket.gethostname(), self.clock)
         self._stack.callback(state.close)
         return state
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ from rem_cli.language.names import nearest
 
 if TYPE_CHECKING:
     from rem_cli.language import Item
-    from rem_cli.state import Bucket, Counter, Holding, Queue, State
+    from rem_cli.state import Bucket, Counter, Entry, Holding, Queue, State
     from rem_cli.wire import Rem
 
 KEEPING = ("state", "queues", "counters")  # sections whose items keep something
@@ -67,6 +68,28 @@ class Shared:
     def counter(self, path: str) -> tuple[str, Counter]:
         item = self._item("counters", path)
         return item.path, self._state.counter(item.path)
+
+    def copy(self, path: str, node: str) -> tuple[Values, list[Entry], float]:
+        """What another node wrote, as it is known here, and for how many seconds that node was not heard of."""
+        values = self.values(path)
+        known = {one.origin: one for one in self._rem.replica.copies(values.path) if one.origin != self._state.node}
+        if node not in known:
+            near = nearest(node, known)
+            hint = (
+                f"did you mean '{near}'?" if near else f"known: {', '.join(known) or 'none; rem replicate pull HOST'}"
+            )
+            raise NoTargetError(f"there is no copy of what {node!r} has in {values.path}", hint=hint)
+        age = max(0.0, self._rem.clock.now() - known[node].heard)
+        return values, self._rem.replica.copied(values.path, node), age
+
+    def carried(self, paths: Sequence[str]) -> list[str]:
+        """The whole paths of what may be carried to other nodes; all of it where none is named."""
+        from rem_cli.plan.find import find
+
+        declared = self.declared("state") | self.declared("counters")
+        if not declared:
+            raise NoTargetError("no active package has state or counters", hint="rem schema show state")
+        return [find(declared, path).path for path in paths] if paths else [*declared]
 
     def left(self) -> list[Holding]:
         """What is kept although no active package declares it any more."""

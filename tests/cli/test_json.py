@@ -17,6 +17,7 @@ from rem_cli.plan.lock import started
 from rem_cli.state import Message, Terms
 from rem_cli.state.sqlite import SqliteState
 from tests.cli.conftest import PACKAGE, Done, Repository
+from tests.cli.test_replicate import install
 from tests.cli.test_shared import SHARED
 
 CRONTAB = Path(__file__).parents[1] / "cases/importers/crontab/of-a-user/given/ana"
@@ -95,6 +96,9 @@ ASKED = {
     "counter add": ("counter add shop/counters/hits", "counter"),
     "locks list": ("locks list", "locks"),
     "locks break": ("locks break shop/locks/deploy FENCE", "lock-broken"),
+    "replicate push": ("replicate push web01 --at FAR", "replicate-push"),
+    "replicate pull": ("replicate pull web01 --at FAR", "replicate-pull"),
+    "replicate status": ("replicate status web01 --at FAR", "replicate-status"),
     "plugins": ("plugins", "plugins"),
     "doctor": ("doctor", "doctor"),
     "version": ("version", "version"),
@@ -164,6 +168,9 @@ FAILING = {
     "counter get": ("counter get shop/counters/nothing", "no-target"),
     "counter add": ("counter add shop/counters/hits many", "usage"),
     "locks break": ("locks break shop/locks/deploy 99999", "no-target"),
+    "replicate push": ("replicate push nobody", "no-target"),
+    "replicate pull": ("replicate pull web01 shop/state/nothing", "no-target"),
+    "replicate status": ("replicate status web01 --timeout soon", "usage"),
 }
 # Scripts for a shell, a show for people, and a protocol of its own; nobody reads these with a program.
 WITHOUT = {"completion", "demo", "lsp"}
@@ -212,6 +219,11 @@ def measured(active: Repository) -> Iterator[Repository]:
 
 def asked(repository: Repository, line: str) -> Done:
     words = [str(repository.root) if word == "." else word for word in line.split()]
+    if "FAR" in words:
+        far = repository.root.with_name("far")
+        (far / ".git").mkdir(parents=True)
+        install(Path.home())
+        words[words.index("FAR")] = str(far)
     if "FENCE" in words:
         held = repository.rem("locks", "list", "--format", "json").document.get("locks", [])
         words[words.index("FENCE")] = str(held[0]["fence"]) if held else "1"

@@ -104,9 +104,9 @@ def test_a_store_of_a_newer_rem_is_refused(folder: Path, state: SqliteState, reo
     state.bucket("runs").put("a", b"1")
     state.close()
     with sqlite3.connect(folder / "state.sqlite") as database:
-        database.execute("PRAGMA user_version = 3")
+        database.execute("PRAGMA user_version = 4")
     database.close()
-    with pytest.raises(StoreDown, match=r"newer rem \(tables 3, this one knows 2\)"):
+    with pytest.raises(StoreDown, match=r"newer rem \(tables 4, this one knows 3\)"):
         reopen().bucket("runs").get("a")
 
 

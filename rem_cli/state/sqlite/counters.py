@@ -31,5 +31,8 @@ class SqliteCounter:
             write(database, self._name, node, b"%d" % (total + n), now, node)
 
     def total(self) -> Reading:
+        copied = "SELECT key, body FROM copied WHERE bucket = ? AND key = origin"
         totals = {entry.key: int(entry.body or b"0") for entry in SqliteBucket(self._file, self._name).scan()}
+        with self._file.reading() as database:
+            totals |= {key: int(body or b"0") for key, body in database.execute(copied, (self._name,))}
         return Reading(sum(totals.values()), totals)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 
-VERSION = 2  # of the tables; a newer one is refused
+VERSION = 3  # of the tables; a newer one is refused
 
 # For each version what makes it of the one before.
 _STEPS = (
@@ -63,6 +63,30 @@ _STEPS = (
         PRIMARY KEY (counter, id)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX counted_at ON counted (at);
+    """,
+    """
+    CREATE TABLE store (epoch TEXT NOT NULL) STRICT;
+    INSERT INTO store VALUES (lower(hex(randomblob(8))));
+    CREATE TABLE swept (bucket TEXT PRIMARY KEY, revision INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE TABLE copy (
+        bucket TEXT NOT NULL,
+        origin TEXT NOT NULL,
+        epoch TEXT NOT NULL,
+        position INTEGER NOT NULL,
+        base INTEGER NOT NULL,
+        heard REAL NOT NULL,
+        PRIMARY KEY (bucket, origin)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE copied (
+        bucket TEXT NOT NULL,
+        origin TEXT NOT NULL,
+        key TEXT NOT NULL,
+        body BLOB,
+        at REAL NOT NULL,
+        revision INTEGER NOT NULL,  -- the origin's
+        UNIQUE (bucket, origin, key)
+    ) STRICT;
+    CREATE INDEX copied_revision ON copied (bucket, origin, revision);
     """,
 )
 

@@ -12,6 +12,7 @@ from rem_cli.state.sqlite.file import StoreFile
 from rem_cli.state.sqlite.locks import break_lock, check_held, lock_holder, take_lock
 from rem_cli.state.waiting import BucketWatch
 
+_SWEPT = "INSERT INTO swept VALUES (?, ?) ON CONFLICT DO UPDATE SET revision = max(revision, excluded.revision)"
 _COLUMNS = "key, body, revision, at, origin"
 
 
@@ -61,9 +62,13 @@ class SqliteBucket:
         return last
 
     def sweep(self, before: float) -> int:
-        old = "bucket = ? AND at < ? AND (body IS NULL OR key GLOB 'topic/*')"
+        old = "FROM value WHERE bucket = ? AND at < ? AND (body IS NULL OR key GLOB 'topic/*')"
         with self._file.writing() as database:
-            return database.execute(f"DELETE FROM value WHERE {old}", (self._name, before)).rowcount
+            last = database.execute(f"SELECT max(revision) {old}", (self._name, before)).fetchone()[0]
+            if last is None:
+                return 0
+            database.execute(_SWEPT, (self._name, last))
+            return database.execute(f"DELETE {old}", (self._name, before)).rowcount
 
     def watch(self, prefix: str = "", *, after: int = 0) -> Watch:
         return BucketWatch(self, prefix, after, self._file.bell, self._file.clock)
