@@ -68,6 +68,7 @@ HEAVY = {
     "pygls": "lsp",
     "lsprotocol": "lsp",
     "cel": "plugins",
+    "jinja2": "plan",
 }
 
 FILE_LINES = 400

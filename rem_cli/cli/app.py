@@ -36,6 +36,7 @@ COMMANDS = {
     "diff": ("diff", "Show what a commit or the work tree changes against what is active, and what that means."),
     "package": ("package", "Packages: the ones here, and those required from other repositories."),
     "apply": ("apply", "Make a commit the active generation: what jobs, checks and people go by from now on."),
+    "adopt": ("adopt", "Take over a file that was on a host before: from now on it is REM's."),
     "rollback": ("rollback", "Make what was active before active again, and hold back what was left."),
     "release": ("release", "Lift the hold that a rollback left."),
     "status": ("status", "Say what is active, how far the work tree is from it, and how the last runs ended."),

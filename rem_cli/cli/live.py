@@ -21,15 +21,15 @@ class Stopping(Stop):
 
 
 @contextmanager
-def stopping() -> Iterator[Stopping]:
-    """Ctrl-C and SIGTERM ask the run to stop; the second time it stops waiting for the ends."""
-    stop = Stopping()
+def stopping(says: str = "", patience: int = 0) -> Iterator[Stopping]:
+    """Ctrl-C and SIGTERM ask the run to stop; the second time it stops waiting for the ends. `says` is told at once."""
+    stop = Stopping(patience)
 
     def ask(number: int, frame: FrameType | None) -> None:
         stop.terminated = stop.terminated or number == signal.SIGTERM
         stop.ask()
-        if stop.asked == 1:
-            show.note("stopping: ending what runs; once more stops waiting for it")
+        if stop.wished == 1:
+            show.note(says or "stopping: ending what runs; once more stops waiting for it")
 
     before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

@@ -42,6 +42,9 @@ def log(
         )  # fmt: skip
         if record.why:
             show.line((f"    {record.why}", "dim"))
+        for host, ended in record.hosts.items():
+            if ended not in ("ok", "unchanged"):
+                show.line((f"    {host}: {ended}", "dim"))
         if record.signer:
             show.line((f"    signed by {record.signer}", "dim"))
     if verify:

@@ -22,6 +22,9 @@ Rev = Annotated[str | None, typer.Option(metavar="REV", help="A branch, tag or c
 Active = Annotated[bool, typer.Option("--active", help="The active generation instead of the work tree.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 Limit = Annotated[int, typer.Option(metavar="N", min=1, help="How many at most.")]
+Why = Annotated[str, typer.Option(metavar="TEXT", help="The reason, for rem log.")]
+Batch = Annotated[str | None, typer.Option(metavar="N|P%", help="Hosts batch by batch.")]
+MaxFail = Annotated[str | None, typer.Option(metavar="N|P%", help="No further batch after more failures.")]
 
 
 def seconds(text: str, option: str) -> float:

@@ -14,21 +14,25 @@ from rem_cli.wire import activation
 
 def rollback(
     to: Annotated[str, typer.Argument(metavar="GENERATION|REV", help="Left out: the one before the active one.")] = "",
-    why: Annotated[str, typer.Option(metavar="TEXT", help="The reason, for rem log and the hold.")] = "",
+    why: options.Why = "",
+    batch: options.Batch = None,
+    max_fail: options.MaxFail = None,
     format: options.AsFormat = options.Format.TEXT,
-) -> None:
+) -> int:
     """Make what was active before active again, and hold back what was left.
 
     The old content becomes a new generation, from what REM kept of it. Definitions go back, history does not: runs stay
     run, acknowledged stays acknowledged. What was left does not become active again until a commit changes it, or until
     rem release.
     """
-    with wire.open() as rem:
-        applied = activation.rollback(rem, to, who=who(), why=why)
+    pace = apply.pace(batch, max_fail)
+    with wire.open() as rem, apply.told_when_failed(format):
+        applied = activation.rollback(rem, to, who=who(), why=why, pace=pace)
         difference = apply.of(rem, applied)
     if format is options.Format.JSON:
         show.document("rollback", apply.document(applied, difference))
-        return
+        return apply.status(applied)
     apply.tell(applied, difference)
     if applied.new:
         show.hint("what was left is held back; lift that with: rem release")
+    return apply.status(applied)

@@ -11,9 +11,13 @@ from rem_cli.errors import RemError
 from rem_cli.jobs import Run
 from rem_cli.language import processes
 from rem_cli.plan import hold
+from rem_cli.plan.footprint import record
+from rem_cli.plan.footprint.record import Left
 from rem_cli.plan.generations import Generation
 from rem_cli.plan.hold import Hold
 from rem_cli.tree import Commit
+
+MOST = 20  # hosts that are listed before the rest is counted
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,8 @@ class Standing:
     changed: Sequence[str]  # paths of the work tree that HEAD does not hold as they are
     recent: Sequence[Run]
     now: float
+    hosts: Mapping[str, Left]  # that have files of REM, or shall have some
+    pending: bool  # an apply began and did not come to its end
     kept: Mapping[str, int]  # of what is active, what nothing acts on yet
 
 
@@ -43,6 +49,7 @@ def status(format: options.AsFormat = options.Format.TEXT) -> None:
 
 def _standing(rem: wire.Rem) -> Standing:
     generation = rem.generations.active()
+    known = record.read(rem.generations)
     try:
         head = rem.repository.resolve("HEAD")
     except RemError:
@@ -56,6 +63,8 @@ def _standing(rem: wire.Rem) -> Standing:
         rem.elsewhere.ahead(head) if head else [],
         rem.records.recent(5) if rem.state_folder.is_dir() else [],
         rem.clock.now(),
+        known.hosts,
+        known.pending,
         processes.kept(rem.generations.catalog(generation).items.values()) if generation else {},
     )
 
@@ -75,6 +84,11 @@ def _document(standing: Standing) -> dict[str, object]:
         "environment": standing.environment,
         "active": active,
         "hold": {**asdict(held), "at": show.instant(held.at)} if held else None,
+        "pending": standing.pending,
+        "hosts": {
+            name: {"outcome": str(left.ended), "why": left.why, "at": show.instant(left.at)}
+            for name, left in standing.hosts.items()
+        },
         "head": standing.head.id if standing.head else None,
         "changed": list(standing.changed),
         "runs": [{"run": run.id, "job": run.job, "state": str(run.state), "why": run.why} for run in standing.recent],
@@ -96,6 +110,7 @@ def _text(standing: Standing) -> None:
             ("  held back: ", "yellow"), "what ", (held.commit[:7], "cyan"),
             f" says, by {held.who} {show.age(now - held.at)} ago: {held.why}",
         )  # fmt: skip
+    _hosts(standing)
     if standing.kept:
         show.line("  ", (processes.told(standing.kept), "yellow"))
     if standing.ahead and head:
@@ -108,6 +123,24 @@ def _text(standing: Standing) -> None:
         show.hint("git add -A && git commit")
     elif standing.ahead:
         show.hint("rem diff HEAD && rem apply")
+
+
+def _hosts(standing: Standing) -> None:
+    """Hosts that are not as the active generation wants them."""
+    bad = {name: left for name, left in standing.hosts.items() if not left.ended.good}
+    if standing.pending:
+        show.line("  ", ("cut off: ", "yellow"), "an apply began on hosts and did not come to its end")
+    if bad:
+        show.line("  ", ("partial: ", "yellow"), f"{len(bad)} of {show.counted(len(standing.hosts), 'host')}")
+    for name, left in list(bad.items())[:MOST]:
+        why = f": {left.why}" if left.why else ""
+        show.line(
+            "    ", (show.glyph("bad"), "red"), f" {name}  {left.ended}{why}, {show.age(standing.now - left.at)} ago"
+        )
+    if len(bad) > MOST:
+        show.line((f"      and {len(bad) - MOST} more: --format json has them all", "dim"))
+    if standing.pending or bad:
+        show.hint("rem apply --resume")
 
 
 def _run(run: Run, now: float) -> None:

@@ -12,10 +12,10 @@ from rem_cli.language import Item
 
 PREFIX = "builtin "
 
-ACTED_ON = ("inventory", "jobs", "series", "state", "queues", "counters", "locks", "procedures", "states")
+ACTED_ON = ("inventory", "jobs", "series", "files", "state", "queues", "counters", "locks", "procedures", "states")
 KEPT = (  # known, checked and in the catalog, but nothing acts on them yet
     *("monitors", "slas", "alerts", "role accounts", "shifts", "overrides", "contacts", "calendars"),
-    *("ensure", "files", "replication", "collectors"),
+    *("ensure", "replication", "collectors"),
     *("http pages", "http rpc", "dashboards", "widgets"),
 )
 KNOWN = (*ACTED_ON, *KEPT)

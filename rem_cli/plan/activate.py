@@ -59,7 +59,7 @@ class Writer:
         """Store a catalog and its scripts (by sha256), and make it active. Killed anywhere, the old one stays."""
         home = self._generations.home
         generation = Generation(
-            number=max(self._generations.numbers(), default=0) + 1,
+            number=self.next(),
             environment=self._generations.environment,
             commit=commit,
             catalog=catalog.hash,
@@ -80,6 +80,10 @@ class Writer:
         for number in self._generations.numbers()[:-KEPT]:
             self._remove(number)
         return generation
+
+    def next(self) -> int:
+        """The number of the generation that `activate` would make."""
+        return max(self._generations.numbers(), default=0) + 1
 
     def same(self, generation: Generation, commit: str) -> None:
         """Note that another commit says what the active generation says."""

@@ -14,7 +14,11 @@ from rem_cli.plan import hold
 from rem_cli.plan.activate import activating
 from rem_cli.plan.audit import Audit, Record
 from rem_cli.plan.catalog import Catalog, CatalogError, compile_catalog
+from rem_cli.plan.content import Compiled
 from rem_cli.plan.diff import Changes, changes
+from rem_cli.plan.footprint.environment import Footprint, ends, rolled_out, survey
+from rem_cli.plan.footprint.record import Ended
+from rem_cli.plan.footprint.rollout import Done
 from rem_cli.plan.generations import Generation, GenerationError, Generations
 from rem_cli.plan.guards import check_not_emptied, check_not_held, check_not_planted, check_pruned
 from rem_cli.plan.planfile import Bound, hold_to
@@ -30,6 +34,7 @@ class Applied:
     changes: Changes
     new: bool  # False: the same content was active already
     before: Catalog | None = None  # what was active until now, as far as it could be read
+    hosts: Sequence[Done] = ()  # how it ended on each host that has files of REM, or was to have some
 
 
 @dataclass(frozen=True)
@@ -55,12 +60,13 @@ def apply(
     who: str,
     why: str = "",
     terms: Terms = Terms(),
+    footprint: Footprint | None = None,
 ) -> Applied:
-    """Make `commit`, whose files are `tree` and whose packages are `resolution`, active.
+    """Make `commit`, whose files are `tree` and whose packages are `resolution`, active, and hosts what it says.
 
     InvalidPackagesError when a finding is an error, GuardedError when too much would go or the content is held back,
-    StaleError when a plan no longer holds, HeldError when somebody else applies: in each case the old generation
-    stays. Doing it twice is doing it once.
+    StaleError when a plan no longer holds, HeldError when somebody else applies, HostsFailedError when no host could be
+    changed: in each case the old generation stays. Doing it twice is doing it once.
     """
     record = Record(
         "apply", "active", who, commit.id, environment=generations.environment, why=why, signer=terms.signer
@@ -74,20 +80,25 @@ def apply(
             check_not_planted(tree)
             catalog, scripts = compile_catalog(resolution, tree)
             differing = _guarded(catalog, active, old, generations, terms)
+            found = survey(footprint, catalog, Compiled(catalog, scripts), terms.max_prune, terms.bound)
         except RemError as refusal:
             audit.add_once(replace(record, outcome=f"refused: {refusal.message}"))
             raise
         if active is not None and old is not None and old.hash == catalog.hash:
-            writer.store(scripts)  # in case one was lost
-            writer.same(active, commit.id)
-            return Applied(active, Changes(), new=False, before=old)
-        with finishing():
+            with rolled_out(footprint, found, active.number, audit, record) as done:
+                writer.store(scripts)  # in case one was lost
+                writer.same(active, commit.id)
+                if any(one.ended is not Ended.UNCHANGED for one in done):
+                    again = replace(record, outcome="active already", generation=active.number)
+                    audit.add_once(replace(again, hosts=ends(done)))
+            return Applied(active, Changes(), new=False, before=old, hosts=done)
+        with rolled_out(footprint, found, writer.next(), audit, record) as done, finishing():
             made = writer.activate(
                 catalog, scripts, commit=commit.id, why=why, introduction=terms.introduction, anchor=audit.head()
             )
             hold.lift(generations)  # what was held back is not what is active now, and somebody went on
-            audit.add(replace(record, generation=made.number))
-        return Applied(made, differing, new=True, before=old)
+            audit.add(replace(record, generation=made.number, hosts=ends(done)))
+        return Applied(made, differing, new=True, before=old, hosts=done)
 
 
 def _guarded(

@@ -10,9 +10,9 @@ import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 
 from rem_cli.clock import Clock
@@ -41,6 +41,7 @@ class Record:
     why: str = ""
     signer: str = ""  # who signed the commit, where signatures are asked for
     at: float = 0.0  # seconds since the epoch; set when it is written
+    hosts: Mapping[str, str] = field(default_factory=dict)  # how it ended on each that has files of REM, by name
 
 
 class Audit:

@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from rem_cli.errors import StaleError, UsageError
@@ -24,6 +24,10 @@ _NAME = "rem.plan/"
 _FREE = ("made at", "digest")  # no part of the digest
 
 
+# How each file of each host stood, and what was to be done with it; None for a host that could not be asked.
+Standing = Mapping[str, Mapping[str, Sequence[str]] | None]
+
+
 @dataclass(frozen=True)
 class Bound:
     """What an apply by a plan holds to."""
@@ -33,6 +37,7 @@ class Bound:
     base: str | None  # that one's catalog, by its hash
     commit: str  # full id
     catalog: str  # the commit's, by its hash
+    hosts: Standing = field(default_factory=dict)
 
 
 def write(
@@ -44,6 +49,7 @@ def write(
     fields: Mapping[str, Mapping[str, tuple[Value, Value]]],
     *,
     now: str,
+    hosts: Standing | None = None,
 ) -> bytes:
     """The plan's file. `fields` are the changed ones of each changed item, before and after; `now` is RFC 3339."""
     body: dict[str, Any] = {
@@ -62,6 +68,7 @@ def write(
             for path, how in changes.scripts.items()
         },
         "meaning": [one._asdict() for one in meaning],
+        "hosts": dict(hosts or {}),
     }
     body["digest"] = _digest(body)
     body["made at"] = now
@@ -78,7 +85,8 @@ def read(text: bytes, name: str) -> Bound:
         if body["digest"] != _digest(body):
             raise StaleError(f"{name} is not as it was written", hint="make a new plan: rem diff REV --out FILE")
         base, target = body["base"], body["target"]
-        return Bound(body["environment"], base["generation"], base["catalog"], target["commit"], target["catalog"])
+        bases = (base["generation"], base["catalog"])
+        return Bound(body["environment"], *bases, target["commit"], target["catalog"], body.get("hosts", {}))
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise UsageError(f"{name} is not a plan", hint="rem diff REV --out FILE writes one") from error
 
@@ -93,6 +101,21 @@ def hold_to(bound: Bound, active: Generation | None, catalog: Catalog) -> None:
     if catalog.hash != bound.catalog:
         text = f"{bound.commit[:7]} does not say what it said when the plan was made; nothing was applied"
         raise StaleError(text, hint=f"another version of rem made it? {again}")
+
+
+def hold_hosts(bound: Bound, now: Standing) -> None:
+    """StaleError when a file on a host is not as it was when the plan was made, or another thing would be done."""
+    for host in sorted(bound.hosts.keys() | now.keys()):
+        was, here = bound.hosts.get(host, {}), now.get(host, {})
+        if was is None or here is None:
+            what = None if was == here else f"{host} could {'' if was is None else 'not '}be asked"
+        else:
+            paths = (path for path in sorted(was.keys() | here.keys()) if was.get(path) != here.get(path))
+            path = next(paths, None)
+            what = None if path is None else f"{path} on {host} changed"
+        if what:
+            again = "make a new plan: rem diff REV --out FILE"
+            raise StaleError(f"{what} since the plan was made; nothing was applied", hint=again)
 
 
 def _digest(body: Mapping[str, Any]) -> str:

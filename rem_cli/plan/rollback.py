@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rem_cli.clock import Clock
 from rem_cli.errors import NoTargetError, RemError
+from rem_cli.language.share import Share
 from rem_cli.plan import hold
 from rem_cli.plan.activate import activating
 from rem_cli.plan.apply import Applied, catch_up, readable
 from rem_cli.plan.audit import Audit, Record
+from rem_cli.plan.content import Stored
 from rem_cli.plan.diff import Changes, changes
+from rem_cli.plan.footprint.environment import Footprint, ends, rolled_out, survey
 from rem_cli.plan.generations import Generation, Generations
 from rem_cli.plan.signals import finishing
+
+ALL = Share(100, percent=True)  # who goes back is not held up by how much goes
 
 
 def target(generations: Generations, wanted: int | str | None) -> Generation:
@@ -40,7 +47,14 @@ def target(generations: Generations, wanted: int | str | None) -> Generation:
 
 
 def rollback(
-    to: Generation, generations: Generations, audit: Audit, clock: Clock, *, who: str, why: str = ""
+    to: Generation,
+    generations: Generations,
+    audit: Audit,
+    clock: Clock,
+    *,
+    who: str,
+    why: str = "",
+    footprint: Footprint | None = None,
 ) -> Applied:
     """Make the content of a kept generation active again, as a new one, and hold back what was active.
 
@@ -55,20 +69,21 @@ def rollback(
         try:
             catalog = generations.catalog(to)
             scripts = {one.sha256: generations.script(one.sha256) for one in catalog.scripts.values()}
+            found = survey(footprint, catalog, Stored(catalog, generations), ALL)
         except RemError as refusal:
             audit.add(Record("rollback", f"refused: {refusal.message}", who, to.commit, why=why))
             raise
         if active is not None and active.catalog == catalog.hash:
             return Applied(active, Changes(), new=False, before=old)
-        with finishing():
+        with rolled_out(footprint, found, writer.next(), audit, record) as done, finishing():
             if active is not None:  # first, so that nobody returns to it in between
                 left = hold.Hold(active.catalog, active.commit, active.number, who, why, clock.now())
                 hold.put(generations, left)
             made = writer.activate(
                 catalog, scripts, commit=to.commit, why=why, introduction=to.introduction, anchor=audit.head()
             )
-            audit.add(Record("rollback", "active", who, to.commit, made.number, record.environment, why))
-        return Applied(made, changes(old, catalog), new=True, before=old)
+            audit.add(replace(record, generation=made.number, hosts=ends(done)))
+        return Applied(made, changes(old, catalog), new=True, before=old, hosts=done)
 
 
 def release(generations: Generations, audit: Audit, clock: Clock, *, who: str, why: str = "") -> bool:

@@ -119,14 +119,20 @@ class Stop:
     """How a run is told to stop; safe to use in a signal handler.
 
     Asked once: start nothing more, end what runs (TERM, grace, KILL on the whole process group), say how each ended.
-    Asked twice: give up waiting for the ends.
+    Asked twice: give up waiting for the ends. With `patience` the first so many times only `wished` counts them, for
+    whoever begins nothing more and lets what runs come to its end.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, patience: int = 0) -> None:
         self.asked = 0
+        self.wished = 0
+        self._patience = patience
         self._fd = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
 
     def ask(self) -> None:
+        self.wished += 1
+        if self.wished <= self._patience:
+            return
         self.asked += 1
         os.eventfd_write(self._fd, 1)
 

@@ -70,6 +70,19 @@ class GitRepository:
             raise TreeError(f"the history of {self.root} is cut off (shallow clone)", hint="git fetch --unshallow")
         return False
 
+    def identity(self, commit: str) -> str:
+        """What names this repository in every clone of it: the first commit from which `commit` (full id) descends.
+
+        TreeError for a shallow clone, which does not have it.
+        """
+        if self._shallow():
+            raise TreeError(f"the history of {self.root} is cut off (shallow clone)", hint="git fetch --unshallow")
+        return (
+            self._git.run("rev-list", "--max-parents=0", "--first-parent", "--end-of-options", commit)
+            .out.decode("ascii")
+            .split()[0]
+        )
+
     def between(self, old: str, new: str) -> list[Link]:
         """Every commit that `new` has and `old` has not (full ids), parents first."""
         answer = self._git.run("rev-list", "--topo-order", "--reverse", "--parents", "--end-of-options", new, f"^{old}")

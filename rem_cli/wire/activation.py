@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 
 from rem_cli.errors import Place, RemError
 from rem_cli.language import Source
+from rem_cli.wire.footprint import footprint
 
 if TYPE_CHECKING:
     from rem_cli.language import Item, Resolution
     from rem_cli.language.schema import Section
     from rem_cli.plan.apply import Applied, Terms
     from rem_cli.plan.catalog import Catalog
+    from rem_cli.plan.content import Compiled
     from rem_cli.plan.diff import Changes, Meaning
+    from rem_cli.plan.footprint.rollout import Pace
     from rem_cli.plan.generations import Generation
     from rem_cli.tree.git import GitRepository
     from rem_cli.wire import Rem
@@ -27,6 +30,7 @@ def apply(
     who: str,
     why: str,
     terms: Terms,
+    pace: Pace,
     unattended: bool = False,
     repository: GitRepository | None = None,
 ) -> Applied:
@@ -46,8 +50,9 @@ def apply(
         terms = _trusted(rem, repository, commit.id, unattended, terms, who=who, why=why)
     tree = rem.whole(repository.at(commit))
     applied = apply(
-        rem.resolve(tree), tree, commit, rem.generations, rem.audit, rem.clock, who=who, why=why, terms=terms
-    )
+        rem.resolve(tree), tree, commit, rem.generations, rem.audit, rem.clock,
+        who=who, why=why, terms=terms, footprint=footprint(rem, commit.id, pace, repository),
+    )  # fmt: skip
     if applied.new:
         _write_names(rem, rem.generations.catalog(applied.generation).items)
     return applied
@@ -79,14 +84,15 @@ def _trusted(
     return replace(terms, allowed=leaves_nothing, signer=signer, introduction=introduction)
 
 
-def rollback(rem: Rem, wanted: str, *, who: str, why: str) -> Applied:
+def rollback(rem: Rem, wanted: str, *, who: str, why: str, pace: Pace) -> Applied:
     """Make a kept generation active again: its number, its commit, or "" for the one before."""
     from rem_cli.plan.rollback import rollback, target
 
     number = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 7 else None
     commit = rem.repository.resolve(wanted).id if wanted and number is None else None
     to = target(rem.generations, commit if number is None else number)
-    applied = rollback(to, rem.generations, rem.audit, rem.clock, who=who, why=why)
+    there = footprint(rem, to.commit, pace)
+    applied = rollback(to, rem.generations, rem.audit, rem.clock, who=who, why=why, footprint=there)
     _write_names(rem, rem.generations.catalog(applied.generation).items)
     return applied
 
@@ -110,8 +116,12 @@ def _write_names(rem: Rem, items: Mapping[str, Item]) -> None:
 class Said:
     """What a tree says, and where."""
 
-    catalog: Catalog
+    content: Compiled
     resolution: Resolution
+
+    @property
+    def catalog(self) -> Catalog:
+        return self.content.catalog
 
     def place(self, path: str, field: str | None) -> Place | None:
         """Where an item, a field of it, or a script is written; None where it is not."""
@@ -129,11 +139,12 @@ def compiled(rem: Rem, rev: str | None) -> Said:
     """What a revision says, or the work tree; InvalidPackagesError when there are errors in it."""
     from rem_cli.plan.apply import check_findings
     from rem_cli.plan.catalog import compile_catalog
+    from rem_cli.plan.content import Compiled
 
     tree = rem.whole(rem.tree(rev))
     resolution = rem.resolve(tree)
     check_findings(resolution.findings, tree.label, so="nothing was compared")
-    return Said(compile_catalog(resolution, tree)[0], resolution)
+    return Said(Compiled(*compile_catalog(resolution, tree)), resolution)
 
 
 def meaning(rem: Rem, old: Catalog, new: Catalog, changes: Changes) -> list[Meaning]:

@@ -11,11 +11,14 @@ from rem_cli.errors import RemError, UsageError
 
 if TYPE_CHECKING:
     from rem_cli.plan.apply import Applied, Terms
+    from rem_cli.plan.footprint.rollout import Pace
     from rem_cli.tree.git import GitRepository
     from rem_cli.wire import Rem
 
 
-def follow(rem: Rem, branch: str, every: float | None, *, who: str, terms: Terms) -> Iterator[Applied | RemError]:
+def follow(
+    rem: Rem, branch: str, every: float | None, *, who: str, terms: Terms, pace: Pace
+) -> Iterator[Applied | RemError]:
     """Apply what a branch says: what was applied, or why it was refused. Without `every` (seconds) it looks once.
 
     The branch is one of the remote that the operator names, else of this repository. The same answer is told once, be
@@ -32,7 +35,7 @@ def follow(rem: Rem, branch: str, every: float | None, *, who: str, terms: Terms
         try:
             repository, commit = _look(rem, branch)
             applied = _same(rem, commit) or apply(
-                rem, commit, who=who, why="", terms=terms, unattended=True, repository=repository
+                rem, commit, who=who, why="", terms=terms, pace=pace, unattended=True, repository=repository
             )
             news: Applied | RemError = applied
             key: object = applied.generation.number

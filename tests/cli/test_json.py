@@ -55,6 +55,7 @@ ASKED = {
     "package fetch": ("package fetch", "package-fetch"),
     "package vendor": ("package vendor", "package-vendor"),
     "apply": ("apply", "apply"),
+    "adopt": ("adopt web01 MOTD", "adopt"),
     "rollback": ("rollback 1", "rollback"),
     "release": ("release", "release"),
     "status": ("status", "status"),
@@ -133,6 +134,7 @@ FAILING = {
     "schema export": ("schema export --out /dev/null/x", "failed"),
     "package lock": ("package lock --upgrade nothing", "usage"),
     "apply": ("apply nowhere", "tree"),
+    "adopt": ("adopt web09 /etc/motd", "no-target"),
     "rollback": ("rollback 7", "no-target"),
     "validate": ("validate --rev nowhere", "tree"),
     "lock break": ("lock break 00000000", "no-target"),
@@ -224,6 +226,11 @@ def asked(repository: Repository, line: str) -> Done:
         (far / ".git").mkdir(parents=True)
         install(Path.home())
         words[words.index("FAR")] = str(far)
+    said = {".": str(repository.root), "MOTD": str(repository.root / "motd")}
+    if "MOTD" in line.split() and (repository.root / ".git").exists():  # one that is there and that a commit wants
+        wants = f"files: {{motd: {{hosts: web01, path: '{said['MOTD']}', content: hello}}}}\n"
+        repository.commit({"packages/more.yaml": f"package: more\n{wants}", "motd": "mine\n"})
+    words = [said.get(word, word) for word in line.split()]
     if "FENCE" in words:
         held = repository.rem("locks", "list", "--format", "json").document.get("locks", [])
         words[words.index("FENCE")] = str(held[0]["fence"]) if held else "1"

@@ -95,6 +95,7 @@ TYPED = {
     "package fetch": "package fetch",
     "package vendor": "package vendor",
     "apply": "apply",
+    "adopt": "adopt web01 /etc/motd",
     "rollback": "rollback 1",
     "release": "release",
     "status": "status",

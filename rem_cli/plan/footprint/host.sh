@@ -1,0 +1,300 @@
+# What REM runs on a host to see and to change the files that it owns there. POSIX sh; from others it needs cat, cut,
+# head, tail, wc, sed, stat -c, sha256sum, mkdir, mv -T, ln, cp, rm, chown, chgrp, chmod (coreutils or busybox), and uses
+# flock and sync where they are. Nothing of a package is ever program text: all of it is read as data from standard
+# input, a field a line. Answers are lines whose fields are parted by tabs; the last one is `done` or begins with `no`.
+#
+#     look FOLDER          paths, one a line: how each of them and each owned path stands; writes nothing
+#     read FOLDER          one path: the bytes of that file; writes nothing
+#     put FOLDER TOKEN     what `talk.py` composed: stages, checks and switches files, all of them or none
+#
+# FOLDER, below the user's own state folder and closed to others, keeps
+#
+#     owned      what REM owns here: kind, sha256, mode, generation, keep, path
+#     journal    while something changes: what is about to be owned, and the folders in which it lies staged
+#
+# A file is staged in a folder of its own beside its place (.rem-TOKEN/new/NAME) and put there by one rename; what was
+# there waits in .rem-TOKEN/old/NAME until all is well. Killed anywhere, what was switched is known from the journal to be
+# REM's, and the next `put` takes away the rest.
+export LC_ALL=C
+umask 077
+tab=$(printf '\t')
+base=${XDG_STATE_HOME:-$HOME/.local/state}/rem/footprint
+verb=$1
+home=$base/$2
+token=${3:-}
+count=0
+switched=
+
+no() {
+    printf 'no\t%s\t%s\t%s\n' "$1" "$count" "$2"
+    exit 0
+}
+
+# What an error message of a program says, without the program and the path.
+words() {
+    line=${1%%
+*}
+    printf '%s' "${line##*: }"
+}
+
+digest() {
+    set -- "$(sha256sum <"$1")"
+    printf '%s' "${1%% *}"
+}
+
+# How a path stands, in $is; nothing is followed.
+see() {
+    dir=${1%/*}
+    dir=${dir:-/}
+    name=${1##*/}
+    if [ ! -d "$dir" ]; then
+        is=nowhere
+        return
+    fi
+    real=$(cd -P -- "$dir" 2>/dev/null && pwd -P) || real=
+    if [ -z "$real" ]; then
+        is=closed
+    elif [ "$real" != "$dir" ]; then
+        is="away $real"
+    elif [ -h "$1" ]; then
+        is=link
+    elif [ -d "$1" ]; then
+        is=folder
+    elif [ -f "$1" ]; then
+        if [ -r "$1" ]; then is="file $(digest "$1") $(stat -c '%a %U %G' -- "$1")"; else is=closed; fi
+    elif [ -e "$1" ]; then
+        is=other
+    else
+        is=none
+    fi
+}
+
+# The digest of what REM knows here, so that a second writer is noticed.
+state() {
+    cat "$home/owned" "$home/journal" 2>/dev/null | { read_all=$(sha256sum); printf '%s' "${read_all%% *}"; }
+}
+
+private() {
+    if [ -h "$1" ] || [ ! -d "$1" ] || [ ! -O "$1" ]; then
+        no failed "$1 is not a folder of $(id -un)"
+    fi
+    [ "$(stat -c %a -- "$1")" = 700 ] || no failed "$1 is open to others (chmod 700 $1)"
+}
+
+look() {
+    command -v sha256sum >/dev/null || no failed "sha256sum is not installed there (coreutils or busybox)"
+    stat -c %a / >/dev/null 2>&1 || no failed "stat -c does not work there (coreutils or busybox)"
+    printf 'rem\t1\t%s\t%s\n' "$(id -un)" "$(id -gn)"
+    if [ -e "$home" ] || [ -h "$home" ]; then private "$home"; fi
+    printf 'state\t%s\n' "$(state)"
+    for file in owned journal; do
+        if [ -f "$home/$file" ]; then sed "s/^/$file$tab/" "$home/$file"; fi
+    done
+    for file in "$base"/*/owned; do
+        other=${file%/owned}
+        if [ -f "$file" ] && [ "$other" != "$home" ]; then
+            cut -f6- "$file" | sed "s|^|other$tab${other##*/}$tab|"
+        fi
+    done
+    { cat; cut -f6- "$home/owned" "$home/journal" 2>/dev/null; } | while IFS= read -r path; do
+        if [ -n "$path" ]; then
+            see "$path"
+            printf 'see\t%s\t%s\n' "$is" "$path"
+        fi
+    done
+    echo done
+}
+
+read_one() {
+    IFS= read -r path
+    see "$path"
+    case $is in file*) ;; *) no failed "$path is no file there" ;; esac
+    echo file
+    cat -- "$path"
+}
+
+lock() {
+    command -v flock >/dev/null || return 0
+    exec 9>"$home/lock"
+    tries=0
+    until flock -n 9; do
+        tries=$((tries + 1))
+        [ $tries -lt 30 ] || no failed "somebody else changes files there right now"
+        sleep 1
+    done
+}
+
+# Bytes of the input: from, how many, into which file.
+part() {
+    tail -c +$(($1 + 1)) <"$home/in" | head -c "$2" >"$3"
+    [ "$(($(wc -c <"$3")))" = "$2" ]
+}
+
+# The next change, in variables; its `check:` words wait on descriptor 4.
+change() {
+    IFS= read -r op <&4 && [ "$op" != end ] || return 1
+    for field in path before sha size from mode owner group parents checks; do
+        IFS= read -r value <&4 || return 1
+        eval "$field=\$value"
+    done
+    dir=${path%/*}
+    dir=${dir:-/}
+    name=${path##*/}
+    aside=$dir/.rem-$token
+    [ "$dir" != / ] || aside=/.rem-$token
+    count=$((count + 1))
+}
+
+skip_checks() {
+    while [ "$checks" -gt 0 ]; do
+        IFS= read -r value <&4
+        checks=$((checks - 1))
+    done
+}
+
+changes() {
+    exec 4<"$home/head"
+    IFS= read -r value <&4
+    count=0
+}
+
+# Undo what was switched. What was there comes back by one rename each, as it was.
+back() {
+    [ -n "$switched" ] || return 0
+    failed_at=$count
+    changes
+    while change; do
+        skip_checks
+        if [ -e "$aside/old/$name" ]; then
+            mv -fT -- "$aside/old/$name" "$path"
+        elif [ "$op" = put ] && [ "$before" = none ] && [ -f "$path" ] && [ "$(digest "$path")" = "$sha" ]; then
+            rm -f -- "$path"
+        fi
+    done
+    count=$failed_at
+}
+
+# Take away what lies aside, by the journal, and then the journal.
+clean() {
+    [ -f "$home/journal" ] || return 0
+    while IFS=$tab read -r word rest; do
+        case $word:$rest in stage:*/.rem-*) rm -rf -- "$rest" ;; esac
+    done <"$home/journal"
+    rm -f -- "$home/journal"
+}
+
+# The journal is ours and nothing is recorded: leave everything as it was found.
+fail() {
+    trap '' TERM INT HUP
+    back 2>/dev/null
+    clean
+    rm -f -- "$home/in" "$home/head"
+    no "$1" "$2"
+}
+
+stage() {
+    if [ ! -d "$dir" ] && [ "$parents" = y ]; then
+        error=$(umask 022 && mkdir -p -- "$dir" 2>&1) || fail failed "cannot make the folder $dir: $(words "$error")"
+    fi
+    see "$path"
+    [ "$is" = "$before" ] || { [ "$before" = nowhere ] && [ "$is" = none ]; } ||
+        fail stale "$path changed since it was looked at"
+    [ "$op" != take ] || return 0
+    cd -P -- "$dir" 2>/dev/null && [ "$(pwd -P)" = "$dir" ] || fail failed "cannot enter the folder $dir"
+    if [ ! -d "$aside" ]; then
+        error=$(mkdir -- "$aside" "$aside/new" "$aside/old" 2>&1) || fail failed "cannot write in $dir: $(words "$error")"
+    fi
+    [ "$op" = put ] || return 0
+    fresh=$aside/new/$name
+    error=$(part $((first + from)) "$size" "$fresh" 2>&1) && [ "$(digest "$fresh")" = "$sha" ] ||
+        fail failed "$path did not arrive whole in $dir (is the disk full?)"
+    if [ -n "$owner" ]; then
+        error=$(chown -h -- "$owner" "$fresh" 2>&1) || fail failed "cannot give $path to $owner: $(words "$error")"
+    fi
+    if [ -n "$group" ]; then
+        error=$(chgrp -h -- "$group" "$fresh" 2>&1) || fail failed "cannot give $path to the group $group: $(words "$error")"
+    fi
+    error=$(chmod "$mode" "$fresh" 2>&1) || fail failed "cannot set the mode of $path: $(words "$error")"
+    sync "$fresh" 2>/dev/null || :
+}
+
+# Run `check:` on the staged file, whose path is its last argument.
+check() {
+    set --
+    while [ "$checks" -gt 0 ]; do
+        IFS= read -r value <&4
+        value=$(printf '%b.' "$value")
+        set -- "$@" "${value%.}"
+        checks=$((checks - 1))
+    done
+    if [ $# -eq 0 ] || [ "$op" != put ]; then return 0; fi
+    said=$("$@" "$fresh" 2>&1 </dev/null 4<&- 9>&-)
+    status=$?
+    [ $status -eq 0 ] || fail check "$1 says no to $path (exit $status): $(printf '%s' "$said" | head -c 2000 | tail -n 3 | tr '\n\t' '  ')"
+}
+
+# A file that is taken over is nobody else's any more.
+take() {
+    for file in "$base"/*/owned; do
+        if [ -f "$file" ] && [ "$file" != "$home/owned" ]; then
+            while IFS= read -r row; do
+                [ "${row##*"$tab"}" = "$path" ] || printf '%s\n' "$row"
+            done <"$file" >"$file.new"
+            mv -fT -- "$file.new" "$file"
+        fi
+    done
+}
+
+switch() {
+    see "$path"
+    if [ "$is" != "$before" ] && { [ "$before" != nowhere ] || [ "$is" != none ]; }; then
+        fail stale "$path changed since it was looked at"
+    fi
+    if [ "$op" = take ]; then
+        take
+        return
+    fi
+    switched=y
+    if [ "$op" = drop ]; then
+        error=$(mv -fT -- "$path" "$aside/old/$name" 2>&1) || fail failed "cannot remove $path: $(words "$error")"
+        return
+    fi
+    if [ "$is" != none ]; then
+        ln -- "$path" "$aside/old/$name" 2>/dev/null || cp -p -- "$path" "$aside/old/$name" 2>/dev/null ||
+            fail failed "cannot keep what is at $path"
+    fi
+    error=$(mv -fT -- "$aside/new/$name" "$path" 2>&1) || fail failed "cannot write $path: $(words "$error")"
+}
+
+put() {
+    for folder in "$base" "$home"; do
+        error=$(mkdir -p -- "$folder" 2>&1) || no failed "cannot make the folder $folder: $(words "$error")"
+        private "$folder"
+    done
+    lock
+    full="cannot write in $home (is the disk full?)"
+    cat >"$home/in" || no failed "$full"
+    IFS=' ' read -r first base_size final_size journal_size expected <"$home/in"
+    [ "$(state)" = "$expected" ] || no stale "somebody else changed files of REM there since it was looked at"
+    { part "$first" "$base_size" "$home/owned.new" && mv -fT -- "$home/owned.new" "$home/owned"; } || no failed "$full"
+    clean
+    part 0 "$first" "$home/head" || no failed "$full"
+    part $((first + base_size + final_size)) "$journal_size" "$home/journal.new" || no failed "$full"
+    mv -fT -- "$home/journal.new" "$home/journal" || no failed "$full"
+    trap 'fail failed "it was stopped"' TERM INT HUP
+    changes
+    while change; do stage && check; done
+    changes
+    while change; do skip_checks && switch; done
+    trap '' TERM INT HUP
+    { part $((first + base_size)) "$final_size" "$home/owned.new" && mv -fT -- "$home/owned.new" "$home/owned"; } ||
+        fail failed "$full"
+    clean
+    rm -f -- "$home/in" "$home/head"
+    echo done
+}
+
+case $verb in
+look | put) $verb ;;
+read) read_one ;;
+esac

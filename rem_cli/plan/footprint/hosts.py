@@ -1,0 +1,169 @@
+"""Hosts as they are, over the transports: looking at their files, and putting files there."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+from rem_cli.errors import RemError
+from rem_cli.plan.footprint import Looked, Machine, talk
+from rem_cli.plan.footprint.steps import Step
+from rem_cli.reach import Deadlines, End, Outcome, Stop, Stream, Target, Task, Transport
+
+PARALLEL = 50  # hosts at once
+LARGEST = 64 << 20  # bytes of an answer
+LOOK = Deadlines(run=120.0)
+PUT = Deadlines(run=600.0)
+
+
+class Failed(NamedTuple):
+    """Why a host was not looked at, or not changed."""
+
+    reached: bool
+    why: str
+    hint: str | None = None
+    untrusted: bool = False  # its key was not accepted
+    stale: bool = False  # it is not as it was when it was looked at
+
+
+class Put(NamedTuple):
+    """What is to be put on a host."""
+
+    machine: Machine
+    steps: Sequence[Step]
+    looked: Looked
+
+
+class Hosts:
+    """The hosts of one repository and environment."""
+
+    def __init__(self, transports: Mapping[str, Transport], repository: str, environment: str) -> None:
+        """`repository` is its identity, a full commit id."""
+        self._transports = transports
+        self._repository = repository
+        self._environment = environment
+
+    def look(self, asked: Sequence[tuple[Machine, Sequence[str]]], stop: Stop) -> dict[str, Looked | Failed]:
+        """How paths and all that REM owns stand on each host; writes nothing there."""
+        work = [
+            (
+                machine,
+                Task(argv=self._words("look", machine), stdin=talk.paths(paths), output_limit=LARGEST, deadlines=LOOK),
+            )
+            for machine, paths in asked
+        ]
+        found: dict[str, Looked | Failed] = {}
+
+        def ended(name: str, end: End, answer: bytes) -> None:
+            found[name] = _failed(end) if end.outcome is not Outcome.OK else _looked(answer)
+
+        self._run(work, ended, lambda: False, stop)
+        return found
+
+    def read(self, machine: Machine, path: str, stop: Stop) -> bytes | Failed:
+        """The bytes of one file of a host; writes nothing there."""
+        task = Task(argv=self._words("read", machine), stdin=talk.paths([path]), output_limit=LARGEST, deadlines=LOOK)
+        found: list[bytes | Failed] = []
+
+        def ended(name: str, end: End, answer: bytes) -> None:
+            found.append(_failed(end) if end.outcome is not Outcome.OK else _content(answer))
+
+        self._run([(machine, task)], ended, lambda: False, stop)
+        return found[0]
+
+    def put(
+        self,
+        changes: Sequence[Put],
+        generation: int,
+        ended: Callable[[str, Failed | None], None],
+        halted: Callable[[], bool],
+        stop: Stop,
+    ) -> None:
+        """Change hosts, and say of each as it ends how that went. No more are begun once `halted`."""
+        work = []
+        for one in changes:
+            token = secrets.token_hex(8)
+            stdin = talk.put(one.steps, one.looked, token, generation)
+            work.append((one.machine, Task(argv=self._words("put", one.machine, token), stdin=stdin, deadlines=PUT)))
+
+        def over(name: str, end: End, answer: bytes) -> None:
+            ended(name, _failed(end) if end.outcome is not Outcome.OK else _outcome(answer))
+
+        self._run(work, over, halted, stop)
+
+    @cached_property
+    def _program(self) -> str:
+        return Path(__file__).with_name("host.sh").read_text()
+
+    def _words(self, verb: str, machine: Machine, *more: str) -> tuple[str, ...]:
+        folder = f"{self._environment}.{machine.target.name}.{self._repository[:16]}"
+        return ("sh", "-c", self._program, "rem", verb, folder, *more)
+
+    def _run(
+        self,
+        work: Sequence[tuple[Machine, Task]],
+        ended: Callable[[str, End, bytes], None],
+        halted: Callable[[], bool],
+        stop: Stop,
+    ) -> None:
+        for reach in ("local", "ssh"):
+            tasks = [(machine.target, task) for machine, task in work if machine.local == (reach == "local")]
+            if tasks:
+                heard = _Ear(ended)
+                self._transports[reach].run(_until(halted, tasks), heard, parallel=PARALLEL, stop=stop)
+
+
+def _until(halted: Callable[[], bool], tasks: Sequence[tuple[Target, Task]]) -> Iterator[tuple[Target, Task]]:
+    for one in tasks:
+        if halted():
+            return
+        yield one
+
+
+class _Ear:
+    """Listens to one transport."""
+
+    def __init__(self, ended: Callable[[str, End, bytes], None]) -> None:
+        self._ended = ended
+        self._out: dict[str, bytearray] = {}
+
+    def started(self, target: Target) -> None:
+        """Of no interest before it has ended."""
+
+    def output(self, target: Target, stream: Stream, data: bytes) -> None:
+        if stream is Stream.OUT:
+            self._out.setdefault(target.name, bytearray()).extend(data)
+
+    def ended(self, target: Target, end: End) -> None:
+        self._ended(target.name, end, bytes(self._out.pop(target.name, b"")))
+
+
+def _failed(end: End) -> Failed:
+    reached = end.outcome not in (Outcome.UNREACHABLE, Outcome.REFUSED, Outcome.CANCELLED)
+    how = f"signal {end.signal}" if end.signal else f"exit {end.exit}" if end.exit is not None else str(end.outcome)
+    return Failed(reached, end.why or how, end.hint, end.untrusted)
+
+
+def _looked(answer: bytes) -> Looked | Failed:
+    try:
+        return talk.looked(answer)
+    except RemError as error:
+        return Failed(True, error.message)
+
+
+def _content(answer: bytes) -> bytes | Failed:
+    try:
+        return talk.content(answer)
+    except RemError as error:
+        return Failed(True, error.message)
+
+
+def _outcome(answer: bytes) -> Failed | None:
+    try:
+        refused = talk.outcome(answer)
+    except RemError as error:
+        return Failed(True, error.message)
+    return None if refused is None else Failed(True, refused.why, stale=refused.stale)

@@ -1,0 +1,166 @@
+"""Making hosts what a catalog wants, batch by batch."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+
+from rem_cli.clock import Clock
+from rem_cli.language.share import Share
+from rem_cli.plan.footprint import Owned
+from rem_cli.plan.footprint.hosts import Failed, Hosts, Put
+from rem_cli.plan.footprint.plans import Plan
+from rem_cli.plan.footprint.record import Ended, Left, Record
+from rem_cli.plan.footprint.steps import Move, Step
+from rem_cli.reach import Stop
+
+STOPPED = "the apply was stopped"
+KEEP_EVERY = 1.0  # seconds, at most, between two writes of the record: it grows with the fleet
+
+
+@contextmanager
+def plain() -> Iterator[Stop]:
+    """A stop that nobody asks."""
+    stop = Stop()
+    try:
+        yield stop
+    finally:
+        stop.close()
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How a roll-out goes on."""
+
+    batch: Share | None = None  # hosts at once; None: all
+    max_fail: Share | None = None  # failed or unreachable hosts of a batch after which no other is begun
+    limit: str | None = None  # a selector: no other host is touched
+    resume: bool = False  # only hosts are touched on which the last apply did not end well
+    stopping: Callable[[], AbstractContextManager[Stop]] = plain  # what somebody stops it by while hosts are changed
+
+
+@dataclass(frozen=True)
+class Done:
+    """How it ended on one host."""
+
+    host: str
+    ended: Ended
+    why: str = ""
+    hint: str | None = None
+    untrusted: bool = False  # its key was not accepted
+    steps: Sequence[Step] = ()
+
+
+class Rollout:
+    """One roll-out. The record is kept as hosts end, so that one that is killed can go on."""
+
+    def __init__(self, record: Record, generation: int, keep: Callable[[Record], None], clock: Clock) -> None:
+        """`generation` is what the manifests of changed hosts will say."""
+        self.record = record
+        self.done: dict[str, Done] = {}
+        self._generation = generation
+        self._keep = keep
+        self._kept = record
+        self._kept_at = -KEEP_EVERY
+        self._clock = clock
+        self._failed = 0  # of the present batch
+        self._allowed: int | None = None
+
+    def through(self, found: Sequence[Plan], pace: Pace, hosts: Hosts) -> list[Done]:
+        """Take every host to its end; how each ended, in their order."""
+        with pace.stopping() as stop:
+            self._batches(found, pace, hosts, stop)
+        why = "more hosts failed than max fail allows" if self._too_many() else STOPPED
+        for plan in found:
+            if plan.name not in self.done:
+                self._end(plan, Ended.SKIPPED, why)
+        if self.record is not self._kept:
+            self._keep(self.record)
+        return [self.done[plan.name] for plan in found]
+
+    def _batches(self, found: Sequence[Plan], pace: Pace, hosts: Hosts, stop: Stop) -> None:
+        size = max(1, pace.batch.of(len(found))) if pace.batch else max(1, len(found))
+        for at in range(0, len(found), size):
+            batch = found[at : at + size]
+            if self._too_many() or stop.wished:
+                break
+            self._failed = 0
+            self._allowed = pace.max_fail.of(len(batch)) if pace.max_fail else None
+            acting = [plan for plan in batch if not self._ended_already(plan)]
+            by_name = {plan.name: plan for plan in acting}
+            puts = [Put(plan.machine, plan.steps, plan.looked) for plan in acting if plan.looked is not None]
+            if puts:
+                self._keep(self.record)
+                hosts.put(
+                    puts,
+                    self._generation,
+                    partial(self._put, by_name),
+                    lambda: self._too_many() or stop.wished > 0,
+                    stop,
+                )
+
+    def _too_many(self) -> bool:
+        return self._allowed is not None and self._failed > self._allowed
+
+    def _ended_already(self, plan: Plan) -> bool:
+        """End a host on which nothing is to be done, or nothing can be."""
+        blocked = next((step for step in plan.steps if step.move is Move.BLOCKED), None)
+        if plan.left_out:
+            good = self.record.left(plan.machine).ended.good and not plan.acts
+            self._end(plan, Ended.UNCHANGED if good else Ended.SKIPPED, "" if good else "left out by --limit")
+        elif plan.failed is not None and plan.gone and not plan.failed.reached:
+            left = self.record.left(plan.machine)
+            why = f"is not in the packages any more: {len(left.files)} files of REM stay there ({plan.failed.why})"
+            self._end(plan, Ended.SKIPPED, why)
+        elif plan.failed is not None:
+            self._fail(plan, plan.failed)
+        elif blocked is not None:
+            self._fail(plan, Failed(True, f"{blocked.path} {blocked.why}", blocked.hint))
+        elif not plan.acts:
+            self._end(plan, Ended.UNCHANGED)
+        return plan.name in self.done
+
+    def _put(self, of: Mapping[str, Plan], name: str, failed: Failed | None) -> None:
+        if failed is None:
+            self._end(of[name], Ended.OK)
+        else:
+            self._fail(of[name], failed)
+
+    def _fail(self, plan: Plan, failed: Failed) -> None:
+        self._failed += 1
+        self._end(plan, Ended.FAILED if failed.reached else Ended.UNREACHABLE, failed.why, failed)
+
+    def _end(self, plan: Plan, ended: Ended, why: str = "", failed: Failed | None = None) -> None:
+        hint, untrusted = (failed.hint, failed.untrusted) if failed else (None, False)
+        self.done[plan.name] = Done(plan.name, ended, why, hint, untrusted, plan.steps)
+        before = self.record.left(plan.machine)
+        left = replace(before, ended=ended, why=why, at=self._clock.now())
+        if ended.good:
+            left = self._with_files(left, plan)
+        known = before.ended.good and before == replace(left, ended=before.ended, why=before.why, at=before.at)
+        if ended is Ended.UNCHANGED and known:
+            return  # nothing new is to be noted
+        if plan.gone and (ended is Ended.SKIPPED or not left.files):
+            self.record = self.record.having(plan.name, None)
+        else:
+            self.record = self.record.having(plan.name, left)
+        if self._clock.monotonic() - self._kept_at >= KEEP_EVERY:
+            self._keep(self.record)
+            self._kept_at = self._clock.monotonic()
+
+    def _with_files(self, left: Left, plan: Plan) -> Left:
+        """A host with the files that it has when all its steps are done."""
+        looked = plan.looked
+        assert looked is not None
+        files: dict[str, tuple[Owned, str, str]] = {}
+        for step in plan.steps:
+            one = step.object
+            if one is not None:
+                sha256 = hashlib.sha256(one.content).hexdigest()
+                generation = step.owned.generation if step.owned and not step.acts else self._generation
+                owned = Owned(one.kind, sha256, one.mode, generation, one.keep, one.path)
+                files[one.path] = (owned, one.owner or looked.user, one.group or looked.group)
+        return replace(left, user=looked.user, group=looked.group, files=files)

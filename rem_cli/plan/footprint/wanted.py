@@ -1,0 +1,65 @@
+"""Which files are wanted where: a function of the catalog."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from rem_cli.errors import InvalidPackagesError, RemError
+from rem_cli.language import Item
+from rem_cli.plan.catalog import Catalog
+from rem_cli.plan.footprint import Content, Kind, Machine, Object
+
+
+@dataclass
+class Wants:
+    """What is wanted on one host."""
+
+    machine: Machine
+    objects: dict[str, Object] = field(default_factory=dict)  # by path on the host
+
+
+def wanted(
+    catalog: Catalog,
+    kinds: Sequence[Kind],
+    content: Content,
+    choose: Callable[[str, Sequence[Item]], Sequence[Item]],
+    machine: Callable[[Item], Machine],
+) -> Mapping[str, Wants]:
+    """The files of every host by its name, hosts in the inventory's order, those without any left out.
+
+    `choose` reads a host selector. InvalidPackagesError when two items want the same path of a host, and what
+    `choose` says when a selector means nothing.
+    """
+    inventory = catalog.of("builtin inventory")
+    found: dict[str, Wants] = {}
+    for kind in kinds:
+        for item in catalog.of(kind.process):
+            for host in _hosts(item, inventory, choose):
+                there = machine(host)
+                wants = found.setdefault(there.target.name, Wants(there))
+                for one in kind.objects(item, there, content):
+                    _add(wants, one)
+    order = {machine(item).target.name: place for place, item in enumerate(inventory)} if found else {}
+    return {name: found[name] for name in sorted(found, key=lambda name: order[name])}
+
+
+def _hosts(
+    item: Item, inventory: Sequence[Item], choose: Callable[[str, Sequence[Item]], Sequence[Item]]
+) -> Sequence[Item]:
+    try:
+        return choose(str(item.fields.get("hosts") or ""), inventory)
+    except RemError as error:
+        error.message = f"{item.path}: {error.message}"
+        raise
+
+
+def _add(wants: Wants, one: Object) -> None:
+    other = wants.objects.get(one.path)
+    if other is not None:
+        name = wants.machine.target.name
+        raise InvalidPackagesError(
+            f"{other.item} and {one.item} both want {one.path} on {name}; nothing was applied",
+            hint="a file belongs to one item: give one of them another path, or other hosts",
+        )
+    wants.objects[one.path] = one
