@@ -38,6 +38,7 @@ def apply(
     why: options.Why = "",
     batch: options.Batch = None,
     max_fail: options.MaxFail = None,
+    confirm_within: options.ConfirmWithin = None,
     max_prune: Annotated[
         str | None, typer.Option(metavar="N|P%", help="How many items or files may go at once; else 20% or ten.")
     ] = None,
@@ -56,7 +57,7 @@ def apply(
     Statuses: 0 all is as the commit says, 5 on some hosts it is not, 6 on none it is, 11 a file there is not REM's.
     """
     prune = _share(max_prune, "max prune", 0)
-    paced = replace(pace(batch, max_fail), limit=limit, resume=resume)
+    paced = replace(pace(batch, max_fail, confirm_within), limit=limit, resume=resume)
     if follow is not None:
         again = options.seconds(every, "--every") if every else None
         return _follow(follow, again, Terms(max_prune=prune), paced, format)
@@ -97,10 +98,12 @@ def _once(rev: str, why: str, terms: Terms, pace: Pace, format: options.Format) 
     return status(applied)
 
 
-def pace(batch: str | None, max_fail: str | None) -> Pace:
+def pace(batch: str | None, max_fail: str | None, confirm_within: str | None) -> Pace:
     """How a roll-out goes on, as it is typed; UsageError."""
     stopping = partial(live.stopping, FINISHING, patience=1)
-    return Pace(_share(batch, "batch", 1), _share(max_fail, "max fail", 0), stopping=stopping)
+    within = options.seconds(confirm_within, "--confirm-within") if confirm_within else None
+    shares = _share(batch, "batch", 1), _share(max_fail, "max fail", 0)
+    return Pace(*shares, confirm_within=within, stopping=stopping)
 
 
 def _share(text: str | None, name: str, least: int) -> Share | None:

@@ -25,6 +25,9 @@ Limit = Annotated[int, typer.Option(metavar="N", min=1, help="How many at most."
 Why = Annotated[str, typer.Option(metavar="TEXT", help="The reason, for rem log.")]
 Batch = Annotated[str | None, typer.Option(metavar="N|P%", help="Hosts batch by batch.")]
 MaxFail = Annotated[str | None, typer.Option(metavar="N|P%", help="No further batch after more failures.")]
+ConfirmWithin = Annotated[
+    str | None, typer.Option(metavar="TIME", help="A host that is not reached anew by then puts all back, like 60s.")
+]
 
 
 def seconds(text: str, option: str) -> float:

@@ -17,6 +17,7 @@ def rollback(
     why: options.Why = "",
     batch: options.Batch = None,
     max_fail: options.MaxFail = None,
+    confirm_within: options.ConfirmWithin = None,
     format: options.AsFormat = options.Format.TEXT,
 ) -> int:
     """Make what was active before active again, and hold back what was left.
@@ -25,7 +26,7 @@ def rollback(
     run, acknowledged stays acknowledged. What was left does not become active again until a commit changes it, or until
     rem release.
     """
-    pace = apply.pace(batch, max_fail)
+    pace = apply.pace(batch, max_fail, confirm_within)
     with wire.open() as rem, apply.told_when_failed(format):
         applied = activation.rollback(rem, to, who=who(), why=why, pace=pace)
         difference = apply.of(rem, applied)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from rem_cli.plan.footprint.hosts import Hosts
     from rem_cli.plan.footprint.plans import Plan
     from rem_cli.plan.footprint.rollout import Pace
+    from rem_cli.reach import Transport
     from rem_cli.tree.git import GitRepository
     from rem_cli.wire import Rem
 
@@ -29,6 +32,7 @@ def footprint(rem: Rem, commit: str | None, pace: Pace, repository: GitRepositor
     from rem_cli.plan.footprint.environment import Footprint
     from rem_cli.plan.footprint.hosts import Hosts
     from rem_cli.reach import Target
+    from rem_cli.wire.reaching import transports
 
     there = repository or rem.repository
 
@@ -36,8 +40,14 @@ def footprint(rem: Rem, commit: str | None, pace: Pace, repository: GitRepositor
         host = Host.read(item)
         return Machine(Target(host.name, host.address, host.port, host.user), host.local, item)
 
+    @contextmanager
+    def fresh() -> Iterator[Mapping[str, Transport]]:
+        with ExitStack() as stack:
+            yield transports(rem.settings, rem.clock, stack)
+
     def hosts() -> Hosts:
-        return Hosts(rem.transports, there.identity(commit or there.resolve().id), rem.settings.environment)
+        identity = there.identity(commit or there.resolve().id)
+        return Hosts(rem.transports, identity, rem.settings.environment, fresh)
 
     return Footprint([files.KIND], select, machine, cache(hosts), rem.generations, rem.clock, pace)
 

@@ -80,7 +80,7 @@ class Footprint:
             known = replace(known, commit=commit, pending=True)
         rollout = Rollout(known, generation, lambda now: record.write(self.generations, now), self.clock)
         done = rollout.through(found, self.pace, self.hosts())
-        failed = [one for one in done if one.ended is Ended.FAILED]
+        failed = [one for one in done if one.ended in (Ended.FAILED, Ended.ROLLED_BACK)]
         if failed and not any(one.ended.good for one in done):
             self.settle(commit)
             raise HostsFailedError(f"no host could be changed; on {failed[0].host} {failed[0].why}", done)

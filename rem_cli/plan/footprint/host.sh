@@ -6,6 +6,8 @@
 #     look FOLDER          paths, one a line: how each of them and each owned path stands; writes nothing
 #     read FOLDER          one path: the bytes of that file; writes nothing
 #     put FOLDER TOKEN     what `talk.py` composed: stages, checks and switches files, all of them or none
+#     put FOLDER TOKEN N   the same, and all of it is put back after N seconds unless it is confirmed before
+#     confirm FOLDER TOKEN confirms it
 #
 # FOLDER, below the user's own state folder and closed to others, keeps
 #
@@ -22,6 +24,8 @@ base=${XDG_STATE_HOME:-$HOME/.local/state}/rem/footprint
 verb=$1
 home=$base/$2
 token=${3:-}
+seconds=${4:-}
+input=$home/in.$token
 count=0
 switched=
 
@@ -126,7 +130,7 @@ lock() {
 
 # Bytes of the input: from, how many, into which file.
 part() {
-    tail -c +$(($1 + 1)) <"$home/in" | head -c "$2" >"$3"
+    tail -c +$(($1 + 1)) <"$input" | head -c "$2" >"$3"
     [ "$(($(wc -c <"$3")))" = "$2" ]
 }
 
@@ -188,7 +192,7 @@ fail() {
     trap '' TERM INT HUP
     back 2>/dev/null
     clean
-    rm -f -- "$home/in" "$home/head"
+    rm -f -- "$input" "$home/head"
     no "$1" "$2"
 }
 
@@ -273,10 +277,14 @@ put() {
     done
     lock
     full="cannot write in $home (is the disk full?)"
-    cat >"$home/in" || no failed "$full"
-    IFS=' ' read -r first base_size final_size journal_size expected <"$home/in"
+    for file in "$home"/in.*; do
+        case $file in "$input" | "$home/in.$(cat "$home/armed" 2>/dev/null)") ;; *) rm -f -- "$file" ;; esac
+    done
+    cat >"$input" || no failed "$full"
+    IFS=' ' read -r first base_size final_size journal_size expected <"$input"
     [ "$(state)" = "$expected" ] || no stale "somebody else changed files of REM there since it was looked at"
     { part "$first" "$base_size" "$home/owned.new" && mv -fT -- "$home/owned.new" "$home/owned"; } || no failed "$full"
+    rm -f -- "$home/armed"
     clean
     part 0 "$first" "$home/head" || no failed "$full"
     part $((first + base_size + final_size)) "$journal_size" "$home/journal.new" || no failed "$full"
@@ -287,14 +295,44 @@ put() {
     changes
     while change; do skip_checks && switch; done
     trap '' TERM INT HUP
-    { part $((first + base_size)) "$final_size" "$home/owned.new" && mv -fT -- "$home/owned.new" "$home/owned"; } ||
-        fail failed "$full"
-    clean
-    rm -f -- "$home/in" "$home/head"
+    [ -n "$seconds" ] || finish
+    printf '%s\n' "$token" >"$home/armed" || fail failed "$full"
+    (exec 4<&- 9>&- && undo_later) </dev/null >/dev/null 2>&1 &
     echo done
 }
 
+# Record what is there now, and forget what was before.
+finish() {
+    rm -f -- "$home/armed"
+    { part $((first + base_size)) "$final_size" "$home/owned.new" && mv -fT -- "$home/owned.new" "$home/owned"; } ||
+        fail failed "$full"
+    clean
+    rm -f -- "$input" "$home/head"
+    echo done
+    exit 0
+}
+
+# Nobody may be able to log in any more to say that all is well: then it is put back.
+undo_later() {
+    sleep "$seconds"
+    lock
+    [ "$(cat "$home/armed" 2>/dev/null)" = "$token" ] || return 0
+    back
+    clean
+    rm -f -- "$input" "$home/head" "$home/armed"
+}
+
+confirm() {
+    lock
+    [ "$(cat "$home/armed" 2>/dev/null)" = "$token" ] || no failed "it was put back already"
+    full="cannot write in $home (is the disk full?)"
+    switched=y
+    IFS=' ' read -r first base_size final_size rest <"$input"
+    trap '' TERM INT HUP
+    finish
+}
+
 case $verb in
-look | put) $verb ;;
+look | put | confirm) $verb ;;
 read) read_one ;;
 esac

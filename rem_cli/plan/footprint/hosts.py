@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -27,6 +30,7 @@ class Failed(NamedTuple):
     hint: str | None = None
     untrusted: bool = False  # its key was not accepted
     stale: bool = False  # it is not as it was when it was looked at
+    rolled_back: bool = False  # it was changed, and goes back to what it was
 
 
 class Put(NamedTuple):
@@ -40,9 +44,16 @@ class Put(NamedTuple):
 class Hosts:
     """The hosts of one repository and environment."""
 
-    def __init__(self, transports: Mapping[str, Transport], repository: str, environment: str) -> None:
-        """`repository` is its identity, a full commit id."""
+    def __init__(
+        self,
+        transports: Mapping[str, Transport],
+        repository: str,
+        environment: str,
+        fresh: Callable[[], AbstractContextManager[Mapping[str, Transport]]] | None = None,
+    ) -> None:
+        """`repository` is its identity, a full commit id; `fresh` makes transports that hold no link yet."""
         self._transports = transports
+        self._fresh = fresh
         self._repository = repository
         self._environment = environment
 
@@ -81,18 +92,57 @@ class Hosts:
         ended: Callable[[str, Failed | None], None],
         halted: Callable[[], bool],
         stop: Stop,
+        confirm_within: float | None = None,
     ) -> None:
-        """Change hosts, and say of each as it ends how that went. No more are begun once `halted`."""
+        """Change hosts, and say of each as it ends how that went. No more are begun once `halted`.
+
+        With `confirm_within` (seconds) a host puts all back by itself unless it is reached anew within that time.
+        """
         work = []
+        tokens: dict[str, tuple[Machine, str]] = {}
+        wait = [] if confirm_within is None else [str(math.ceil(confirm_within))]
         for one in changes:
             token = secrets.token_hex(8)
             stdin = talk.put(one.steps, one.looked, token, generation)
-            work.append((one.machine, Task(argv=self._words("put", one.machine, token), stdin=stdin, deadlines=PUT)))
+            tokens[one.machine.target.name] = one.machine, token
+            words = self._words("put", one.machine, token, *wait)
+            work.append((one.machine, Task(argv=words, stdin=stdin, deadlines=PUT)))
+        armed = []
 
         def over(name: str, end: End, answer: bytes) -> None:
-            ended(name, _failed(end) if end.outcome is not Outcome.OK else _outcome(answer))
+            failed = _failed(end) if end.outcome is not Outcome.OK else _outcome(answer)
+            if failed is None and wait:
+                armed.append(tokens[name])
+            else:
+                ended(name, failed)
 
         self._run(work, over, halted, stop)
+        if armed and confirm_within is not None:
+            self._confirm(armed, confirm_within, ended, stop)
+
+    def _confirm(
+        self,
+        armed: Sequence[tuple[Machine, str]],
+        within: float,
+        ended: Callable[[str, Failed | None], None],
+        stop: Stop,
+    ) -> None:
+        """Say on a new link to each host that it can still be reached."""
+        assert self._fresh is not None
+        limits = replace(LOOK, run=within)
+        work = [
+            (machine, Task(argv=self._words("confirm", machine, token), deadlines=limits)) for machine, token in armed
+        ]
+
+        def over(name: str, end: End, answer: bytes) -> None:
+            failed = _failed(end) if end.outcome is not Outcome.OK else _outcome(answer)
+            if failed is not None:
+                why = f"was not confirmed in {within:.0f} s, so it puts all back: {failed.why}"
+                failed = failed._replace(why=why, rolled_back=True)
+            ended(name, failed)
+
+        with self._fresh() as transports:
+            self._run(work, over, lambda: False, stop, transports)
 
     @cached_property
     def _program(self) -> str:
@@ -108,12 +158,13 @@ class Hosts:
         ended: Callable[[str, End, bytes], None],
         halted: Callable[[], bool],
         stop: Stop,
+        transports: Mapping[str, Transport] | None = None,
     ) -> None:
         for reach in ("local", "ssh"):
             tasks = [(machine.target, task) for machine, task in work if machine.local == (reach == "local")]
             if tasks:
                 heard = _Ear(ended)
-                self._transports[reach].run(_until(halted, tasks), heard, parallel=PARALLEL, stop=stop)
+                (transports or self._transports)[reach].run(_until(halted, tasks), heard, parallel=PARALLEL, stop=stop)
 
 
 def _until(halted: Callable[[], bool], tasks: Sequence[tuple[Target, Task]]) -> Iterator[tuple[Target, Task]]:

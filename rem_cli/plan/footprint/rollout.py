@@ -38,6 +38,7 @@ class Pace:
     batch: Share | None = None  # hosts at once; None: all
     max_fail: Share | None = None  # failed or unreachable hosts of a batch after which no other is begun
     limit: str | None = None  # a selector: no other host is touched
+    confirm_within: float | None = None  # seconds in which a host must be reached anew, or it puts all back
     resume: bool = False  # only hosts are touched on which the last apply did not end well
     stopping: Callable[[], AbstractContextManager[Stop]] = plain  # what somebody stops it by while hosts are changed
 
@@ -100,6 +101,7 @@ class Rollout:
                     partial(self._put, by_name),
                     lambda: self._too_many() or stop.wished > 0,
                     stop,
+                    pace.confirm_within,
                 )
 
     def _too_many(self) -> bool:
@@ -131,7 +133,8 @@ class Rollout:
 
     def _fail(self, plan: Plan, failed: Failed) -> None:
         self._failed += 1
-        self._end(plan, Ended.FAILED if failed.reached else Ended.UNREACHABLE, failed.why, failed)
+        ended = Ended.FAILED if failed.reached else Ended.UNREACHABLE
+        self._end(plan, Ended.ROLLED_BACK if failed.rolled_back else ended, failed.why, failed)
 
     def _end(self, plan: Plan, ended: Ended, why: str = "", failed: Failed | None = None) -> None:
         hint, untrusted = (failed.hint, failed.untrusted) if failed else (None, False)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import MappingProxyType
 
@@ -89,6 +90,7 @@ class Estate:
         self.shop = shop
         self._transports = transports
         self._clock = clock
+        self.fresh: Callable[[], AbstractContextManager[Mapping[str, Transport]]] | None = None  # to confirm by
         self.committed = False  # once: the items say what is applied
 
     def footprint(self, pace: Pace = ALL_AT_ONCE) -> Footprint:
@@ -96,7 +98,7 @@ class Estate:
             there = Host.read(item)
             return Machine(Target(there.name, there.address, there.port, there.user), there.local, item)
 
-        hosts = Hosts(self._transports, REPOSITORY, "production")
+        hosts = Hosts(self._transports, REPOSITORY, "production", self.fresh)
         return Footprint([files.KIND], select, machine, lambda: hosts, self.shop.generations, self._clock, pace)
 
     def compiled(self, *items: Item) -> Compiled:
