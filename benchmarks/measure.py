@@ -8,6 +8,7 @@ Servers that were started before do not count.
 
 from __future__ import annotations
 
+import compileall
 import contextlib
 import ctypes
 import json
@@ -96,6 +97,11 @@ def _end_children() -> None:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(int(pid), signal.SIGKILL)
                 os.waitpid(int(pid), 0)
+
+
+def compiled() -> None:
+    """Have REM's modules as byte code, as an installer leaves them; some environments forbid Python to write it."""
+    compileall.compile_dir(str(ROOT / "rem_cli"), quiet=1)
 
 
 def table(rows: Sequence[Row], own: str, *, unit: str = "s") -> list[str]:

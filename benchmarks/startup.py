@@ -15,7 +15,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.measure import Row, machine, measure, publish, table
+from benchmarks.measure import Row, compiled, machine, measure, publish, table
 from benchmarks.rem_peer import make_repository
 
 BASE = "python -c 'import typer'"
@@ -47,6 +47,7 @@ def main() -> None:
     parse.add_argument("--rounds", type=int, default=21)
     parse.add_argument("--write", action="store_true", help="into docs/performance.md")
     given = parse.parse_args()
+    compiled()
     with tempfile.TemporaryDirectory(prefix="rem-bench-") as name:
         repository, completion = Path(name, "repository"), Path(name, "rem.bash")
         make_repository(REM, repository, PACKAGE, dict(os.environ))

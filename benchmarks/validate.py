@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import corpus
-from benchmarks.measure import Row, machine, measure, publish, table
+from benchmarks.measure import Row, compiled, machine, measure, publish, table
 from benchmarks.peers import CACHE, Peer, version, where_is
 
 REM = Path(sys.executable).with_name("rem")
@@ -122,6 +122,7 @@ def main() -> None:
     parse.add_argument("--rounds", type=int, default=5)
     parse.add_argument("--write", action="store_true", help="into docs/performance.md")
     given = parse.parse_args()
+    compiled()
     CACHE.mkdir(parents=True, exist_ok=True)
     peers = {peer: where_is(peer) for peer in PEERS if peer.name in given.peers.split(",")}
     measured = {peer: where for peer, where in peers.items() if isinstance(where, Path)}

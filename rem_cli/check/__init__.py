@@ -12,7 +12,7 @@ of items, which are what becomes active, are always made from the texts.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from rem_cli.tree import Tree
 
@@ -59,12 +59,21 @@ class Needs(NamedTuple):
     linked: Mapping[str, str]  # files of others that it read, each with git's id of it
 
 
+class Row(NamedTuple):
+    """What one package comes to as plain values."""
+
+    head: tuple[Any, ...]
+    body: bytes  # its items and what they name; few ask for these
+    names: frozenset[str]  # the packages that these are of
+
+
 class Found(NamedTuple):
     """What one package comes to."""
 
     summary: Summary
     needs: Needs | None  # None: it looked through the whole tree
     ids: tuple[str, ...]  # git's ids of its texts, in the order of their paths
+    row: Row | None = None  # the same as plain values, where it came as such
 
     @property
     def keeps(self) -> bool:

@@ -1,12 +1,17 @@
-"""What packages come to as plain values, which a file or a pipe can hold."""
+"""What packages come to as plain values, which a file or a pipe can hold.
+
+The items of a package and what they name are most of it, and are needed of few: they stay bytes until somebody asks.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import marshal
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import groupby
-from typing import Any
+from typing import Any, overload
 
-from rem_cli.check import Found, Needs
+from rem_cli.check import Found, Needs, Row
 from rem_cli.check.rows import finding_rows, findings_of
 from rem_cli.check.sealed import opened, sealed
 from rem_cli.errors import Place
@@ -16,32 +21,93 @@ from rem_cli.language.together import Summary
 
 
 def pack(found: Mapping[str, Found]) -> bytes:
-    return sealed([told(one) for one in found.values()])
+    return sealed([tuple(row_of(one)) for one in found.values()])
 
 
 def unpack(packed: bytes) -> dict[str, Found] | None:
     rows = opened(packed)
-    return None if rows is None else {one.summary.name: one for one in map(heard, rows)}
+    return None if rows is None else {one.summary.name: one for one in (found_of(Row(*row)) for row in rows)}
 
 
-def told(found: Found) -> tuple[Any, ...]:
-    """Plain values only: `marshal` knows no others."""
+def row_of(found: Found) -> Row:
+    """A package's outcome as plain values: `marshal` knows no others."""
+    if found.row is not None:
+        return found.row
     one = found.summary
-    items = [(tuple(k), [path for path, _ in run]) for k, run in groupby(one.items.items(), key=lambda pair: pair[1])]
-    return (
-        *(one.name, one.size, tuple(one.start), dict(one.linked), items),
-        *(finding_rows(one.findings), [tuple(ref) for ref in one.references], sorted(one.scripts)),
-        *(one.values, one.specification, one.whole, one.offers),
+    inside = len(one.name) + 1
+    runs = groupby(one.items.items(), key=lambda pair: pair[1])
+    items = [(tuple(known), [path[inside:] for path, _ in run]) for known, run in runs]
+    body = marshal.dumps((items, [tuple(reference) for reference in one.references]))
+    head = (
+        *(one.name, one.size, tuple(one.start), dict(one.linked), len(one.items), finding_rows(one.findings)),
+        *(len(one.references), sorted(one.scripts), one.values, one.specification, one.whole, one.offers),
         found.needs and (found.needs.packages, dict(found.needs.files), dict(found.needs.linked)),
         found.ids,
     )
+    return Row(head, body, frozenset(reference.target.partition("/")[0] for reference in one.references))
 
 
-def heard(row: Sequence[Any]) -> Found:
-    (name, size, start, linked, items, *findings_and_more), needs, ids = row[:-2], *row[-2:]
-    findings, references, scripts, *rest = findings_and_more
-    known = {path: kind for told, paths in items for kind in (Known(*told),) for path in paths}
-    named = tuple(Reference(*ref) for ref in references)
-    start_place = Place(*start)
-    summary = Summary(name, size, start_place, linked, known, findings_of(findings), named, frozenset(scripts), *rest)
-    return Found(summary, needs and Needs(*needs), ids)
+def found_of(row: Row) -> Found:
+    """The outcome again; its items and references are made when they are looked at."""
+    name, size, start, linked, items, findings, references, scripts, *rest, needs, ids = row.head
+    body = _Body(name, row.body)
+    summary = Summary(
+        *(name, size, Place(*start), linked, _Items(body, items), findings_of(findings) if findings else ()),
+        *(_References(body, references), frozenset(scripts), *rest),
+    )
+    return Found(summary, needs and Needs(*needs), ids, row)
+
+
+class _Body:
+    """The items of a package and what they name, once somebody looks."""
+
+    def __init__(self, name: str, packed: bytes) -> None:
+        self._name = name
+        self._packed = packed
+
+    @cached_property
+    def items(self) -> dict[str, Known]:
+        known: dict[str, Known] = {}
+        for told, paths in self._plain[0]:
+            known.update(dict.fromkeys([f"{self._name}/{path}" for path in paths], Known(*told)))
+        return known
+
+    @cached_property
+    def references(self) -> list[Reference]:
+        return [Reference(*one) for one in self._plain[1]]
+
+    @cached_property
+    def _plain(self) -> tuple[list[Any], list[Any]]:
+        items, references = marshal.loads(self._packed)
+        return items, references
+
+
+class _Items(Mapping[str, Known]):
+    def __init__(self, body: _Body, count: int) -> None:
+        self._body = body
+        self._count = count
+
+    def __getitem__(self, path: str) -> Known:
+        return self._body.items[path]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._body.items)
+
+    def __len__(self) -> int:
+        return self._count
+
+
+class _References(Sequence[Reference]):
+    def __init__(self, body: _Body, count: int) -> None:
+        self._body = body
+        self._count = count
+
+    @overload
+    def __getitem__(self, at: int) -> Reference: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Reference]: ...
+    def __getitem__(self, at: int | slice) -> Reference | Sequence[Reference]:
+        return self._body.references[at]
+
+    def __len__(self) -> int:
+        return self._count

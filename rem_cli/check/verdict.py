@@ -21,8 +21,7 @@ def checked(asked: Asked, recalled: Recalled) -> tuple[Verdict, Resolution | Non
     """The verdict on a tree of which none is known, and is kept from now on; its resolution where that was made too."""
     from rem_cli.check.work import check
 
-    listing = recalled.listing
-    answer = check(asked, asked.tree.entries() if listing is None else listing.entries())
+    answer = check(asked, recalled.listing)
     found, resolution = (answer, None) if isinstance(answer, Verdict) else (verdict_of(answer), answer)
-    keep(asked, listing, found)
+    keep(asked, recalled.listing, found)
     return found, resolution

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -92,9 +91,14 @@ def texts_of(paths: Iterable[str]) -> dict[str, list[str]]:
     """The texts of each package, by its name."""
     by_owner: dict[str, list[str]] = {}
     for path in sorted(path for path in paths if is_text(path)):
-        owner = path.split("/")[1]
-        by_owner.setdefault(re.sub(r"\.ya?ml\Z", "", owner) if path.count("/") == 1 else owner, []).append(path)
+        by_owner.setdefault(owner_of(path), []).append(path)
     return by_owner
+
+
+def owner_of(path: str) -> str:
+    """The package that a text belongs to."""
+    _, owner, *inside = path.split("/", 2)
+    return owner if inside else owner.rpartition(".")[0]
 
 
 def read_package(name: str, files: Mapping[str, bytes]) -> Package:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
 
 from rem_cli.errors import Place
 from rem_cli.language import Finding
@@ -18,17 +19,16 @@ from rem_cli.language.source import Source
 from rem_cli.language.through import Through
 
 
-@dataclass(frozen=True)
-class Summary:
+class Summary(NamedTuple):
     """What the whole tree needs to know of one package: all but the values of its items."""
 
     name: str
     size: int  # values of its texts
     start: Place  # where it begins
-    linked: Mapping[str, int] = field(default_factory=dict)  # files that it links and no package has: their values
-    items: Mapping[str, Known] = field(default_factory=dict)  # by path
+    linked: Mapping[str, int] = MappingProxyType({})  # files that it links and no package has: their values
+    items: Mapping[str, Known] = MappingProxyType({})  # by path
     findings: tuple[Finding, ...] = ()
-    references: tuple[Reference, ...] = ()
+    references: Sequence[Reference] = ()
     scripts: frozenset[str] = frozenset()  # paths of the files that items name, all of them present
     values: int = 0  # of its items
     specification: bool = False
@@ -116,24 +116,61 @@ class Together:
         self.findings.spend(one.values, one.start)
         self._taken.append(one)
 
-    def end(self, place: Callable[[Reference], Place]) -> None:
-        """All are resolved: check what they name of each other. Enough."""
-        items: dict[str, Known] = {}
-        templates: dict[str, Known] = {}
-        for one in self._taken:
-            (templates if one.specification else items).update(one.items)
+    def end(self, place: Callable[[Reference], Place], sound: Collection[str] = ()) -> set[str]:
+        """All are resolved: check what they name of each other; the packages that name what is not right. Enough.
+
+        What those in `sound` name is known to be there.
+        """
+        items = _Items({one.name: one.items for one in self._taken if not one.specification})
+        templates = _Items({one.name: one.items for one in self._taken if one.specification})
         whole = {one.name: one.whole for one in self._taken}
-        references = References(items, templates, whole, place, self._through.take)
+        dangling: set[str] = set()
+
+        def report(finding: Finding, package: str) -> None:
+            dangling.add(package)
+            self._through.take(finding, package)
+
+        references = References(items, templates, whole, place, report)
         for one in self._taken:
-            for reference in one.references:
+            for reference in one.references if one.name not in sound else ():
                 references.check(reference)
         self._through.tell()
+        return dangling
 
 
-def findings_of(
-    names: Mapping[str, str], summaries: Iterable[Summary], place: Callable[[Reference], Place]
-) -> tuple[Finding, ...] | None:
-    """Every finding of a tree whose packages are resolved; None when a limit was met."""
+class _Items(Mapping[str, Known]):
+    """The items of several packages: a path begins with the name of its own, and the others' are not looked at."""
+
+    def __init__(self, packages: Mapping[str, Mapping[str, Known]]) -> None:
+        self._packages = packages
+
+    def __getitem__(self, path: str) -> Known:
+        return self._packages[path.partition("/")[0]][path]
+
+    def __iter__(self) -> Iterator[str]:
+        return (path for items in self._packages.values() for path in items)
+
+    def __len__(self) -> int:
+        return sum(map(len, self._packages.values()))
+
+
+class Linked(NamedTuple):
+    """All packages of a tree, held against each other."""
+
+    findings: tuple[Finding, ...]  # of the whole tree
+    dangling: set[str]  # packages that name what is not there, or not what they take it for
+
+
+def link(
+    names: Mapping[str, str],
+    summaries: Iterable[Summary],
+    place: Callable[[Reference], Place],
+    sound: Collection[str] = (),
+) -> Linked | None:
+    """Every finding of a tree whose packages are resolved; None when a limit was met.
+
+    `sound` are packages all of whose references are known to be right.
+    """
     findings = Findings()
     try:
         together = Together(findings)
@@ -148,7 +185,7 @@ def findings_of(
         for one in known:
             if not reserved(one.name):
                 together.take(one)
-        together.end(place)
+        dangling = together.end(place, sound)
     except Enough:
         return None
-    return findings.sorted()
+    return Linked(findings.sorted(), dangling)

@@ -28,15 +28,26 @@ class Listing(NamedTuple):
         """What `Tree.entries` tells of it, by path, sorted."""
         return {path: _entry(path, self.files[path]) for path in sorted(self.files)}
 
+    def kinds(self) -> dict[str, str]:
+        """What each path is, sorted by path."""
+        known = {mode: str(_kind(mode)) for mode in {about[0] for about in self.files.values()}}
+        return {path: known[self.files[path][0]] for path in sorted(self.files)}
+
     @property
     def newest(self) -> int:
         """The last change of anything in it, in ns since the epoch."""
         return max((max(one[2], one[3]) for part in self for one in part.values()), default=0)
 
 
+def _kind(mode: int) -> Kind:
+    if stat.S_ISREG(mode):
+        return Kind.FILE
+    return Kind.LINK if stat.S_ISLNK(mode) else Kind.MODULE if stat.S_ISDIR(mode) else Kind.OTHER
+
+
 def _entry(path: str, about: Stamp) -> Entry:
     mode, size, *times, inode = about
-    if stat.S_ISREG(mode):
-        return Entry(path, Kind.FILE, "", size, bool(mode & stat.S_IXUSR), (*times, inode))
-    kind = Kind.LINK if stat.S_ISLNK(mode) else Kind.MODULE if stat.S_ISDIR(mode) else Kind.OTHER
-    return Entry(path, kind, "", 0)
+    kind = _kind(mode)
+    if kind is not Kind.FILE:
+        return Entry(path, kind, "", 0)
+    return Entry(path, kind, "", size, bool(mode & stat.S_IXUSR), (*times, inode))

@@ -32,10 +32,12 @@ def same(one: Resolution, two: Resolution) -> None:
     assert dict(one.items) == dict(two.items)
 
 
-@pytest.fixture(autouse=True)
-def _always_worth_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(spread, "WORTH", 0)
-    monkeypatch.setattr(work, "FEW", 0)
+@pytest.fixture(params=[(0, 0), (3, 1), (3, 1000)], ids=["all is kept anew", "some of it", "the first is kept"])
+def how(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However small the tree is, its packages are kept; after every change, after more than one, or only once."""
+    worth, few = request.param
+    monkeypatch.setattr(spread, "WORTH", worth)
+    monkeypatch.setattr(work, "FEW", few)
 
 
 def test_the_first_tree_is_sound() -> None:
@@ -50,13 +52,15 @@ def test_the_first_tree_is_sound() -> None:
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(some.lists(EDITS, min_size=10, max_size=30))
-def test_every_state_of_a_tree_is_resolved_alike(edits: list[tuple[str, str | Kind | None]]) -> None:
+def test_every_state_of_a_tree_is_resolved_alike(how: None, edits: list[tuple[str, str | Kind | None]]) -> None:
     tree = Memory()
     with tempfile.TemporaryDirectory() as name:
+        resolve(asked(tree, Path(name)))
         for number, (path, content) in enumerate(edits):
             tree.write(path, content)
             if number % 2:  # several edits at once, as between two saves
-                plain = load_all(tree, BASE)
-                same(resolve(asked(tree, Path(name))), plain)
+                same(resolve(asked(tree, Path(name))), load_all(tree, BASE))
+        plain = load_all(tree, BASE)
+        same(resolve(asked(tree, Path(name))), plain)
         same(resolve(asked(tree, Path(name))), plain)  # from the verdict
         same(resolve(asked(tree, Path("/nowhere"), processors=3)), plain)

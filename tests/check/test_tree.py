@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import marshal
 import os
 import signal
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -70,6 +72,24 @@ def test_of_a_changed_tree_only_what_changed_is_read(root: Path) -> None:
     packages = {path.split("/")[1] for path in tree.read_paths}
     broken = {corpus.name(0), corpus.name(10)}  # of these nothing is kept
     assert corpus.name(7) in packages <= {corpus.name(7), *broken}
+
+
+def test_of_packages_that_did_not_change_nothing_is_unpacked(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither their items nor what they name: but of those who name an item of what changed."""
+    corpus.write(root, corpus.texts(20))  # without mistakes
+    assert resolve(asked(root)[0]).findings == ()
+    path = root / "packages" / corpus.name(7) / "hosts.yaml"
+    path.write_text(path.read_text() + "# changed\n")
+    unpacked: list[str] = []
+
+    def plain(body: Any) -> Any:
+        unpacked.append(body._name)
+        return marshal.loads(body._packed)
+
+    monkeypatch.setattr("rem_cli.check.packed._Body._plain", property(plain))
+    assert resolve(asked(root)[0]).findings == ()
+    before, after = corpus.name(6), corpus.name(8)  # the one that it names a job of, and the one that names its own
+    assert set(unpacked) == {before, after}
 
 
 def test_a_young_file_is_read_although_its_stamp_is_known(root: Path) -> None:
