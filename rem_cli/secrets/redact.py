@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from rem_cli.secrets import Secret
-from rem_cli.secrets.forms import LEAST, forms
 
 # What may stand between any two bytes of a value: line ends, and sequences that a terminal obeys and does not show
 # (ECMA-48 5.4 and 5.6, as `jobs.events` leaves them out). Repeats are possessive, so that this costs its length.
@@ -44,6 +43,8 @@ class Redactor:
     def __init__(self, secrets: Iterable[Secret] = ()) -> None:
         self._names: dict[bytes, str] = {}
         for secret in secrets:
+            from rem_cli.secrets.forms import LEAST, forms  # most commands read no secret, and show something
+
             for form in forms(secret.value):
                 self._names.setdefault(form, secret.name)
                 self._names.setdefault(_bare(form) if len(_bare(form)) >= LEAST else form, secret.name)
