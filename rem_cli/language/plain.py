@@ -27,12 +27,14 @@ _NEW: Any = object()
 class Reading:
     """How the values of one field are read, with what its last ones meant."""
 
-    __slots__ = ("known", "outward", "type")
+    __slots__ = ("known", "of", "outward", "type")
 
     def __init__(self, type: Type) -> None:
         self.type = type
-        self.known: dict[str, Value] = {}
+        self.known: dict[Any, Value] = {}  # by the text, or by what YAML read and its class
         self.outward = _outward(type)  # whether it names a file or another item
+        bounded = type.least is not None or type.most is not None
+        self.of = Reading(type.of) if type.process == "list of" and type.of and not bounded else None
 
     def text(self, text: str, at: At) -> Value:
         """What a text stands for; Misfit."""
@@ -40,6 +42,27 @@ class Reading:
         if len(self.known) < MANY and len(text) <= LONG and not isinstance(saved, (list, dict)) and "${" not in text:
             self.known[text] = saved
         return saved
+
+    def other(self, value: Any, at: At, word: str) -> Value:
+        """What a value that is no text stands for; Misfit."""
+        if value.__class__ is list and self.of is not None:
+            known = self.of.known
+            found = [known.get(one, _NEW) if one.__class__ is str else _NEW for one in value]
+            if _NEW not in found:
+                return found
+            for number, one in enumerate(value):
+                if one.__class__ is str:
+                    found[number] = self.of.text(one, at)
+            if _NEW not in found:
+                return found
+        if value.__class__ is int and value and at.source.plain:  # where 7 is written 7, and not 0x7
+            kept = self.known.get((int, value), _NEW)
+            if kept is _NEW:
+                kept = self.type.read(at.child(word), self.type)
+                if len(self.known) < MANY:
+                    self.known[int, value] = kept
+            return kept
+        return self.type.read(at.child(word), self.type)
 
 
 class PlainItems:
@@ -86,7 +109,7 @@ class PlainItems:
                 elif _special(value):
                     return None
                 else:
-                    saved = reading.type.read(at.child(word), reading.type)
+                    saved = reading.other(value, at, word)
                 if saved.__class__ is list or saved.__class__ is dict:
                     count += len(saved)
                 fields[word] = saved

@@ -37,7 +37,7 @@ def duration(raw: At, type: Type) -> float | int:
     if isinstance(raw.data, (int, float)) and not isinstance(raw.data, bool):
         hint = f"write {raw.data:g}s or {raw.data:g}m" if raw.data > 0 else "write 90s, 5m, 2h or 7d"
         raise Misfit(f"{raw.shown} has no unit", hint)
-    return within(seconds(raw.written()), type, raw.shown)
+    return within(seconds(raw.written()), type, raw)
 
 
 _BYTES = re.compile(r"([0-9]{1,16}(?:\.[0-9]{1,9})?)\s*(B|[kKMGT]i?B?)?\Z").match
@@ -49,7 +49,7 @@ def size(raw: At, type: Type) -> int:
     found = _BYTES(text)
     if not found:
         raise Misfit(f"'{text}' is not an amount of bytes", "a number with its unit, like 512 MiB or 20 GB")
-    return int(within(_bytes(found), type, raw.shown))
+    return int(within(_bytes(found), type, raw))
 
 
 def _bytes(found: re.Match[str]) -> int:
@@ -64,7 +64,7 @@ def percent(raw: At, type: Type) -> float:
     found = _PERCENT(raw.written())
     if not found:
         raise Misfit(f"'{raw.shown}' is not a percentage", "a number and %, like 99.9%")
-    return float(within(float(found[1]), type, raw.shown))
+    return float(within(float(found[1]), type, raw))
 
 
 def retention(raw: At, type: Type) -> Value:

@@ -31,7 +31,7 @@ def number(raw: At, type: Type) -> int | float:
         )
     if not math.isfinite(value):
         raise Misfit(f"'{raw.shown}' is not a finite number")
-    return within(value, type, raw.shown)
+    return within(value, type, raw)
 
 
 _MEASURED = re.compile(r"(-?[0-9]{1,15}(?:\.[0-9]{1,15})?)\s*([^\s0-9].{0,20})").fullmatch
@@ -56,7 +56,7 @@ def count(raw: At, type: Type) -> int:
         raise Misfit(f"'{raw.shown}' is not a {type.name}", hint)
     if abs(value) > 1 << 53:
         raise Misfit("this count is larger than 9,007,199,254,740,992")
-    return int(within(value, type, raw.shown))
+    return int(within(value, type, raw))
 
 
 def _negative_zero(raw: At) -> bool:

@@ -82,7 +82,7 @@ class Matching:
 def read_text(raw: At, type: Type) -> str:
     """A text within the length, pattern and choices of its type. Misfit."""
     text = raw.written()
-    within_length(len(text), "character", type, f"'{raw.shown}'")
+    within_length(len(text), "character", type, raw)
     if type.pattern and not type.pattern.matches(text):
         raise Misfit(f"'{raw.shown}' is not a {type.name}", f"it matches {type.pattern.text}")
     if type.choices and text not in type.choices:
@@ -97,21 +97,23 @@ def choice_misfit(text: str, type: Type) -> Misfit:
     return Misfit(f"'{text}' is not one of {', '.join(type.choices)}", f"did you mean '{near}'?" if near else None)
 
 
-def within_length(length: int, what: str, type: Type, shown: str) -> None:
-    """Misfit when there are fewer or more of them than the type allows."""
+def within_length(length: int, what: str, type: Type, raw: At | str) -> None:
+    """Misfit when there are fewer or more of them than the type allows; `raw` is the value, or what to call it."""
+    few = type.least is not None and length < type.least
+    if not few and (type.most is None or length <= type.most):
+        return
+    shown = raw if isinstance(raw, str) else f"'{raw.shown}'"
     counted = f"{length:,} {what}{'' if length == 1 else 's'}"
-    if type.least is not None and length < type.least:
-        raise Misfit(f"{shown} has {counted}, fewer than {type.least:g}")
-    if type.most is not None and length > type.most:
-        raise Misfit(f"{shown} has {counted}, more than {type.most:g}")
+    bound = f"fewer than {type.least:g}" if few else f"more than {type.most:g}"
+    raise Misfit(f"{shown} has {counted}, {bound}")
 
 
-def within(value: int | float, type: Type, shown: str) -> int | float:
+def within(value: int | float, type: Type, raw: At) -> int | float:
     """The value when it is in the range of its type. Misfit."""
     if type.least is not None and value < type.least:
-        raise Misfit(f"{shown} is less than {limit(type, type.least)}", _range(type))
+        raise Misfit(f"{raw.shown} is less than {limit(type, type.least)}", _range(type))
     if type.most is not None and value > type.most:
-        raise Misfit(f"{shown} is more than {limit(type, type.most)}", _range(type))
+        raise Misfit(f"{raw.shown} is more than {limit(type, type.most)}", _range(type))
     return value
 
 
