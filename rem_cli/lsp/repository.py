@@ -33,13 +33,6 @@ class Seen:
     schema: Mapping[str, Any] = field(repr=False)  # the words of a package and of definitions
     tree: Tree = field(repr=False)
 
-    def findings(self) -> Mapping[str, list[Finding]]:
-        """By file."""
-        found: dict[str, list[Finding]] = {}
-        for finding in self.resolution.findings:
-            found.setdefault(finding.place.file, []).append(finding)
-        return found
-
     def meaning(self, file: File, path: Keys) -> Meaning | None:
         """What stands at a path of a file."""
         sections = self.sections.get(file.package) or self.resolution.sections(file.package)
@@ -56,13 +49,17 @@ class Repository:
         self.open: dict[str, str] = {}
         self.seen: Seen | None = None
 
-    def look(self) -> Seen:
-        """Resolve all packages as they stand now, and keep what is seen. RemError.
+    def check(self) -> Mapping[str, list[Finding]]:
+        """What is wrong in the packages as they stand now, by file; known long before `look` is through. RemError."""
+        found: dict[str, list[Finding]] = {}
+        for finding in self._rem.verdict(self._tree(dict(self.open))).findings:
+            found.setdefault(finding.place.file, []).append(finding)
+        return found
 
-        The one place that asks the engine: what spares it work that was done before belongs here.
-        """
+    def look(self) -> Seen:
+        """Resolve all packages as they stand now, and keep what is seen. RemError."""
         texts = dict(self.open)
-        tree = self._rem.overlay({path: text.encode("utf-8", "replace") for path, text in texts.items()})
+        tree = self._tree(texts)
         now = self._rem.resolve(tree)
         seen = Seen(now, now.items, {}, self._schema, tree)
         before = self.seen or seen
@@ -72,6 +69,9 @@ class Repository:
         sections = {name: {**before.sections.get(name, {}), **now.sections(name)} for name in packages}
         self.seen = replace(seen, items={**kept, **now.items}, sections=sections)
         return self.seen
+
+    def _tree(self, texts: Mapping[str, str]) -> Tree:
+        return self._rem.overlay({path: text.encode("utf-8", "replace") for path, text in texts.items()})
 
     def text(self, path: str) -> str:
         """A file as it is shown, or as it lies in the work tree; empty when it is gone."""

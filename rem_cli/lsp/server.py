@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -37,8 +37,8 @@ def serve() -> None:
 class Desk:
     """The repositories that an editor has files of, and what it was told of them.
 
-    A repository is resolved in a thread. What is typed meanwhile is seen by the next turn, however much it is: there
-    is never more than one turn waiting, and no clock to wait for.
+    A repository is checked in a thread, and resolved in one when its findings are told. What is typed meanwhile is seen
+    by the next turn, however much it is: there is never more than one turn waiting, and no clock to wait for.
     """
 
     def __init__(self, editor: LanguageServer, stack: ExitStack) -> None:
@@ -46,6 +46,7 @@ class Desk:
         self._stack = stack
         self._repositories: dict[Path, Repository] = {}
         self._turns: dict[Path, asyncio.Task[None]] = {}
+        self._looks: dict[Path, asyncio.Future[Seen]] = {}
         self._again: set[Path] = set()
         self._told: dict[Path, set[str]] = {}
         self._uris: dict[str, str] = {}  # of an open file's path on disk, as its editor writes it
@@ -104,6 +105,8 @@ class Desk:
         repository, path = found
         if repository.seen is None and repository.root in self._turns:
             await asyncio.shield(self._turns[repository.root])
+        elif repository.root in self._looks:
+            await asyncio.wait([self._looks[repository.root]])
         return (repository, repository.seen, path) if repository.seen else None
 
     async def _look(self, repository: Repository) -> None:
@@ -112,23 +115,30 @@ class Desk:
                 self._again.discard(repository.root)
                 texts, versions = dict(repository.open), dict(self.versions)
                 try:
-                    seen = await asyncio.to_thread(repository.look)
+                    findings = await asyncio.to_thread(repository.check)
+                    if repository.open == texts:  # else its places are those of an older text; the next turn is near
+                        self._tell(repository, findings, versions)
+                    if repository.root in self._again:
+                        continue
+                    self._looks[repository.root] = look = asyncio.ensure_future(asyncio.to_thread(repository.look))
+                    await look
                 except RemError as error:
                     self._say(error.message)
                     continue
                 except Exception as error:  # the session goes on: the next text may do without what went wrong
                     self._say(f"a bug in rem: {type(error).__name__}: {error}")
                     continue
-                if repository.open == texts:  # else its places are those of an older text; the next turn comes at once
-                    self._tell(repository, seen, versions)
+                finally:
+                    self._looks.pop(repository.root, None)
         finally:
             del self._turns[repository.root]
 
     def _say(self, text: str) -> None:
         self.editor.window_log_message(types.LogMessageParams(types.MessageType.Error, text))
 
-    def _tell(self, repository: Repository, seen: Seen, versions: Mapping[str, int]) -> None:
-        findings = seen.findings()
+    def _tell(
+        self, repository: Repository, findings: Mapping[str, Sequence[Finding]], versions: Mapping[str, int]
+    ) -> None:
         before = self._told.get(repository.root, set())
         self._told[repository.root] = set(findings)
         for path in sorted({*findings, *before, *repository.open}):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from rem_cli import wire
+from rem_cli.check import spread, work
 from rem_cli.lsp.complete import complete
 from rem_cli.lsp.hover import hover
 from rem_cli.lsp.places import definition
@@ -61,5 +62,20 @@ def test_a_text_cut_anywhere_can_be_looked_at(path: str, shown: Repository) -> N
         seen = shown.look()
         places = [(one.place.line, one.place.column) for one in seen.resolution.findings]
         assert all(line >= 1 and column >= 1 for line, column in places)
+        told = [one for found in shown.check().values() for one in found]
+        assert sorted(map(repr, told)) == sorted(map(repr, seen.resolution.findings))
     shown.open[path] = whole
     assert items <= shown.look().items.keys()
+
+
+def test_findings_are_known_before_any_item_is_resolved(shown: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a tree that was checked before: with a key more, it is one package that is read."""
+    state = shown.root / ".rem"
+    state.mkdir(mode=0o700, exist_ok=True)
+    monkeypatch.setattr(spread, "WORTH", 0)
+    shown.open.clear()
+    assert shown.check() == {}
+    path = PACKAGES[0]
+    shown.open[path] = str(FILES[path]) + "\nnmae: 1\n"
+    monkeypatch.setattr(work, "load_all", None)  # what resolves all packages
+    assert [[one.id for one in found] for found in shown.check().values()] == [["REM1102"]]
