@@ -40,7 +40,7 @@ def recall(asked: Asked) -> Recalled:
     newest, told = kept[2:]
     before = Listing(folders, files)
     now = look(before)
-    same = now == before and (newest < asked.now - COARSE or _still(now, asked.now))
+    same = now == before and (newest < asked.now - COARSE or _still(now, asked.now) is not None)
     return Recalled(_heard(told) if same else None, now)
 
 
@@ -48,20 +48,20 @@ def keep(asked: Asked, listing: Listing | None, found: Verdict) -> None:
     """Remember what was found in a tree; its listing is the one that was made before its texts were read."""
     if asked.tree.commit:
         asked.cache.put(_name(asked.tree.commit), _told(found))
-    elif listing is not None and _still(listing, asked.now):
+    elif listing is not None and (newest := _still(listing, asked.now)) is not None:
         plain = [(list(part), list(part.values())) for part in listing]
-        asked.cache.put(_TREE, (*plain, listing.newest, _told(found)))
+        asked.cache.put(_TREE, (*plain, newest, _told(found)))
 
 
 def _name(commit: str) -> str:
     return f"verdict-{commit}"
 
 
-def _still(listing: Listing, now: int) -> bool:
-    """Whether whatever changes from now on gets another stamp."""
-    if listing.newest < now - COARSE:
-        return True
-    return all(settled(one[2:4], now) for part in listing for one in part.values())
+def _still(listing: Listing, now: int) -> int | None:
+    """A time after which nothing has changed, where whatever changes from now on gets another stamp; else None."""
+    old = now - COARSE
+    young = [one[2:4] for part in listing for one in part.values() if one[2] >= old or one[3] >= old]
+    return max(map(max, young), default=old - 1) if all(settled(times, now) for times in young) else None
 
 
 def _told(found: Verdict) -> tuple[Any, ...]:

@@ -16,9 +16,9 @@ FOREIGN = ("scripts", "templates")  # folders of a package whose files are no co
 
 def is_text(path: str) -> bool:
     """Whether a path is a text of a package: YAML directly in packages/, or in a package's folder."""
-    if not path.startswith(f"{ROOT}/") or not path.endswith((".yaml", ".yml")):
+    if not path.endswith((".yaml", ".yml")) or not path.startswith("packages/"):
         return False
-    parts = path.split("/")
+    parts = path.split("/", 3)
     return len(parts) < 4 or parts[2] not in FOREIGN
 
 

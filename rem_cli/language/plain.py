@@ -56,7 +56,7 @@ class Reading:
             if _NEW not in found:
                 return found
         if value.__class__ is int and value and at.source.plain:  # where 7 is written 7, and not 0x7
-            kept = self.known.get((int, value), _NEW)
+            kept: Value = self.known.get((int, value), _NEW)
             if kept is _NEW:
                 kept = self.type.read(at.child(word), self.type)
                 if len(self.known) < MANY:

@@ -33,11 +33,6 @@ class Listing(NamedTuple):
         known = {mode: str(_kind(mode)) for mode in {about[0] for about in self.files.values()}}
         return {path: known[self.files[path][0]] for path in sorted(self.files)}
 
-    @property
-    def newest(self) -> int:
-        """The last change of anything in it, in ns since the epoch."""
-        return max((max(one[2], one[3]) for part in self for one in part.values()), default=0)
-
 
 def _kind(mode: int) -> Kind:
     if stat.S_ISREG(mode):
