@@ -12,8 +12,8 @@ from rem_cli.importers import ansible_ini, ansible_yaml
 from rem_cli.importers.ansible_model import Inventory, Variable
 from rem_cli.importers.draft import Draft, Made
 from rem_cli.importers.keys import as_hostname, as_key
-from rem_cli.importers.secrets import names_secret
 from rem_cli.importers.sources import Refused, Sources, Text
+from rem_cli.language.telltale import names_secret
 
 _REACHED = {
     "ansible_host": "address",

@@ -9,8 +9,8 @@ from typing import Any
 
 from rem_cli.importers.ansible_model import GROUP_INLINE, HOST_INLINE, Inventory, TooMany, Variable, expand
 from rem_cli.importers.ledger import Spot
-from rem_cli.importers.secrets import holds_secret
 from rem_cli.importers.sources import Text
+from rem_cli.language.telltale import holds_secret
 
 _HEADING = re.compile(r"\[([^:\]\s]+)(?::(\w+))?\]\s*(?:#.*)?\Z")
 _LITERAL = 1_000  # characters of a value that is read as Python's literal

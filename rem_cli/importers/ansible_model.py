@@ -10,7 +10,7 @@ from itertools import product
 from typing import Any
 
 from rem_cli.importers.ledger import Ledger, Spot
-from rem_cli.importers.secrets import names_secret
+from rem_cli.language.telltale import names_secret
 
 MAX_HOSTS = 10_000  # of one import, ranges expanded
 _RANGE = re.compile(r"\[([0-9]{1,9}|[A-Za-z]):([0-9]{1,9}|[A-Za-z])(?::([0-9]{1,9}))?\]")

@@ -15,11 +15,11 @@ from rem_cli.importers.ansible_model import (
     expand,
 )  # fmt: skip
 from rem_cli.importers.ledger import Spot, is_comment
-from rem_cli.importers.secrets import holds_secret
 from rem_cli.importers.sources import Text
 from rem_cli.language.at import At
 from rem_cli.language.source import Source
 from rem_cli.language.source import read as read_yaml
+from rem_cli.language.telltale import holds_secret
 
 MAX_GROUPS = 30  # groups in groups
 _VAULT = "$ANSIBLE_VAULT"

@@ -10,9 +10,9 @@ from rem_cli.importers.cron_fields import Unknown, schedule
 from rem_cli.importers.draft import Comments, Draft, Made
 from rem_cli.importers.keys import as_key
 from rem_cli.importers.ledger import Spot
-from rem_cli.importers.secrets import holds_secret, names_secret
 from rem_cli.importers.shell import name_of
 from rem_cli.importers.sources import Sources, Text
+from rem_cli.language.telltale import holds_secret, names_secret
 
 LIMIT = "1d"  # cron knows none, and REM's jobs always have one
 MAX_ENV = 50  # variables; every job below them holds each

@@ -8,8 +8,8 @@ from typing import Any
 from rem_cli.errors import RemError
 from rem_cli.importers.keys import as_key
 from rem_cli.importers.ledger import Ledger, Spot, is_comment
-from rem_cli.importers.secrets import holds_secret
 from rem_cli.language.names import folded
+from rem_cli.language.telltale import holds_secret
 
 MAX_ITEMS = 10_000  # of one import: what one file of a package holds well
 _WAITING = 50  # lines of comment that may wait for an item

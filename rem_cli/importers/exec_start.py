@@ -7,9 +7,9 @@ import shlex
 from dataclasses import dataclass, field
 
 from rem_cli.importers.ledger import Spot
-from rem_cli.importers.secrets import holds_secret
 from rem_cli.importers.unit_files import Setting, Unit
 from rem_cli.importers.unit_words import words
+from rem_cli.language.telltale import holds_secret
 
 _LINES = ("ExecCondition", "ExecStartPre", "ExecStart", "ExecStartPost")
 _REFERENCE = re.compile(r"\$\$|\$\{([A-Za-z_]\w*)\}|\$([A-Za-z_]\w*)")

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from rem_cli.importers.secrets import holds_secret
 from rem_cli.importers.sources import Text
+from rem_cli.language.telltale import holds_secret
 
 HIDDEN = "‹hidden›"
 

@@ -6,7 +6,7 @@ import re
 import shlex
 from collections.abc import Mapping
 
-from rem_cli.importers.secrets import holds_secret, names_secret
+from rem_cli.language.telltale import holds_secret, names_secret
 
 PLUGINS = "/usr/lib/nagios/plugins"  # where distributions put them, and what $USER1$ nearly always is
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from rem_cli.importers.draft import Draft
 from rem_cli.importers.ledger import Spot
-from rem_cli.importers.secrets import holds_secret, names_secret
 from rem_cli.importers.sources import Refused, Sources, Text
+from rem_cli.language.telltale import holds_secret, names_secret
 
 _DEFINE = re.compile(r"define\s+([a-z]+)\s*\{(.*)\Z")
 _SETTING = re.compile(r"([A-Za-z_]\w*)\s*=\s*(.*?)\s*\Z")

@@ -10,10 +10,10 @@ import re
 
 from rem_cli.importers.draft import Comments, Draft, Made
 from rem_cli.importers.ledger import Spot, is_comment
-from rem_cli.importers.secrets import holds_secret, names_secret
 from rem_cli.importers.sources import Sources, Text
 from rem_cli.language.at import At
 from rem_cli.language.source import read as read_yaml
+from rem_cli.language.telltale import holds_secret, names_secret
 
 _DURATION = re.compile(r"(\d{1,9}y)?(\d{1,9}w)?(\d{1,9}d)?(\d{1,9}h)?(\d{1,9}m)?(\d{1,9}s)?(\d{1,9}ms)?", re.ASCII)
 _SIMPLE = re.compile(

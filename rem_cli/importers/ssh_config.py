@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from rem_cli.importers.draft import Comments, Draft
 from rem_cli.importers.keys import as_hostname
 from rem_cli.importers.ledger import Spot
-from rem_cli.importers.secrets import holds_secret
 from rem_cli.importers.sources import Refused, Sources, Text
+from rem_cli.language.telltale import holds_secret
 
 GROUP = "ssh"
 MAX_DEPTH = 16  # of Include, as in ssh(1)

@@ -9,12 +9,12 @@ from rem_cli.importers.draft import Draft, Made
 from rem_cli.importers.exec_start import CannotRun, program, specified
 from rem_cli.importers.ledger import Spot
 from rem_cli.importers.on_calendar import Cron, NotCron, as_cron
-from rem_cli.importers.secrets import holds_secret, names_secret
 from rem_cli.importers.sources import Refused, Sources, Text
 from rem_cli.importers.spans import NoSpan, seconds
 from rem_cli.importers.unit_files import Setting, Unit, parse
 from rem_cli.importers.unit_words import words
 from rem_cli.language.shown import duration
+from rem_cli.language.telltale import holds_secret, names_secret
 
 GROUP = "timers"
 LIMIT = "1d"  # systemd knows none for these, and REM's jobs always have one

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from rem_cli.language import About, Finding, Item, Param, Source, fallback, instances
 from rem_cli.language.at import At
 from rem_cli.language.expand import Params
+from rem_cli.language.exposed import exposed
 from rem_cli.language.files import follow
 from rem_cli.language.findings import Enough, Findings
 from rem_cli.language.held import Held, Reference
@@ -80,6 +81,8 @@ def outcome(package: Package, around: Around) -> Outcome:
             report(finding)
         if not package.specification and not findings.unsorted():  # what is missing may be what could not be read
             _prove(walk.items.values(), around.base.proofs, report)
+        for finding in exposed(walk.items):
+            report(finding)
     except Enough:
         walk.items.clear()
         walk.references.clear()

@@ -10,13 +10,13 @@ from rem_cli.importers.keys import as_hostname, as_key
 from rem_cli.importers.ledger import Spot
 from rem_cli.importers.nagios_commands import NoProgram, argv, own_check, split_check
 from rem_cli.importers.on_calendar import NotCron, as_cron
-from rem_cli.importers.secrets import holds_secret, names_secret
 from rem_cli.importers.shell import name_of
 from rem_cli.importers.spans import NoSpan, seconds
 from rem_cli.importers.unit_words import words
 from rem_cli.importers.writer import key, text
 from rem_cli.language.names import key_problem
 from rem_cli.language.source import read
+from rem_cli.language.telltale import holds_secret, names_secret
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,8 @@ _IP6 = r"[0-9A-Fa-f:.]{2,45}(%[A-Za-z0-9_.-]{1,15})?"
 hostname = Matching(_HOST, "a host name", "letters, digits, '-' and '.', like web01.example.org")
 address = Matching(f"({_HOST})|({_IP6})", "an address", "like 192.0.2.11, 2001:db8::1 or web01.example.org")
 login = Matching(r"[A-Za-z0-9_][A-Za-z0-9_.@-]{0,63}", "a login name", "like root or deploy")
-url = Matching(r"https?://[^\s/$.?#][^\s]{0,2000}", "a web address", "like https://shop.example/health")
+_url = Matching(r"https?://[^\s/$.?#][^\s]{0,2000}", "a web address", "like https://shop.example/health")
+_LOGIN = re.compile(r"https?://[^\s/?#@:]*:[^\s/?#@]+@")
 email = Matching(r"[^@\s]{1,64}@[^@\s]{1,255}", "a mail address", "like ana@example.org")
 snmp_oid = Matching(
     r"\.?[0-9]+(\.[0-9]+)*|[A-Za-z][\w-]*(::[A-Za-z][\w-]*)?(\.[0-9]+)*",
@@ -55,3 +56,11 @@ def secret(raw: At, type: Type) -> str:
         "env:NAME, file:/PATH or age:PATH; what stood here is known to all who read this: change that secret",
         "REM2001",
     )
+
+
+def url(raw: At, type: Type) -> str:
+    """A web address; one with a password in it is refused, and not repeated."""
+    if isinstance(raw.data, str) and _LOGIN.match(raw.data):
+        text = "a password must not stand in an address"
+        raise Misfit(text, "take it out; what stood here is known to all who read this: change it", "REM2003")
+    return _url(raw, type)
