@@ -1,7 +1,7 @@
 """What it costs to keep secrets out of output: CPU milliseconds a megabyte, by how many secrets a run was given.
 
-    python -m benchmarks.redact
-    python -m benchmarks.redact --write     and put the table into docs/performance.md
+python -m benchmarks.redact
+python -m benchmarks.redact --write     and put the table into docs/performance.md
 """
 
 from __future__ import annotations
