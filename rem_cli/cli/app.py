@@ -41,7 +41,6 @@ COMMANDS = {
     "release": ("release", "Lift the hold that a rollback left."),
     "status": ("status", "Say what is active, how far the work tree is from it, and how the last runs ended."),
     "log": ("log", "Tell who made what active, when and why, newest first."),
-    "lock": ("lock", "Who holds which lock."),
     "host": ("host", "The machines that packages name."),
     "job": ("job", "Jobs and their runs."),
     "procedure": ("procedure", "Long-running work in states."),

@@ -146,5 +146,5 @@ def _held(holder: Holder | None) -> HeldError:
     since = datetime.fromtimestamp(holder.since, UTC).isoformat(timespec="seconds")
     return HeldError(
         f"{holder.who} is applying since {since} (process {holder.pid}, lock {holder.id})",
-        hint=f"wait for it; what it does: rem lock list; if it hangs: rem lock break {holder.id}",
+        hint=f"wait for it; what it does: rem locks list; if it hangs: rem locks break {holder.id}",
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -13,7 +11,6 @@ import pytest
 
 from rem_cli.cli.commands import walk
 from rem_cli.clock import SystemClock
-from rem_cli.plan.lock import started
 from rem_cli.state import Message, Terms
 from rem_cli.state.sqlite import SqliteState
 from tests.cli.conftest import PACKAGE, Done, Repository
@@ -60,8 +57,6 @@ ASKED = {
     "release": ("release", "release"),
     "status": ("status", "status"),
     "log": ("log --verify", "log"),
-    "lock list": ("lock list", "locks"),
-    "lock break": ("lock break 1a2b3c4d", "lock-broken"),
     "host list": ("host list", "hosts"),
     "host check": ("host check", "run"),
     "host trust": ("host trust web01", "trust"),
@@ -137,7 +132,6 @@ FAILING = {
     "adopt": ("adopt web09 /etc/motd", "no-target"),
     "rollback": ("rollback 7", "no-target"),
     "validate": ("validate --rev nowhere", "tree"),
-    "lock break": ("lock break 00000000", "no-target"),
     "host list": ("host list db*", "no-target"),
     "host check": ("host check db*", "no-target"),
     "host trust": ("host trust db*", "no-target"),
@@ -178,7 +172,6 @@ FAILING = {
 WITHOUT = {"completion", "demo", "lsp"}
 # These fail only with the command line itself, which one other test covers for all.
 NEVER = {
-    "lock list",
     "package list",
     "package fetch",
     "package vendor",
@@ -201,13 +194,9 @@ def measured(active: Repository) -> Iterator[Repository]:
     active.package.write_text(PACKAGE + SHARED)
     active.applied()
     assert active.rem("job", "run", "shop/jobs/try/numbers").status == 0
-    held = {"id": "1a2b3c4d", "who": "ana", "pid": os.getpid(), "started": started(os.getpid())}
-    lock = active.state / "generations/production/lock"
-    lock.write_text(json.dumps({**held, "command": "rem apply", "since": 0.0, "heartbeat": 0.0}))
     active.applied({"packages/release.yaml": PROCEDURES})
     for name, status in (("ask", 0), ("wait", 0), ("bad", 1)):  # runs 1 to 3
         assert active.rem("procedure", "start", f"release/procedures/ops/{name}").status == status
-    return active
     state = SqliteState(active.state, "vm", SystemClock())
     for bucket in ("shop/state/facts", "shop/state/gone"):
         state.bucket(bucket).put("owner", b"ana")

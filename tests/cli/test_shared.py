@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import os
 import re
 import stat
 import subprocess
@@ -13,7 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from rem_cli import wire
 from rem_cli.clock import SystemClock
+from rem_cli.plan.activate import activating
 from rem_cli.state.sqlite import SqliteState
 from tests.cli.conftest import Repository
 from tests.cli.terminal import typed
@@ -246,3 +249,19 @@ def test_what_a_removed_item_held_is_kept_and_said_and_can_be_put_away(sharing: 
     )  # fmt: skip
     assert told(sharing, "state", "list") == (0, "No package shares anything: rem schema show state\n", "")
     assert told(sharing, "state", "archive", FACTS)[0] == 9
+
+
+def test_who_applies_is_listed_and_loses_the_lock_by_its_id(active: Repository) -> None:
+    with wire.open(active.root) as rem, activating(rem.generations, "ana", rem.clock) as writer:
+        id = writer.lock.holder.id
+        (one,) = active.rem("locks", "list", "--format", "json").document["applying"]
+        assert (one["of"], one["lock"], one["by"], one["process"]) == ("production", id, "ana", os.getpid())
+        assert f"production  {id}" in active.rem("locks", "list").out
+        told = active.rem("apply")
+        assert (told.status, f"if it hangs: rem locks break {id}" in told.err) == (7, True)
+        told = active.rem("locks", "break", id, "--why", "it hangs")
+        assert told.out == "freed the lock of production, which ana held\n"
+        assert active.rem("locks", "list").out == "No lock is held.\n"
+        told = active.rem("locks", "break", id)
+        assert (told.status, told.err) == (9, f"rem: nobody holds a lock '{id}'\nhint: no lock is held\n")
+    assert "it hangs" in active.rem("log").out

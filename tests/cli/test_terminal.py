@@ -100,8 +100,6 @@ TYPED = {
     "release": "release",
     "status": "status",
     "log": "log --verify",
-    "lock list": "lock list",
-    "lock break": f"lock break {shlex.quote(OBEYED)}",
     "host list": "host list",
     "host check": "host check",
     "host trust": "host trust '[/x]*'",
