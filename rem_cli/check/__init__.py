@@ -35,6 +35,7 @@ class Asked(NamedTuple):
     cache: Cache
     now: int  # ns since the epoch
     processors: int
+    environment: str | None = None  # whose items are wanted, where packages declare some
 
 
 class Enough(Exception):
@@ -49,6 +50,7 @@ class Verdict(NamedTuple):
     files: int  # how many texts
     packages: int  # how many
     scripts: frozenset[str]  # paths of the files that items name
+    environments: tuple[str, ...] = ()  # that packages declare
 
 
 class Needs(NamedTuple):
@@ -84,7 +86,7 @@ class Found(NamedTuple):
 def verdict_of(resolution: Resolution) -> Verdict:
     """The same of a tree that was resolved as a whole."""
     counts = len(resolution.items), resolution.files, len(resolution.packages)
-    return Verdict(tuple(resolution.findings), *counts, resolution.scripts)
+    return Verdict(tuple(resolution.findings), *counts, resolution.scripts, resolution.environments)
 
 
 def settled(times: Sequence[int], now: int) -> bool:

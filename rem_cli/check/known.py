@@ -70,16 +70,16 @@ def _told(found: Verdict) -> tuple[Any, ...]:
         from rem_cli.check.rows import finding_rows
 
         rows = finding_rows(found.findings)
-    return rows, found.items, found.files, found.packages, sorted(found.scripts)
+    return rows, found.items, found.files, found.packages, sorted(found.scripts), found.environments
 
 
 def _heard(told: Any) -> Verdict | None:
     if told is None:
         return None
-    rows, items, files, packages, scripts = told
+    rows, items, files, packages, scripts, environments = told
     findings: tuple[Finding, ...] = ()
     if rows:
         from rem_cli.check.rows import findings_of
 
         findings = findings_of(rows)
-    return Verdict(findings, items, files, packages, frozenset(scripts))
+    return Verdict(findings, items, files, packages, frozenset(scripts), environments)

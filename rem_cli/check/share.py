@@ -61,6 +61,8 @@ class Share:
         if reserved(name):
             return Found(Summary(name, package.size, start(package)), Needs((), {}, {}), self.ids(name))
         package = self.packages.defined(name)
+        if package.environments or package.inside:
+            raise Enough  # what others come to differs between environments as well
         names, packages, sources = _Seen(self.names), _Seen(self.packages), _Seen(self.sources)
         found = outcome(package, Around(names, packages, sources, self.base))
         needs = None

@@ -23,6 +23,8 @@ def resolve(asked: Asked) -> Resolution:
     if resolution is not None:
         return resolution
     whole = _Whole(asked, verdict)
+    if verdict.environments:  # what is known of the tree are the items of another one, maybe
+        return whole.resolution
     return Resolution(
         findings=verdict.findings,
         scripts=verdict.scripts,
@@ -48,7 +50,7 @@ class _Whole:
     @cached_property
     def resolution(self) -> Resolution:
         """StaleError when it has other findings: somebody writes to the tree."""
-        found = load_all(self._asked.tree, self._asked.base())
+        found = load_all(self._asked.tree, self._asked.base(), self._asked.environment)
         if tuple(found.findings) != self._verdict.findings:
             raise StaleError(f"{self._asked.tree.label} changed while it was read", hint="run this again")
         return found

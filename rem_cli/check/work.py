@@ -19,9 +19,9 @@ from rem_cli.tree.listing import Listing
 FEW = 16  # packages; for so many new ones the file with all the others is not written once more
 
 
-def load_all(tree: Tree, base: Base) -> Resolution:
+def load_all(tree: Tree, base: Base, environment: str | None = None) -> Resolution:
     """All packages of a tree with everything in them, the plain way."""
-    return load(kinds(tree.entries()), tree.read_many, base)
+    return load(kinds(tree.entries()), tree.read_many, base, environment=environment)
 
 
 def kinds(entries: Mapping[str, Entry]) -> dict[str, str]:
@@ -43,7 +43,7 @@ def check(asked: Asked, listing: Listing | None) -> Verdict | Resolution:
             return _Work(asked, kinds(entries), marks).run()
         return _Work(asked, listing.kinds(), listing.files).run()
     except Enough:
-        return load_all(asked.tree, asked.base())
+        return load_all(asked.tree, asked.base(), asked.environment)
     finally:
         if collecting:
             gc.enable()
@@ -62,7 +62,7 @@ class _Work:
 
     def run(self) -> Verdict | Resolution:
         if not self._kept and sum(map(len, self._texts.values())) < spread.WORTH:
-            return load_all(self._asked.tree, self._asked.base())
+            return load_all(self._asked.tree, self._asked.base(), self._asked.environment)
         share = Share(self._names, self._texts, self._asked.tree.read_many, self._asked.base)
         differences = self._differences(share)
         known = {name: one for name, one in self._kept.found.items() if name not in differences.packages}

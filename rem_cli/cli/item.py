@@ -37,7 +37,7 @@ def show(
             items: Mapping[str, Item] = rem.active_source().catalog.items
             found = _found(items, path)
         else:
-            resolution = rem.resolve(rem.tree(rev))
+            resolution = rem.meant(rem.resolve(rem.tree(rev)))
             items = resolution.items
             if about := _about(resolution, path):
                 _package(about, resolution, format)

@@ -50,6 +50,8 @@ def status(format: options.AsFormat = options.Format.TEXT) -> None:
 def _standing(rem: wire.Rem) -> Standing:
     generation = rem.generations.active()
     known = record.read(rem.generations)
+    if generation is None:
+        rem.meant(rem.verdict(rem.tree()))
     try:
         head = rem.repository.resolve("HEAD")
     except RemError:

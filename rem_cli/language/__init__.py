@@ -51,6 +51,7 @@ class Source(StrEnum):
     SPECIFICATION = "specification"  # written in a package that this one is made from
     PARAM = "param"  # given under `with`
     LINK = "link"  # in a file that is embedded or merged
+    ENVIRONMENT = "environment"  # written for the one environment
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,7 @@ class Resolution:
     held: Callable[[str], Held] = field(default=lambda path: _unknown(path), repr=False)  # what an item came from
     references: Callable[[], Sequence[Reference]] = field(default=tuple, repr=False)  # what items name, whole
     packages: Mapping[str, About] = field(default_factory=dict)
+    environments: tuple[str, ...] = ()  # that packages declare; none: there is but one
     sections: Callable[[str], Mapping[str, Section]] = field(default=lambda package: {}, repr=False)  # that it can use
     locked: Mapping[str, dict[str, Value]] = field(default_factory=dict)  # packages from elsewhere, each exactly
     templates: Mapping[str, Item] = field(default_factory=dict)  # items of specifications, which run nothing

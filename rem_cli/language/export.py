@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from rem_cli.language.environments import NAME, WORD
 from rem_cli.language.modeline import PACKAGE
 from rem_cli.language.once import once
 from rem_cli.language.schema import Field, Section
@@ -185,6 +186,14 @@ def _header() -> dict[str, Schema]:
         "fall back": _told(
             {"type": ["array", "null"], "items": {"type": ["string", "number", "boolean"]}},
             "Packages that are asked, in order, for a type or a template that is not here.",
+        ),
+        "environments": _told(
+            {"type": ["array", "null"], "items": {"type": "string", "pattern": f"^{NAME.pattern}$"}},
+            "The environments that there are, said once for all packages.",
+        ),
+        WORD: _told(
+            {"type": ["object", "null"], "additionalProperties": {"type": ["object", "null"]}},
+            "What the package says otherwise in an environment, by its name.",
         ),
         "links": _told({"type": ["object", "null"], "additionalProperties": _link()}, "Files that are content here."),
         "sections": _told(_ref("sections"), "Sections of its own."),

@@ -63,6 +63,8 @@ def content(levels: Sequence[Package], linking: Linking) -> list[Part]:
         for layer in linking.parts(one.links, one.parts):
             parts = _over(layer, parts, linking.sections, linking.report)
         parts = _over(one.parts, parts, linking.sections, linking.report)
+        if one.over:
+            parts = _over(one.over, parts, linking.sections, linking.report)
     return parts
 
 

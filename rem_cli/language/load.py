@@ -6,8 +6,9 @@ import gc
 from collections.abc import Callable, Iterable, Mapping
 
 from rem_cli.errors import Place
-from rem_cli.language import Item, Origin, Resolution, Value
+from rem_cli.language import Finding, Item, Origin, Resolution, Value
 from rem_cli.language.at import At
+from rem_cli.language.environments import only_in, undeclared
 from rem_cli.language.fallback import asked, in_order, template
 from rem_cli.language.findings import Enough, Findings
 from rem_cli.language.held import Held, Reference
@@ -46,15 +47,17 @@ def load(
     read_many: Callable[[Iterable[str]], Mapping[str, bytes]],
     base: Base,
     elsewhere: Elsewhere | None = None,
+    environment: str | None = None,
 ) -> Resolution:
     """Resolve every package below `packages/`.
 
     `names` gives every path there and what it is: "file", or why it is not followed ("symbolic link", "submodule" …).
     `read_many` gives the bytes of files; it is asked for the texts of packages, then for the files that they link.
-    `elsewhere` tells which packages are not of this repository.
+    `elsewhere` tells which packages are not of this repository. Findings are those of every environment that packages
+    declare, items those of `environment`.
     """
     findings = Findings()
-    loading = _Loading(names, base, findings, elsewhere or Elsewhere())
+    loading = _Loading(names, base, findings, elsewhere or Elsewhere(), environment)
     texts = texts_of(path for path, kind in names.items() if kind == "file")
     collecting = gc.isenabled()
     gc.disable()  # nearly all that is made here lives on; looking for garbage takes longer than the rest
@@ -76,6 +79,7 @@ def load(
         loading.held,
         lambda: [reference for one in loading.outcomes.values() for reference in one.references],
         {name: one.about for name, one in sorted(loading.outcomes.items())},
+        environments=loading.environments,
         sections=loading.sections,
         templates=loading.templates,
     )
@@ -113,10 +117,15 @@ def read_linked(path: str, raw: bytes) -> Source:
 class _Loading:
     """One tree on its way from texts to items."""
 
-    def __init__(self, names: Mapping[str, str], base: Base, findings: Findings, elsewhere: Elsewhere) -> None:
+    def __init__(
+        self, names: Mapping[str, str], base: Base, findings: Findings, elsewhere: Elsewhere, environment: str | None
+    ) -> None:
         self.names = names
         self.base = base
         self.elsewhere = elsewhere
+        self.environment = environment
+        self.environments: tuple[str, ...] = ()
+        self.findings = findings
         self.together = Together(findings)
         self.packages: dict[str, Package] = {}
         self.outcomes: dict[str, Outcome] = {}
@@ -136,12 +145,41 @@ class _Loading:
         define_all(self.packages, self.base)
         self.sources = {path: one for package in self.packages.values() for path, one in package.sources.items()}
         self._read_linked(read_many)
-        around = Around(self.names, self.packages, self.sources, self.base, self.elsewhere)
+        self.environments = tuple(sorted({name for one in self.packages.values() for name in one.environments}))
+        for finding in undeclared(self.packages, self.environments):
+            self.findings.report(finding)
+        if self.environments and any(one.inside for one in self.packages.values()):
+            self._in_each()
+        else:
+            self._take(Around(self.names, self.packages, self.sources, self.base, None, self.elsewhere))
+        check_elsewhere(self.packages, self.elsewhere, self.findings.report)
+
+    def _in_each(self) -> None:
+        """Resolve all packages for each environment; the items are those of the one that is asked for, else the first.
+
+        What is wrong in some environments only is told with their names.
+        """
+        wanted = self.environment if self.environment in self.environments else self.environments[0]
+        told: dict[Finding, list[str]] = {}
+        try:
+            for name in [*(one for one in self.environments if one != wanted), wanted]:
+                found = Findings()
+                self.together = Together(found)
+                self.items, self.templates, self.outcomes = {}, {}, {}
+                try:
+                    self._take(Around(self.names, self.packages, self.sources, self.base, name, self.elsewhere))
+                finally:
+                    for finding in found.sorted():
+                        told.setdefault(finding, []).append(name)
+        finally:
+            for finding, names in told.items():
+                self.findings.report(only_in(finding, sorted(names), self.environments))
+
+    def _take(self, around: Around) -> None:
         for name, package in self.packages.items():
             found = self.outcomes[name] = outcome(package, around)
             self.together.take(summary(package, found, self.sources))
             (self.templates if package.specification else self.items).update(found.items)
-        check_elsewhere(self.packages, self.elsewhere, self.together.findings.report)
         self.together.end(self._place)
 
     def _read_linked(self, read_many: Callable[[Iterable[str]], Mapping[str, bytes]]) -> None:

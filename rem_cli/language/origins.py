@@ -8,6 +8,7 @@ from dataclasses import replace
 from rem_cli.language import Origin, Source
 from rem_cli.language.at import At
 from rem_cli.language.composed import Followed, Given, Key, Laid, Linked, Put
+from rem_cli.language.environments import is_inside
 
 Roles = Mapping[str, Source]  # of files that are not the package's own
 
@@ -35,4 +36,6 @@ def written(at: At, roles: Roles) -> Origin:
         return replace(top, beaten=(replace(under, beaten=()), *under.beaten))
     if isinstance(at, Key):
         return Origin(Source.COLLECTED, at.place)
+    if is_inside(at):
+        return Origin(Source.ENVIRONMENT, at.place)
     return Origin(roles.get(at.source.file, Source.OWN), at.place)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from rem_cli.language import About, Finding, Item, Param, Source, fallback, instances
 from rem_cli.language.at import At
+from rem_cli.language.environments import within
 from rem_cli.language.expand import Params
 from rem_cli.language.exposed import exposed
 from rem_cli.language.files import follow
@@ -35,6 +36,7 @@ class Around:
     packages: Mapping[str, Package]  # at least those that it depends on
     sources: Mapping[str, Text]  # at least of its own texts, theirs, and the files that any of them link
     base: Base
+    environment: str | None = None  # that packages are resolved for
     elsewhere: Elsewhere = field(default_factory=Elsewhere)  # which of the packages are not of this repository
 
 
@@ -65,6 +67,7 @@ def outcome(package: Package, around: Around) -> Outcome:
         require(package, around.packages, around.elsewhere, report)
         chain, made = instances.above(package, around.packages, report)
         whole = whole and made
+        package, *chain = [within(one, around.environment) for one in (package, *chain)]
         fallback.check(package, around.packages, report)
         linked = [path for one in (package, *chain) for path in one.linked if path in around.sources]
         for path in dict.fromkeys(linked):

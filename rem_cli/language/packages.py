@@ -10,6 +10,7 @@ from rem_cli.errors import Place
 from rem_cli.language import Finding, Value
 from rem_cli.language.at import At
 from rem_cli.language.definitions import Types, read_field
+from rem_cli.language.environments import Inside, read_declared, read_inside
 from rem_cli.language.files import ROOT, is_text
 from rem_cli.language.links import Link, is_head, read_links
 from rem_cli.language.merge import OWN, lay
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from rem_cli.language.held import Held
 
 ABOUT = ("package", "title", "info", "version")
-MAKING = ("specification", "of", "params", "with", "require", "fall back", "links")
+MAKING = ("specification", "of", "params", "with", "require", "fall back", "links", "environments", "in")
 HEADER = (*ABOUT, *MAKING, "sections", "types")
 DEFINED = ("types", "params", "sections")  # each may stand in a file of its own
 
@@ -63,6 +64,9 @@ class Package:
     requires: dict[str, At] = field(default_factory=dict)
     fall_back: dict[str, At] = field(default_factory=dict)  # packages that are asked for what is missing here
     links: list[Link] = field(default_factory=list)
+    environments: dict[str, At] = field(default_factory=dict)  # that it declares, for all packages
+    inside: dict[str, Inside] = field(default_factory=dict)  # what it says in one of them only
+    over: list[tuple[str, At]] = field(default_factory=list)  # of the environment that it is resolved for
     whole: bool = True  # False when a part of its texts could not be read: what seems missing may stand there
 
     @property
@@ -136,6 +140,13 @@ def _assemble(name: str, sources: Mapping[str, Source], found: list[Finding]) ->
         parts = path.split("/")
         word = parts[2] if len(parts) > 3 else _stem(path)
         package.parts.append((word, At(sources[path], (), _mapping(sources[path], report).data)))
+    words = package.words
+    homes = [words["in"]] if "in" in words else []
+    homes += [at for word, at in package.parts if vocabulary(word) == "in"]
+    package.parts = [part for part in package.parts if vocabulary(part[0]) != "in"]
+    package.inside = read_inside(homes, HEADER, report)
+    if "environments" in words:
+        package.environments = read_declared(words["environments"], report)
     package.whole = bool(heads) and all(source.whole for source in sources.values()) and package.whole
     return package
 

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from rem_cli import settings, shipped
 from rem_cli.clock import SystemClock
-from rem_cli.errors import InvalidPackagesError, RemError
+from rem_cli.errors import InvalidPackagesError, RemError, UsageError
 from rem_cli.settings import Settings
 
 if TYPE_CHECKING:
@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from rem_cli.wire.procedures import Procedures
     from rem_cli.wire.shared import Shared
     from rem_cli.wire.source import Said, Source
+
+M = TypeVar("M", "Resolution", "Verdict")
 
 
 class Rem:
@@ -128,10 +130,22 @@ class Rem:
             from rem_cli.language.load import load
 
             whole = self.whole(tree)
-            return whole.told(load(kinds(whole.entries()), whole.read_many, self.base, whole.elsewhere))
+            names, environment = kinds(whole.entries()), self.settings.environment
+            return whole.told(load(names, whole.read_many, self.base, whole.elsewhere, environment))
         from rem_cli.check.whole import resolve
 
         return resolve(asked)
+
+    def meant(self, found: M) -> M:
+        """The same, if its packages declare the environment that is meant, or none; UsageError."""
+        from rem_cli.language.names import nearest
+
+        name, declared = self.settings.environment, found.environments
+        if not declared or name in declared:
+            return found
+        near = nearest(name, declared)
+        hint = f"did you mean {near}?" if near else f"say which: rem -E {declared[0]} …"
+        raise UsageError(f"the packages have no environment '{name}', but {', '.join(declared)}", hint=hint)
 
     def _asked(self, tree: Tree) -> Asked | None:
         """The question of what is wrong in a tree; None when a part of it is not of this repository."""
@@ -146,7 +160,8 @@ class Rem:
         kept = None if self.settings.plugins else self.state_folder
         code = [Path(__file__).parent.parent / name for name in ("plugins", "procedures")]
         cache = Cache(kept, [shipped.folder("packages") / "base", *code])
-        return Asked(tree, lambda: self.base, cache, int(self.clock.now() * 1e9), processors())
+        now = int(self.clock.now() * 1e9)
+        return Asked(tree, lambda: self.base, cache, now, processors(), self.settings.environment)
 
     def sections(self) -> Mapping[str, Section]:
         """The sections that packages here can use: the default ones, and those that packages of the work tree bring."""
@@ -208,6 +223,7 @@ class Rem:
 
         generation = self.generations.active()
         if generation is None:
+            self.meant(self.verdict(self.tree()))
             raise RemError("nothing is active yet", hint="commit, then: rem apply")
         catalog = self.generations.catalog(generation)
         origin = Origin(generation.commit, generation.number, generation.commit[:7])
@@ -221,7 +237,7 @@ class Rem:
         from rem_cli.wire.source import Source
 
         tree = self.whole(self.tree())
-        resolution = self.resolve(tree)
+        resolution = self.meant(self.resolve(tree))
         errors = [finding for finding in resolution.findings if finding.severity is Severity.ERROR]
         if errors:
             raise InvalidPackagesError("the work tree has problems; nothing was run", findings=errors)

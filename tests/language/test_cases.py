@@ -1,7 +1,7 @@
 """Each file in cases/ is a small tree: what it gives, and what the language makes of it.
 
 `files` are texts by path, `others` what is no file. `findings` is complete; `items`, when there, too. `show` and
-`origins` name the fields that the case is about; lines of REM's own base are left out.
+`origins` name the fields that the case is about; lines of REM's own base are left out. `environment` is whose they are.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def _told(origin: Origin) -> str:
 @pytest.mark.parametrize("file", CASES, ids=lambda file: file.stem)
 def test_a_tree_is_resolved(file: Path) -> None:
     case: dict[str, Any] = yaml.safe_load(file.read_text())
-    found = resolve(case["files"], case.get("others"))
+    found = resolve(case["files"], case.get("others"), environment=case.get("environment"))
     shown = {path: found.items[path].fields for path in case.get("show", {})}
     origins = {path: found.origins(path) for path in case.get("origins", {})}
     assert {

@@ -14,7 +14,10 @@ BASE: Base = read_base(shipped.base_files(), plugins.own(), proofs=plugins.proof
 
 
 def resolve(
-    files: Mapping[str, str | bytes], others: Mapping[str, str] | None = None, elsewhere: Elsewhere | None = None
+    files: Mapping[str, str | bytes],
+    others: Mapping[str, str] | None = None,
+    elsewhere: Elsewhere | None = None,
+    environment: str | None = None,
 ) -> Resolution:
     """Resolve texts by path; `others` are paths that are no files, each with what it is."""
     texts = {path: text.encode() if isinstance(text, str) else text for path, text in files.items()}
@@ -24,7 +27,7 @@ def resolve(
         asked.extend(paths)
         return {path: texts[path] for path in asked}
 
-    return load({**dict.fromkeys(texts, "file"), **(others or {})}, read_many, BASE, elsewhere)
+    return load({**dict.fromkeys(texts, "file"), **(others or {})}, read_many, BASE, elsewhere, environment)
 
 
 def told(finding: Finding) -> str:
