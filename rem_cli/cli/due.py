@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from rem_cli import wire
 from rem_cli.cli import options, show
 from rem_cli.errors import UsageError
-from rem_cli.jobs.schedule.coming import Due, coming, schedules
-from rem_cli.jobs.schedule.cron import abbreviated
+
+if TYPE_CHECKING:
+    from rem_cli.jobs.schedule.coming import Due
 
 OF_ONE = 5  # instants of a job that was named
 MOST = 1_000  # that are told at once
@@ -29,6 +30,8 @@ def next_(
     format: options.AsFormat = options.Format.TEXT,
 ) -> None:
     """Show when jobs are due next, on the wall of their time zone and in UTC, and what clock changes do to them."""
+    from rem_cli.jobs.schedule.coming import coming, schedules
+
     with wire.open() as rem:
         source = rem.work_tree_source() if tree else rem.active_source()
         now = int(rem.clock.now())
@@ -63,6 +66,8 @@ def _text(told: Sequence[Due], path: str | None) -> None:
 
 
 def _cells(due: Due) -> list[str]:
+    from rem_cli.jobs.schedule.cron import abbreviated
+
     local, at = due.instant.local, datetime.fromtimestamp(due.instant.at, UTC)
     zone = due.instant.zone if due.instant.zone != "UTC" else ""
     wall = local.strftime("%a %Y-%m-%d %H:%M:%S" if local.second else "%a %Y-%m-%d %H:%M")

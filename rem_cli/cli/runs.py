@@ -125,6 +125,7 @@ def head(run: Run) -> dict[str, Any]:
         "commit": run.origin.commit or None,
         "generation": run.origin.generation,
         "who": run.origin.who,
+        "due": show.instant(run.origin.due) if run.origin.due is not None else None,
         "began": show.instant(run.began),
         "ended": show.instant(run.ended) if run.ended is not None else None,
         "counts": dict(run.counts),

@@ -61,6 +61,7 @@ class Origin:
     generation: int | None = None  # None: it was not the active generation's text
     label: str = ""  # for people: "a3f9c2e", "the work tree"
     who: str = ""
+    due: int | None = None  # the instant that its schedule said; None: somebody started it by hand
 
 
 class Used(NamedTuple):

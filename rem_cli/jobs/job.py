@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
 
 from rem_cli.errors import UsageError
+from rem_cli.jobs import Origin
 from rem_cli.jobs.fields import Fields
 from rem_cli.language import Item
 from rem_cli.language.names import nearest
@@ -195,16 +197,19 @@ def assignments(
     script: bytes | None,
     *,
     run: int,
-    commit: str,
+    origin: Origin,
     secrets: Mapping[str, Secret] = MappingProxyType({}),
 ) -> list[Assignment]:
     """What every host has to do, in the order of the hosts; UsageError.
 
     Parameters reach programs as `REM_PARAM_<NAME>`, and as a JSON document on standard input where the job says so;
-    a program also hears what it is part of: REM_JOB, REM_RUN, REM_HOST, REM_WORKER and REM_COMMIT (empty for the
-    work tree). `secrets` holds the value of every variable in `job.secrets` and `job.secret_files`.
+    a program also hears what it is part of: REM_JOB, REM_RUN, REM_HOST, REM_WORKER, REM_COMMIT (empty for the work
+    tree) and REM_DUE, the instant that the schedule said (empty for a run that somebody started). `secrets` holds the
+    value of every variable in `job.secrets` and `job.secret_files`.
     """
-    common = environment(job, params) | {"REM_JOB": job.path, "REM_RUN": str(run), "REM_COMMIT": commit}
+    due = datetime.fromtimestamp(origin.due, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if origin.due is not None else ""
+    part = {"REM_JOB": job.path, "REM_RUN": str(run), "REM_COMMIT": origin.commit, "REM_DUE": due}
+    common = environment(job, params) | part
     stdin = json.dumps(dict(params), ensure_ascii=False).encode() + b"\n" if job.stdin_params else b""
     slots = [(host, worker) for host in hosts for worker in range(1, job.workers + 1)]
     made = []

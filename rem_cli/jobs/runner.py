@@ -65,7 +65,7 @@ def run(
     notes = flush_pending(records.bucket, engines.store, engines.clock.now())
     told = {name: known.text(value) for name, value in params.items()}
     record = records.begin(job.path, names, origin=origin, params=told, parallel=job.parallel, secrets=lent.used)
-    work = assignments(job, hosts, params, script, run=record.run.id, commit=origin.commit, secrets=lent.secrets)
+    work = assignments(job, hosts, params, script, run=record.run.id, origin=origin, secrets=lent.secrets)
     return _Running(job, record, engines, stop, listen, notes).through(work)
 
 

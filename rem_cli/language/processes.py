@@ -12,18 +12,22 @@ from rem_cli.language import Item
 
 PREFIX = "builtin "
 
-ACTED_ON = ("inventory", "jobs", "series", "files", "state", "queues", "counters", "locks", "procedures", "states")
+ACTED_ON = (
+    *("inventory", "jobs", "series", "files", "calendars", "state", "queues", "counters", "locks"),
+    *("procedures", "states"),
+)
 KEPT = (  # known, checked and in the catalog, but nothing acts on them yet
-    *("monitors", "slas", "alerts", "role accounts", "shifts", "overrides", "contacts", "calendars"),
-    *("ensure", "replication", "collectors"),
+    *("monitors", "slas", "alerts", "role accounts", "shifts", "overrides", "contacts", "ensure", "replication"),
+    "collectors",
     *("http pages", "http rpc", "dashboards", "widgets"),
 )
 KNOWN = (*ACTED_ON, *KEPT)
 
 # Fields of items that are acted on, but this part of them is not.
 FIELDS_KEPT = {
-    "jobs": ("once", "every", "cron", "retry", "input", "output", "locks", "tests", "success", "distribute"),
+    "jobs": ("retry", "input", "output", "locks", "tests", "success", "distribute"),
     "procedures": ("locks",),
+    "calendars": ("holidays", "without holidays"),
 }
 
 

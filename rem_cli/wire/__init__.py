@@ -286,6 +286,7 @@ class Rem:
         stop: Stop,
         listen: Listen,
         who: str,
+        due: int | None = None,
     ) -> Run:
         """Run a job on hosts and return when all have ended."""
         from dataclasses import replace
@@ -299,7 +300,7 @@ class Rem:
         keep_back(source.catalog)
         lent = lend(job, source.script, self.settings.age_identities, self.state_folder)
         engines = Engines(self.transports, self.records, self.series, self.clock)
-        origin = replace(source.origin, who=who)
+        origin = replace(source.origin, who=who, due=due)
         return run(
             job, hosts, engines=engines, stop=stop, listen=listen, params=params, script=script, lent=lent,
             origin=origin,

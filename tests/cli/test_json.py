@@ -63,6 +63,7 @@ ASKED = {
     "job run": ("job run shop/jobs/try/good", "run"),
     "job list": ("job list --jobs", "jobs"),
     "job next": ("job next", "job-next"),
+    "job run-due": ("job run-due", "run-due"),
     "job show": ("job show 1", "run"),
     "procedure start": ("procedure start release/procedures/ops/short", "procedure-run"),
     "procedure list": ("procedure list", "procedure-runs"),

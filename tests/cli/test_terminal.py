@@ -106,6 +106,7 @@ TYPED = {
     "job run": f"job run {JOB}",
     "job list": "job list",
     "job next": "job next",
+    "job run-due": "job run-due",
     "job show": "job show 1",
     "procedure start": f"procedure start {GO}/bad",
     "procedure list": "procedure list",

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from rem_cli.errors import UsageError
+from rem_cli.jobs import Origin
 from rem_cli.jobs.job import HERE, Assignment, Host, Job, assignments, read_params
 from rem_cli.language import Item, Value
 from rem_cli.language.share import Share
@@ -17,7 +18,9 @@ from tests.jobs.items import host, job
 
 def _made(fields: dict[str, Value], given: tuple[str, ...] = (), hosts: tuple[Host, ...] = (HERE,)) -> list[Assignment]:
     it = Job.read(job(**fields))
-    return assignments(it, hosts, read_params(it, given), b"#!/bin/sh\n", run=7, commit="c0ffee")
+    return assignments(
+        it, hosts, read_params(it, given), b"#!/bin/sh\n", run=7, origin=Origin("c0ffee", due=1_800_000_000)
+    )
 
 
 MORE: dict[str, Value] = {"idle timeout": 20.0, "max fail": "3"}
@@ -150,6 +153,7 @@ def test_a_program_hears_what_it_is_part_of() -> None:
     assert one.task.env == {
         "LANG": "C", "REM_JOB": "shop/jobs/web/load", "REM_RUN": "7", "REM_HOST": "localhost", "REM_WORKER": "1",
         "REM_COMMIT": "c0ffee",
+        "REM_DUE": "2027-01-15T08:00:00Z",
     }  # fmt: skip
 
 

@@ -1,0 +1,113 @@
+"""`rem job run-due`: what is due now, for a crontab that asks every minute."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from rem_cli import settings, wire
+from rem_cli.cli import live, options, runs, show
+from rem_cli.errors import Status
+
+if TYPE_CHECKING:
+    from rem_cli.jobs.due import Told, Turn
+    from rem_cli.wire.due import Ended
+
+ALARMING = ("missed", "lost")  # what is told also where nothing shall be said
+
+
+def run_due(
+    print_cron: Annotated[bool, typer.Option("--print-cron", help="Print the line for a crontab instead.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing unless something is wrong.")] = False,
+    format: options.AsFormat = options.Format.TEXT,
+) -> int:
+    """Run every job of the active generation that is due, each at once with the others, and wait for them.
+
+    Each time of each job is claimed before it runs, so that of two that ask at once one runs it. What was due before
+    this was called for the first time is left alone. Statuses: 0 all ok or nothing due, 5 some runs failed, 6 all did.
+    """
+    if print_cron:
+        show.line(cron_line())
+        return Status.DONE
+    from rem_cli.wire import due
+
+    with wire.open() as rem, live.stopping() as stop:
+        turn, ended = due.run_due(rem, stop)
+    _tell(turn, ended, quiet=quiet, format=format)
+    if stop.terminated:
+        return Status.TERMINATED
+    return Status.INTERRUPTED if stop.asked else _status(ended)
+
+
+def _tell(turn: Turn, ended: Sequence[Ended], *, quiet: bool, format: options.Format) -> None:
+    for job, wrong in turn.wrong.items():
+        show.note((job, "bold"), f" never runs by itself: {wrong.message}")
+    if format is options.Format.JSON:
+        show.document("run-due", {"runs": [_document(one) for one in ended], "decisions": [*map(_decided, turn.told)]})
+        return
+    for told in turn.told:
+        if not quiet or told.decision.kind in ALARMING:
+            times = f"{_times(told.decision.instants)}{' and earlier ones' if told.decision.more else ''}"
+            host = f" on {told.host}" if told.host else ""
+            show.line((told.job, "bold"), f"{host} of {times}: {told.decision.kind}: {told.decision.why}")
+    for one in ended:
+        if one.run is None or one.run.status != Status.DONE or not quiet:
+            show.line((one.work.job, "bold"), f" of {_times([one.work.instant])}: {_outcome(one)}")
+            if one.error and one.error.hint:
+                show.hint(one.error.hint)
+
+
+def _outcome(one: Ended) -> str:
+    if one.run is None:
+        return one.error.message if one.error else "did not run"
+    return f"run {one.run.id}: {one.run.why}"
+
+
+def _times(instants: Sequence[int]) -> str:
+    """`2026-11-25 02:30Z`, of several the first and the last."""
+    told = [datetime.fromtimestamp(one, UTC).strftime("%Y-%m-%d %H:%M:%SZ").replace(":00Z", "Z") for one in instants]
+    return told[0] if len(told) == 1 else f"{len(told)} times from {told[0]} to {told[-1]}"
+
+
+def _document(one: Ended) -> dict[str, Any]:
+    head = runs.head(one.run) if one.run else {"job": one.work.job, "error": one.error.message if one.error else None}
+    return {**head, "due": show.instant(one.work.instant), "replaced": [show.instant(at) for at in one.work.replaces]}
+
+
+def _decided(told: Told) -> dict[str, Any]:
+    decision = told.decision
+    return {
+        "job": told.job,
+        "host": told.host or None,
+        "kind": str(decision.kind),
+        "due": [show.instant(one) for one in decision.instants],
+        "more": decision.more,
+        "why": decision.why,
+    }
+
+
+def _status(ended: Sequence[Ended]) -> Status:
+    bad = [one for one in ended if one.run is None or one.run.status != Status.DONE]
+    if not bad:
+        return Status.DONE
+    return Status.ALL_FAILED if len(bad) == len(ended) else Status.SOME_FAILED
+
+
+def cron_line() -> str:
+    """The line for a crontab that asks every minute, with whole paths, since cron knows little of its user's."""
+    chosen = settings.current()
+    program = shutil.which("rem") or shutil.which(sys.argv[0])
+    words = [str(Path(program).absolute())] if program else [sys.executable, "-m", "rem_cli"]
+    with wire.open() as rem:
+        words += ["-C", str(rem.root.resolve())]
+    words += ["--state", str(Path(chosen.state).resolve())] if chosen.state else []
+    words += ["-E", chosen.environment] if chosen.environment != settings.Settings.environment else []
+    line = " ".join(map(shlex.quote, [*words, "job", "run-due", "--quiet"]))
+    return "* * * * * " + line.replace("%", "\\%")

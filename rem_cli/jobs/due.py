@@ -1,0 +1,94 @@
+"""What is due now of all active jobs: decided, claimed, and handed out as work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from rem_cli.errors import RemError
+from rem_cli.jobs.claims import Claims, slot_of
+from rem_cli.jobs.schedule import Schedule
+from rem_cli.jobs.schedule.coming import schedules
+from rem_cli.jobs.schedule.decide import Decision, Kind, Policy, decide
+from rem_cli.language import Item
+
+
+class Work(NamedTuple):
+    """One run that this process has claimed and must bring about. `hosts` is None for all of the job's."""
+
+    job: str
+    instant: int
+    hosts: tuple[str, ...] | None
+    replaces: tuple[int, ...] = ()  # instants whose runs end first
+
+    @property
+    def slots(self) -> list[str]:
+        return [slot_of(self.job, host) for host in self.hosts or ("",)]
+
+
+class Told(NamedTuple):
+    """What became of instants that do not run now."""
+
+    job: str
+    host: str  # empty for the job as a whole
+    decision: Decision
+
+
+class Turn(NamedTuple):
+    """One look at all schedules."""
+
+    work: Sequence[Work]
+    told: Sequence[Told]
+    wrong: dict[str, RemError]  # jobs whose schedule cannot be followed
+
+
+def claim_due(
+    items: Iterable[Item], claims: Claims, applied: int, now: int, hosts: Callable[[Item], Sequence[str]]
+) -> Turn:
+    """Decide on all that is due by `now` and claim it.
+
+    `applied` is when the active generation became active; `hosts` gives the names of a job's hosts, and is asked for
+    jobs with a splay alone. A job that somebody else decides on at the same time is left to them.
+    """
+    by_path = {item.path: item for item in items}
+    made, wrong = schedules(by_path.values())
+    since = max(applied, claims.begun(now))
+    work: list[Work] = []
+    told: list[Told] = []
+    for path, schedule in made.items():
+        item = by_path[path]
+        try:
+            names = hosts(item) if Policy.read(item).splay else [""]
+        except RemError as error:
+            wrong[path] = error
+            continue
+        runs: dict[int, list[tuple[str, Decision, tuple[int, ...]]]] = {}
+        for host in names:
+            for decision, running in _slot(item, schedule, host, claims, since, now):
+                if decision.kind in (Kind.RUN, Kind.REPLACE):
+                    for instant in decision.instants:
+                        runs.setdefault(instant, []).append((host, decision, running))
+                else:
+                    told.append(Told(path, host, decision))
+        work += [_work(path, instant, some) for instant, some in sorted(runs.items())]
+    return Turn(work, told, wrong)
+
+
+def _slot(
+    item: Item, schedule: Schedule, host: str, claims: Claims, since: int, now: int
+) -> list[tuple[Decision, tuple[int, ...]]]:
+    slot = slot_of(item.path, host)
+    was = item.fields.get("was")
+    before = slot_of(f"{item.path.rpartition('/')[0]}/{was}", host) if was else None
+    read = claims.read(slot, schedule, since, was=before, late=item.fields.get("late") == "ok")
+    decisions = decide(schedule, Policy.read(item), read.known, now, slot=slot)
+    if (not decisions and read.marked) or not claims.claim(read, schedule, decisions):
+        return []
+    kept = [one for one in decisions if one.kind is not Kind.WAIT or set(one.instants) - set(read.known.waiting)]
+    return [(one, read.known.running) for one in kept]
+
+
+def _work(path: str, instant: int, some: Sequence[tuple[str, Decision, tuple[int, ...]]]) -> Work:
+    hosts = tuple(host for host, _, _ in some)
+    ends = {one for _, decision, running in some if decision.kind is Kind.REPLACE for one in running}
+    return Work(path, instant, None if hosts == ("",) else hosts, tuple(sorted(ends)))
