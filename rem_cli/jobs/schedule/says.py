@@ -1,0 +1,78 @@
+"""What a host's own scheduler is asked to say, and when it cannot say the same as REM: then it is not asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from rem_cli.errors import UsageError
+from rem_cli.jobs.schedule import Schedule
+from rem_cli.jobs.schedule.decide import Policy
+from rem_cli.language.clocks import YEARS
+from rem_cli.language.crontab import Fields
+from rem_cli.language.zone import DAY, Stretch, zone
+
+
+class CannotSay(UsageError):
+    """Neither in these words nor in others does the host's scheduler mean what the job says."""
+
+    code = "cannot-say"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One job for a host that runs it by itself. `command` is the program with its arguments, as the host has it."""
+
+    job: str
+    schedule: Schedule
+    policy: Policy
+    command: Sequence[str]
+    user: str = "root"
+
+    @property
+    def name(self) -> str:
+        """What its files are called: letters, digits and hyphens, for cron reads no other file; one for each job."""
+        key = "".join(sign if sign.isascii() and sign.isalnum() else "-" for sign in self.job.rpartition("/")[2])
+        return f"rem-{key[:40].lower()}-{sha256(self.job.encode()).hexdigest()[:10]}"
+
+    @property
+    def title(self) -> str:
+        """The job's path in a comment: one line, whatever its keys are."""
+        return "".join(sign if sign.isprintable() else "?" for sign in self.job)
+
+
+def hours_changed(fields: Fields, place: str) -> tuple[list[int], list[int]]:
+    """The times of a day that are missing where clocks are put forward, and those that there are twice; the most."""
+    before: Stretch | None = None
+    gap: list[int] = []
+    twice: list[int] = []
+    for stretch in zone(place).stretches(*YEARS):
+        if before is not None and stretch.offset != before.offset:
+            first, last = sorted((stretch.begin + before.offset, stretch.begin + stretch.offset))
+            walls = [wall % DAY for wall in fields.walls(first, last)]
+            if stretch.offset < before.offset:
+                twice = max(twice, walls, key=len)
+            else:
+                gap = max(gap, walls, key=len)
+        before = stretch
+    return gap, twice
+
+
+def refuse_policy(entry: Entry, allowed: dict[str, tuple[object, ...]], who: str) -> None:
+    """CannotSay when the job says of late or overlapping runs what its host's scheduler cannot."""
+    policy = entry.policy
+    given: dict[str, object] = {
+        "catch up": policy.catch_up,
+        "catch up window": policy.window,
+        "deadline": policy.deadline,
+        "overlap": policy.overlap,
+        "splay": policy.splay or None,
+    }
+    for name, value in given.items():
+        if name in allowed and value not in allowed[name]:
+            words = " or ".join(str(one) for one in allowed[name] if one is not None)
+            hint = f"say {name}: {words}" if words else f"leave {name} out"
+            raise CannotSay(f"{who} cannot keep '{name}: {value}' of {entry.job}", hint=hint)
+    if entry.schedule.within is not None:
+        raise CannotSay(f"{who} knows no calendar, and {entry.job} has one", hint="let REM run it, or take it out")
