@@ -108,6 +108,7 @@ def cron_line() -> str:
     with wire.open() as rem:
         words += ["-C", str(rem.root.resolve())]
     words += ["--state", str(Path(chosen.state).resolve())] if chosen.state else []
-    words += ["-E", chosen.environment] if chosen.environment != settings.Settings.environment else []
+    usual = settings.Settings(chosen.repository).environment
+    words += ["-E", chosen.environment] if chosen.environment != usual else []
     line = " ".join(map(shlex.quote, [*words, "job", "run-due", "--quiet"]))
     return "* * * * * " + line.replace("%", "\\%")
