@@ -8,7 +8,7 @@ import typer
 
 from rem_cli import wire
 from rem_cli.cli import app as root
-from rem_cli.cli import options
+from rem_cli.cli import options, under
 from rem_cli.cli import show as out
 from rem_cli.cli.job import who
 from rem_cli.errors import NoTargetError
@@ -43,6 +43,26 @@ def list_(format: options.AsFormat = options.Format.TEXT) -> None:
              out.age(now - one.holder.since), one.holder.command) for one in applying
         ]  # fmt: skip
         out.table(("of", "lock", "fence", "held by", "for", "why"), rows, ("bold",))
+
+
+@app.command()
+def run(
+    path: Annotated[str, typer.Argument(metavar="PATH", help="The lock: package/locks/name.")],
+    command: Annotated[list[str], typer.Argument(metavar="-- COMMAND", help="What runs while it is held.")],
+    wait: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Where it is held: how long; else as declared.")
+    ] = None,
+    why: Annotated[str, typer.Option(metavar="TEXT", help="Told to whoever asks for it meanwhile.")] = "",
+) -> int:
+    """Run a command while holding a lock, and end as it ends. Status 7: somebody else holds it.
+
+    REM_FENCE tells the command the number of its turn, which rises with every holder. If the lock is lost, because this
+    machine slept or somebody broke it, the command is ended.
+    """
+    with wire.open() as rem:
+        seconds = options.seconds(wait, "--wait") if wait else None
+        with rem.shared.acquire(path, wait=seconds, why=why or " ".join(command)) as lease:
+            return under.run(command, lease)
 
 
 @app.command(name="break")

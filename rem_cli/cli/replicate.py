@@ -86,7 +86,7 @@ def status(
 def answer() -> None:
     """Answer the request on standard input; another host's rem calls this."""
     with wire.open() as rem:
-        out.foreign(exchange.answer(rem.replica, sys.stdin.buffer.read(), rem.clock.now()).decode("ascii"))
+        out.raw(exchange.answer(rem.replica, sys.stdin.buffer.read(), rem.clock.now()))
 
 
 def _far(rem: wire.Rem, name: str, at: str | None, timeout: str, stop: Stop) -> Far:

@@ -28,6 +28,7 @@ FIELDS_KEPT = {
     "jobs": ("retry", "input", "output", "locks", "tests", "success", "distribute"),
     "procedures": ("locks",),
     "calendars": ("holidays", "without holidays"),
+    "counters": ("graph",),
 }
 
 
@@ -40,7 +41,7 @@ def kept(items: Iterable[Item]) -> dict[str, int]:
             name = item.section.rpartition("/")[2]
             counts[name] = counts.get(name, 0) + 1
         for field in FIELDS_KEPT.get(process, ()):
-            if item.fields.get(field) is not None:
+            if item.fields.get(field) not in (None, False):
                 name = f"{field} of {item.section.rpartition('/')[2]}"
                 counts[name] = counts.get(name, 0) + 1
     return counts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from rem_cli.clock import Clock
 from rem_cli.state.errors import LockHeld, LockLost
@@ -46,23 +46,30 @@ class HeldLease:
         self.release()
 
 
-def acquired(take: Callable[[], HeldLease], ring: Callable[[], Bell], clock: Clock, wait: float) -> HeldLease:
-    """A lock, as soon as it is free; LockHeld when it is not so within `wait` seconds."""
-    refused: LockHeld | None = None
+def acquired(
+    take: Callable[[str], HeldLease], names: Sequence[str], ring: Callable[[], Bell], clock: Clock, wait: float
+) -> HeldLease:
+    """One of these locks, as soon as one is free within `wait` seconds; else LockHeld, for the one that ends first."""
+    refused: list[LockHeld] = []
 
     def look() -> HeldLease | None:
-        nonlocal refused
-        try:
-            return take()
-        except LockHeld as held:
-            refused = held
-            return None
+        refused.clear()
+        for name in names:
+            try:
+                return take(name)
+            except LockHeld as held:
+                refused.append(held)
+        return None
 
     found = wait_for(look, ring, clock, wait)
     if found is None:
-        assert refused is not None
-        raise refused
+        raise min(refused, key=lambda held: held.holder.left)
     return found
+
+
+def slot_names(lock: str, slots: int) -> list[str]:
+    """The locks that a lock with several slots is made of."""
+    return [lock, *(f"{lock} {number}" for number in range(2, slots + 1))]
 
 
 def held(holder: Holder, now: float) -> LockHeld:

@@ -96,8 +96,11 @@ class Bucket(Protocol):
     def watch(self, prefix: str = "", *, after: int = 0) -> Watch:
         """What changes under a prefix, from a position on."""
 
-    def acquire(self, lock: str, lease: float, *, wait: float = 0.0, why: str = "") -> Lease:
-        """Take a lock for `lease` seconds, to be renewed; LockHeld when it does not come free within `wait` seconds."""
+    def acquire(self, lock: str, lease: float, *, wait: float = 0.0, why: str = "", slots: int = 1) -> Lease:
+        """Take a lock for `lease` seconds, to be renewed; LockHeld when it does not come free within `wait` seconds.
+
+        So many as there are `slots` may hold it at once: the second has the lock `name 2`, and so on.
+        """
 
     def holder(self, lock: str) -> Holder | None:
         """Who holds a lock; None when it is free."""

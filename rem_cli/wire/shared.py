@@ -13,7 +13,7 @@ from rem_cli.language.names import nearest
 
 if TYPE_CHECKING:
     from rem_cli.language import Item
-    from rem_cli.state import Bucket, Counter, Entry, Holding, Queue, State
+    from rem_cli.state import Bucket, Counter, Entry, Holding, Lease, Queue, State
     from rem_cli.wire import Rem
 
 KEEPING = ("state", "queues", "counters")  # sections whose items keep something
@@ -68,6 +68,14 @@ class Shared:
     def counter(self, path: str) -> tuple[str, Counter]:
         item = self._item("counters", path)
         return item.path, self._state.counter(item.path)
+
+    def acquire(self, path: str, *, wait: float | None, why: str) -> Lease:
+        """One slot of a lock, for its lease; LockHeld when none comes free in `wait` seconds, else as declared."""
+        item = self._item("locks", path)
+        fields: Any = item.fields
+        seconds = fields["wait"] if wait is None else wait
+        bucket = self._state.bucket(item.path)
+        return bucket.acquire(item.key, fields["lease"], wait=seconds, why=why, slots=fields["slots"])
 
     def copy(self, path: str, node: str) -> tuple[Values, list[Entry], float]:
         """What another node wrote, as it is known here, and for how many seconds that node was not heard of."""

@@ -169,8 +169,9 @@ FAILING = {
     "replicate pull": ("replicate pull web01 shop/state/nothing", "no-target"),
     "replicate status": ("replicate status web01 --timeout soon", "usage"),
 }
-# Scripts for a shell, a show for people, and a protocol of its own; nobody reads these with a program.
-WITHOUT = {"completion", "demo", "lsp"}
+# Scripts for a shell, a show for people, a protocol of its own, and another program's output: nobody reads these with a
+# program.
+WITHOUT = {"completion", "demo", "lsp", "locks run"}
 # These fail only with the command line itself, which one other test covers for all.
 NEVER = {
     "package list",

@@ -218,6 +218,50 @@ def test_a_lock_is_shown_and_broken_by_its_number(sharing: Repository) -> None:
     state.close()
 
 
+def test_a_command_runs_while_its_lock_is_held_and_ends_as_it_ends(sharing: Repository) -> None:
+    done = sharing.program("locks", "run", "shop/locks/deploy", "--", "sh", "-c", 'test "$REM_FENCE" -gt 0 && exit 5')
+    assert (done.status, done.err) == (5, "")
+    assert sharing.program("locks", "run", "shop/locks/deploy", "--", "sh", "-c", "kill -9 $$").status == 137
+    assert told(sharing, "locks", "list") == (0, "No lock is held.\n", "")
+    assert told(sharing, "locks", "run", "shop/locks/deploy", "/no/such program") == (
+        1, "", "rem: '/no/such program' did not start: no such file or directory\n"
+    )  # fmt: skip
+
+
+def test_the_second_is_told_who_runs_and_gets_nothing(sharing: Repository) -> None:
+    first = sharing.started(
+        "locks", "run", "shop/locks/deploy", "--why", "release 7", "--", "sh", "-c", "echo on; exec sleep 60"
+    )
+    assert first.stdout is not None
+    assert first.stdout.readline() == "on\n"
+    second = sharing.rem("locks", "run", "shop/locks/deploy", "touch", str(sharing.root / "ran"))
+    assert second.status == 7
+    text = (
+        r"rem: \S+ \(process \d+\) has held the lock 'deploy' of shop/locks/deploy for \d+ s \(release 7\); its lease "
+    )
+    assert re.match(text, second.err)
+    assert not (sharing.root / "ran").exists()
+    first.terminate()
+    first.communicate()
+    assert sharing.rem("locks", "run", "shop/locks/deploy", "true").status == 0
+
+
+def test_a_command_whose_lock_was_broken_is_ended(sharing: Repository) -> None:
+    sharing.commit({"packages/shop/package.yaml": "package: shop\nlocks: {deploy: {lease: 1s}}\n"})
+    assert sharing.rem("apply").status == 0
+    first = sharing.started("locks", "run", "shop/locks/deploy", "--", "sh", "-c", "echo on; exec sleep 60")
+    assert first.stdout is not None
+    first.stdout.readline()
+    (held,) = sharing.rem("locks", "list", "--format", "json").document["locks"]
+    assert sharing.rem("locks", "break", "shop/locks/deploy", str(held["fence"])).status == 0
+    _, err = first.communicate(timeout=60)
+    assert (first.returncode, err) == (
+        8,
+        "rem: the lock 'deploy' of shop/locks/deploy is not ours any more: nobody has it now\n"
+        "hint: sh was ended before it was done\n",
+    )
+
+
 def test_what_a_removed_item_held_is_kept_and_said_and_can_be_put_away(sharing: Repository) -> None:
     sharing.rem("queue", "put", ORDERS, "order 7", "--id", "7")
     sharing.rem("state", "set", FACTS, "owner", "ana")

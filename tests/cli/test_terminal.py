@@ -47,6 +47,8 @@ queues:
   "[red]": {{title: "{ESCAPED}"}}
 counters:
   "[red]": {{title: "{ESCAPED}"}}
+locks:
+  "[red]": {{title: "{ESCAPED}"}}
 """,
 }
 HOSTILE["packages/release.yaml"] = f"""\
@@ -135,6 +137,7 @@ TYPED = {
     "counter get": "counter get",
     "counter add": "counter add 'shop/counters/[red]'",
     "locks list": "locks list",
+    "locks run": f"locks run 'shop/locks/[red]' --why {KEY} {KEY}",
     "locks break": f"locks break {KEY} 7",
     "replicate push": "replicate push web01",
     "replicate pull": f"replicate pull web01 {KEY}",

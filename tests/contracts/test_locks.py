@@ -123,6 +123,18 @@ def test_37_a_step_of_the_wall_clock_moves_no_lease(bucket: Bucket, clock: HandC
     assert bucket.holder("deploy") is None
 
 
+def test_28_so_many_as_there_are_slots_hold_it_at_once(bucket: Bucket, clock: HandClock) -> None:
+    first = bucket.acquire("build", 60, slots=2)
+    clock.passes(10)
+    second = bucket.acquire("build", 60, slots=2)
+    assert (first.lock, second.lock) == ("build", "build 2")
+    with pytest.raises(LockHeld) as refused:
+        bucket.acquire("build", 60, slots=2)
+    assert refused.value.holder.fence == first.fence  # it ends first
+    second.release()
+    assert bucket.acquire("build", 60, slots=2).lock == "build 2"
+
+
 def test_locks_are_listed_by_bucket_and_name(engine: Engine, clock: HandClock) -> None:
     one, two = engine.state.bucket("a"), engine.state.bucket("b")
     two.acquire("y", 60)

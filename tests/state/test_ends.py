@@ -114,6 +114,11 @@ def cutting(*args, **named):
     database.set_trace_callback(statement)
     return database
 sqlite3.connect = cutting
+for name in ("fdatasync", "pwrite"):
+    def cut_before(*args, act=getattr(os, name)):
+        statement("")
+        return act(*args)
+    setattr(os, name, cut_before)
 state = SqliteState(Path(sys.argv[1]), "child", SystemClock())
 def did(what):
     print(what, flush=True)
@@ -136,13 +141,13 @@ did("counted")
 """
 
 
-def test_13_16_a_kill_before_any_statement_leaves_every_step_whole(tmp_path: Path, state: SqliteState) -> None:
-    """Cut points: before each SQL statement of putting, claiming, acknowledging, locking, telling and counting."""
+def test_13_16_a_kill_before_any_statement_or_sync_leaves_every_step_whole(tmp_path: Path, state: SqliteState) -> None:
+    """Cut points: before each SQL statement, each sync and each ring of the bell, in all that a worker does."""
     state.bucket("x").put("y", b"")  # the tables are there
     state.close()
     prepared = {path.name: path.read_bytes() for path in (tmp_path / "rem").iterdir()}
     seen: set[tuple[object, ...]] = set()
-    for cut in range(1, 200):
+    for cut in range(1, 300):
         folder = tmp_path / str(cut)
         folder.mkdir(mode=0o700)
         for name, content in prepared.items():

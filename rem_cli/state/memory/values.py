@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rem_cli.state import Change, Drop, Entry, Holder, Lease, Put, StateError, Watch
-from rem_cli.state.leases import HeldLease, acquired, held, lost
+from rem_cli.state.leases import HeldLease, acquired, held, lost, slot_names
 from rem_cli.state.rules import body_of, check_bounds, missing, prefix_end
 from rem_cli.state.waiting import BucketWatch
 
@@ -75,8 +75,9 @@ class MemoryBucket:
     def watch(self, prefix: str = "", *, after: int = 0) -> Watch:
         return BucketWatch(self, prefix, after, self._store.bell, self._store.clock)
 
-    def acquire(self, lock: str, lease: float, *, wait: float = 0.0, why: str = "") -> Lease:
-        return acquired(lambda: self._take(lock, lease, why), self._store.bell, self._store.clock, wait)
+    def acquire(self, lock: str, lease: float, *, wait: float = 0.0, why: str = "", slots: int = 1) -> Lease:
+        names = slot_names(lock, slots)
+        return acquired(lambda name: self._take(name, lease, why), names, self._store.bell, self._store.clock, wait)
 
     def holder(self, lock: str) -> Holder | None:
         with self._store.changed:

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from rem_cli.state import Change, Drop, Entry, Holder, Lease, Put, Watch
-from rem_cli.state.leases import acquired
+from rem_cli.state.leases import HeldLease, acquired, slot_names
 from rem_cli.state.rules import body_of, check_bounds, missing, prefix_end
 from rem_cli.state.sqlite.file import StoreFile
 from rem_cli.state.sqlite.locks import break_lock, check_held, lock_holder, take_lock
@@ -73,10 +73,11 @@ class SqliteBucket:
     def watch(self, prefix: str = "", *, after: int = 0) -> Watch:
         return BucketWatch(self, prefix, after, self._file.bell, self._file.clock)
 
-    def acquire(self, lock: str, lease: float, *, wait: float = 0.0, why: str = "") -> Lease:
-        return acquired(
-            lambda: take_lock(self._file, self._name, lock, lease, why), self._file.bell, self._file.clock, wait
-        )
+    def acquire(self, lock: str, lease: float, *, wait: float = 0.0, why: str = "", slots: int = 1) -> Lease:
+        def take(name: str) -> HeldLease:
+            return take_lock(self._file, self._name, name, lease, why)
+
+        return acquired(take, slot_names(lock, slots), self._file.bell, self._file.clock, wait)
 
     def holder(self, lock: str) -> Holder | None:
         return lock_holder(self._file, self._name, lock)
