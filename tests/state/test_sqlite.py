@@ -10,6 +10,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ import pytest
 from rem_cli.clock import SystemClock
 from rem_cli.errors import UntrustedError
 from rem_cli.state import Message, Put, StoreDown
-from rem_cli.state.sqlite import SqliteState, Unfinished
+from rem_cli.state.sqlite import SqliteState, Unfinished, tables
 
 
 @pytest.fixture
@@ -98,6 +99,23 @@ def test_p10_a_folder_of_another_user_is_refused(
     monkeypatch.setattr(os, "geteuid", lambda: folder.stat().st_uid + 1)
     with pytest.raises(UntrustedError, match="belongs to another user"):
         state.bucket("runs").put("a", b"")
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_store_of_an_older_rem_is_brought_up_with_what_it_holds(
+    folder: Path, state: SqliteState, version: int
+) -> None:
+    folder.mkdir(mode=0o700)
+    (folder / "state.sqlite").touch(mode=0o600)
+    with closing(sqlite3.connect(folder / "state.sqlite")) as database:
+        database.execute("PRAGMA journal_mode = WAL")
+        database.executescript("".join(tables._STEPS[:version]) + f"PRAGMA user_version = {version}")
+        database.execute("INSERT INTO value (bucket, key, body, at, origin) VALUES ('runs', 'a', x'31', 0, 'here')")
+        database.commit()
+    assert state.bucket("runs").get("a").body == b"1"
+    assert state.bucket("runs").acquire("deploy", 60).fence == 2
+    assert state.queue("orders").put(Message(b"")) == 1
+    assert [copy.position for copy in state.copies()] == [1]
 
 
 def test_a_store_of_a_newer_rem_is_refused(folder: Path, state: SqliteState, reopen: Callable[[], SqliteState]) -> None:

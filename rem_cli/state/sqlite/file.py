@@ -74,10 +74,11 @@ class StoreFile:
             yield self._open().database
 
     @contextmanager
-    def writing(self, *, sync: bool = True) -> Iterator[sqlite3.Connection]:
+    def writing(self, *, sync: bool = True, ring: bool = True) -> Iterator[sqlite3.Connection]:
         """One transaction, in turn with those of all other processes, and on the disk at its end.
 
-        Without `sync` it may be forgotten when the machine dies: for what means nothing after that.
+        Without `sync` it may be forgotten when the machine dies: for what means nothing after that. Without `ring`
+        nobody is woken: for what gives nobody who waits anything.
         """
         with self._translated():
             with self._lock:
@@ -93,8 +94,9 @@ class StoreFile:
                     self._commit(database)
             if sync:
                 self._sync(log)
-            with contextlib.suppress(OSError):  # the change is made; who waits looks again by and by
-                ringer.ring()
+            if ring:
+                with contextlib.suppress(OSError):  # the change is made, and who waits looks again in any case
+                    ringer.ring()
 
     def _commit(self, database: sqlite3.Connection) -> None:
         try:

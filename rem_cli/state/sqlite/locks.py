@@ -20,7 +20,7 @@ def take_lock(file: StoreFile, bucket: str, lock: str, lease: float, why: str) -
     mine = process()
     if (present := lock_holder(file, bucket, lock)) is not None:  # who waits for a lock looks often, and takes no turn
         raise held(present, file.clock.now())
-    with file.writing() as database:
+    with file.writing(ring=False) as database:
         now, until = file.clock.now(), file.clock.monotonic() + lease
         present = _find(file, database, bucket, lock)
         if present is not None:
@@ -60,7 +60,7 @@ def check_held(file: StoreFile, database: sqlite3.Connection, bucket: str, lease
 
 
 def _keep(file: StoreFile, lease: HeldLease) -> None:
-    with file.writing(sync=False) as database:  # no lease outlives the boot
+    with file.writing(sync=False, ring=False) as database:  # no lease outlives the boot
         check_held(file, database, lease.bucket, lease)
         until = file.clock.monotonic() + lease.seconds
         database.execute(f"UPDATE lock SET until = ? WHERE {_THIS}", (until, lease.bucket, lease.lock))

@@ -49,7 +49,7 @@ class SqliteQueue:
         return wait_for(lambda: self._claim(n, seconds), self._file.bell, self._file.clock, wait)
 
     def ack(self, *tokens: str) -> None:
-        with self._file.writing() as database:
+        with self._file.writing(ring=False) as database:
             numbers = [self._claimed(database, token)[0] for token in tokens]
             done = [(DONE, self._file.clock.now(), number) for number in numbers]
             database.executemany("UPDATE item SET state = ?, due = ?, body = x'' WHERE number = ?", done)
@@ -57,7 +57,7 @@ class SqliteQueue:
 
     def extend(self, token: str, *, lease: float | None = None) -> None:
         seconds = self._terms.lease if lease is None else lease
-        with self._file.writing(sync=False) as database:  # no lease outlives the boot
+        with self._file.writing(sync=False, ring=False) as database:  # no lease outlives the boot
             number, _ = self._claimed(database, token)
             until = self._file.clock.monotonic() + seconds
             database.execute("UPDATE item SET until = ? WHERE number = ?", (until, number))
@@ -110,7 +110,7 @@ class SqliteQueue:
         if not self._anything():
             return []
         claims: list[Claim] = []
-        with self._file.writing() as database:
+        with self._file.writing(ring=False) as database:
             self._ripen(database)
             until, here = self._file.clock.monotonic() + lease, place()
             while len(claims) < n:
