@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from rem_cli import wire
 from rem_cli.cli import app as root
-from rem_cli.cli import live, options, steps
+from rem_cli.cli import live, machines, options, rehearsals, steps
 from rem_cli.cli import show as out
 from rem_cli.cli.job import who
-from rem_cli.errors import HeldError, Status, UsageError
+from rem_cli.errors import HeldError, NoTargetError, Status, UsageError
 from rem_cli.procedures import Fate
 
 app = root.group("Long-running work in states.")
@@ -136,20 +138,29 @@ def _listed(name: str, rows: list[dict[str, Any]], columns: tuple[str, ...], for
 
 @app.command()
 def show(
-    run: Run,
+    what: Annotated[str, typer.Argument(metavar="RUN|PATH", help="A run's number, or a procedure.")],
+    svg: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw the states into this file.")] = None,
+    tree: Annotated[bool, typer.Option("--tree", help="The work tree instead of the active generation.")] = False,
     format: options.AsFormat = options.Format.TEXT,
 ) -> None:
-    """Tell what a run did, state by state."""
+    """Tell what a run did, state by state; or draw the states of a procedure."""
     with wire.open() as rem:
-        head = rem.procedures.journals.head(run)
+        if not what.isdecimal():
+            source = rem.work_tree_source() if tree else rem.active_source()
+            machines.tell(rem.procedures.definition(source, what), svg, format)
+            return
+        head = rem.procedures.journals.head(int(what))
         definition = rem.procedures.journals.definition(head.digest)
-        standing, look = rem.procedures.standing(run)
+        run, look = rem.procedures.standing(head.id)
+    wrote = machines.draw_to(svg, definition) if svg else None
     if format is options.Format.JSON:
-        out.document("procedure-run", steps.document(head, standing, look))
+        out.document("procedure-run", steps.document(head, run, look))
         return
     steps.begun(head)
-    steps.table(standing)
-    steps.summary(head, definition, standing, look)
+    steps.table(run)
+    steps.summary(head, definition, run, look)
+    if wrote:
+        out.line("wrote ", (wrote, "bold"))
 
 
 @app.command()
@@ -164,7 +175,18 @@ def approve(
     from rem_cli.procedures import said
 
     with wire.open() as rem:
-        said.approve(rem.procedures.journals, run, who(), agree=not decline, why=why)
+        journals = rem.procedures.journals
+        said.may_approve(journals, run, who(), agree=not decline)
+        if not decline and not yes:
+            definition = journals.definition(journals.head(run).digest)
+            before = rem.procedures.last_good(run)
+            for state in said.waiting(journals, run):
+                machines.ahead(definition, state, before)
+            if not sys.stdin.isatty():
+                raise UsageError("nobody was asked", hint=f"rem procedure approve {run} --yes, or --decline")
+            if not typer.confirm("Shall it go on?", err=True):
+                return Status.FAILED
+        said.approve(journals, run, who(), agree=not decline, why=why)
         return _drive(rem, run, PATIENCE, format)
 
 
@@ -219,3 +241,47 @@ def redrive(
     with wire.open() as rem:
         said.redrive(rem.procedures.journals, run, who(), take_as)
         return _drive(rem, run, wait, format)
+
+
+@app.command()
+def test(
+    path: Annotated[str | None, typer.Argument(metavar="PATH", help="A procedure; left out, all of them.")] = None,
+    active: options.Active = False,
+    format: options.AsFormat = options.Format.TEXT,
+) -> int:
+    """Go through the scenarios of packages on made-up time: nothing is run.
+
+    Statuses: 0 all went as expected, 5 some did not, 6 none did, 9 there is no scenario.
+    """
+    with wire.open() as rem:
+        source = rem.active_source() if active else rem.work_tree_source()
+        courses = rem.procedures.rehearse(source, path)
+    if not courses:
+        raise NoTargetError(
+            "there is no scenario", hint="write one in the section scenarios: rem schema show scenarios"
+        )
+    if format is options.Format.JSON:
+        out.document("procedure-tests", {"scenarios": [rehearsals.document(course) for course in courses]})
+    else:
+        rehearsals.tell(courses)
+    wrong = sum(bool(course.wrong) for course in courses)
+    return Status.DONE if not wrong else Status.ALL_FAILED if wrong == len(courses) else Status.SOME_FAILED
+
+
+@app.command()
+def replay(
+    what: Annotated[str | None, typer.Argument(metavar="RUN|PATH", help="A run or a procedure; left out, all.")] = None,
+    limit: options.Limit = 100,
+    active: options.Active = False,
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="Status 3 where a run goes another way.")] = False,
+    format: options.AsFormat = options.Format.TEXT,
+) -> int:
+    """Hold recorded runs against the work tree: would they have gone the same way? Nothing is run."""
+    with wire.open() as rem:
+        source = rem.active_source() if active else rem.work_tree_source()
+        found = rem.procedures.replay(source, what, limit)
+    if format is options.Format.JSON:
+        out.document("procedure-replay", {"runs": [rehearsals.parted(head, part) for head, part in found]})
+    else:
+        rehearsals.tell_parted(found)
+    return Status.DIFFERENT if exit_code and any(part for _, part in found) else Status.DONE

@@ -14,12 +14,11 @@ PREFIX = "builtin "
 
 ACTED_ON = (
     *("inventory", "jobs", "series", "files", "calendars", "state", "queues", "counters", "locks"),
-    *("procedures", "states"),
+    *("procedures", "states", "scenarios"),
 )
 KEPT = (  # known, checked and in the catalog, but nothing acts on them yet
     *("monitors", "slas", "alerts", "role accounts", "shifts", "overrides", "contacts", "ensure", "replication"),
-    "collectors",
-    *("http pages", "http rpc", "dashboards", "widgets"),
+    *("collectors", "http pages", "http rpc", "dashboards", "widgets"),
 )
 KNOWN = (*ACTED_ON, *KEPT)
 

@@ -18,8 +18,10 @@ def duration(value: int | float) -> str:
     """The shortest way to write seconds; one minute is `60s`, as intervals are spoken of."""
     if 0 < value < 1:
         return f"{value * 1000:g}ms"
-    if value in (0, 60) or value != int(value):
+    if value != int(value):
         return f"{value}s"
+    if value in (0, 60):
+        return f"{int(value)}s"
     for unit, size in _UNITS:
         if value % size == 0 and value < 1000 * size:
             return f"{int(value) // size}{unit}"

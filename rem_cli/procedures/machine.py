@@ -144,8 +144,9 @@ def _error(sight: Sight, one: Step, stop: str) -> Result | None:
         return None
     if stop:
         return Result(stop, sight.why_stopped(one))
-    if one.overdue:
-        return Result(Error.TIMED_OUT, action.result.why or f"'{one.state}' took too long")
+    if one.overdue and action.result.outcome != Error.TIMED_OUT:  # ended by us, and that is why
+        timeout = sight.definition.states[one.state].seconds("timeout") or 0.0
+        return Result(Error.TIMED_OUT, f"it took longer than {duration(timeout)}")
     return action.result
 
 

@@ -19,27 +19,41 @@ from rem_cli.state import StaleRevision
 ANSWERS = ("done", "again", "failed")
 
 
-def approve(journals: Journals, id: int, who: str, *, agree: bool, why: str = "") -> Step:
-    """Agree to what a run waits with, or decline it; the state that waited."""
-    found: list[Step] = []
+def approve(journals: Journals, id: int, who: str, *, agree: bool, why: str = "") -> None:
+    """Agree to what a run waits with, or decline it."""
 
     def line(run: Standing, definition: Definition) -> Write:
-        waiting = [one for one in run.open if _waits_for_approval(run, definition, one)]
-        if not waiting:
-            raise RefusedError(f"run {id} waits for no approval{_ended(run)}", hint=f"rem procedure show {id}")
-        one = waiting[0]
-        approval = definition.states[one.state].approval
-        if one.due is not None and journals.clock.now() >= one.due:
-            raise RefusedError(f"the approval of '{one.state}' has expired", hint=f"rem procedure follow {id}")
-        if agree and approval.two_person and who == run.who:
-            hint = f"somebody of {approval.role_account} runs: rem procedure approve {id}"
-            raise RefusedError(f"{who} started run {id}, and '{one.state}' needs another person", hint=hint)
-        found[:] = [one]
+        one = _approvable(id, run, definition, who, agree, journals.clock.now())
         kind = "approved" if agree else "declined"
         return Write(kind, {"step": one.number, "who": who, "why": why, "digest": definition.digest}, why or kind)
 
     _say(journals, id, line)
-    return found[0]
+
+
+def may_approve(journals: Journals, id: int, who: str, *, agree: bool) -> None:
+    """RefusedError where `approve` would say so."""
+    run, definition = _read(journals, id)
+    _approvable(id, run, definition, who, agree, journals.clock.now())
+
+
+def waiting(journals: Journals, id: int) -> list[str]:
+    """The state that waits for an approval, if there is one."""
+    run, definition = _read(journals, id)
+    return [one.state for one in run.open if _waits_for_approval(run, definition, one)][:1]
+
+
+def _approvable(id: int, run: Standing, definition: Definition, who: str, agree: bool, now: float) -> Step:
+    waiting = [one for one in run.open if _waits_for_approval(run, definition, one)]
+    if not waiting:
+        raise RefusedError(f"run {id} waits for no approval{_ended(run)}", hint=f"rem procedure show {id}")
+    one = waiting[0]
+    approval = definition.states[one.state].approval
+    if one.due is not None and now >= one.due:
+        raise RefusedError(f"the approval of '{one.state}' has expired", hint=f"rem procedure follow {id}")
+    if agree and approval.two_person and who == run.who:
+        hint = f"somebody of {approval.role_account} runs: rem procedure approve {id}"
+        raise RefusedError(f"{who} started run {id}, and '{one.state}' needs another person", hint=hint)
+    return one
 
 
 def signal(journals: Journals, id: int, name: str, who: str, *, data: Value = None, given: str | None = None) -> bool:
@@ -119,10 +133,15 @@ def _say(journals: Journals, id: int, line: Callable[[Standing, Definition], Wri
         if write is None:
             return False
         try:
-            journals.append(head, [write])
+            journals.append(replace(head, look=None, waits=""), [write])
             return True
         except StaleRevision:
             continue
+
+
+def _read(journals: Journals, id: int) -> tuple[Standing, Definition]:
+    head = journals.head(id)
+    return replay(journals.lines(id)[0]), journals.definition(head.digest)
 
 
 def _waits_for_approval(run: Standing, definition: Definition, one: Step) -> bool:

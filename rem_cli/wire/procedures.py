@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from rem_cli.procedures.engine import Listen
     from rem_cli.procedures.journal import Head, Journals
     from rem_cli.procedures.moves import Act, Look
+    from rem_cli.procedures.parting import Parting
+    from rem_cli.procedures.rehearsal import Course
     from rem_cli.procedures.standing import Standing
     from rem_cli.reach import Stop
     from rem_cli.wire import Rem
@@ -106,6 +108,44 @@ class Procedures:
             and (head.holder is None or fate(head.holder, self.journals.node) is RunState.INTERRUPTED)
         ]
         return [head.id for head in free]
+
+    def rehearse(self, source: Source, path: str | None) -> list[Course]:
+        """Go through the scenarios of a procedure, or of all."""
+        from rem_cli.procedures.rehearsal import Scenario, rehearse
+        from rem_cli.procedures.start import params_of
+
+        courses = []
+        wanted = self.definition(source, path).path if path else None
+        for item in source.catalog.of("builtin scenarios"):
+            scenario = Scenario.read(item)
+            if wanted in (None, scenario.procedure):
+                definition = self.definition(source, scenario.procedure)
+                params = params_of(definition, [f"{name}={value}" for name, value in scenario.params.items()])
+                courses.append(rehearse(definition, params, scenario, evaluate))
+        return courses
+
+    def replay(self, source: Source, what: str | None, most: int) -> list[tuple[Head, Parting | None]]:
+        """Recorded runs, one by its number or those of a procedure, held against what a source says now."""
+        from rem_cli.procedures.parting import Parting, parting
+
+        one = int(what) if what is not None and what.isdecimal() else None
+        path = self.definition(source, what).path if what is not None and one is None else None
+        heads = [self.journals.head(one)] if one is not None else self.journals.heads()
+        found: list[tuple[Head, Parting | None]] = []
+        for head in [head for head in heads if path in (None, head.procedure)][:most]:
+            item = source.catalog.items.get(head.procedure)
+            if item is None or item.process != "builtin procedures":
+                found.append((head, Parting(0, "it was started", "this procedure is not there any more")))
+                continue
+            definition = self.definition(source, head.procedure)
+            found.append((head, parting(definition, self.journals.lines(head.id)[0], evaluate)))
+        return found
+
+    def last_good(self, id: int) -> Definition | None:
+        """What the last run of the same procedure before this one was pinned to that succeeded."""
+        this = self.journals.head(id)
+        good = [one for one in self.journals.heads() if one.procedure == this.procedure and one.fate == "succeeded"]
+        return next((self.journals.definition(one.digest) for one in good if one.id < id), None)
 
     def standing(self, id: int) -> tuple[Standing, Look | None]:
         """Where a run stands, and what it waits for where nobody drives it."""

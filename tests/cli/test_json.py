@@ -28,6 +28,8 @@ procedures:
     wait: {start: a, states: {a: {signal: built, timeout: 1h}}}
     bad: {start: a, states: {a: {task: jobs/ops/bad}}}
     short: {start: a, states: {a: {task: jobs/ops/good}}}
+scenarios:
+  goes well: {of: procedures/ops/short, path: [a]}
 """
 # What each command is asked, and the schema of its answer.
 ASKED = {
@@ -73,6 +75,8 @@ ASKED = {
     "procedure signal": ("procedure signal 2 built", "procedure-run"),
     "procedure cancel": ("procedure cancel 2", "procedure-run"),
     "procedure redrive": ("procedure redrive 3", "procedure-run"),
+    "procedure test": ("procedure test", "procedure-tests"),
+    "procedure replay": ("procedure replay", "procedure-replay"),
     "graph": ("graph numbers", "graph"),
     "series list": ("series list", "series"),
     "series show": ("series show numbers", "series-info"),
@@ -109,6 +113,7 @@ MORE = {
     "schema show of types": ("schema show types", "types"),
     "state list of values": ("state list shop/state/facts", "state-values"),
     "job list of runs": ("job list", "runs"),
+    "procedure show of a procedure": ("procedure show release/procedures/ops/ask", "procedure"),
     "procedure list of procedures": ("procedure list --procedures", "procedures"),
     "validate of a commit": ("validate --rev HEAD --base HEAD", "validate"),
 }
@@ -147,6 +152,8 @@ FAILING = {
     "procedure signal": ("procedure signal 2 bilt", "refused"),
     "procedure cancel": ("procedure cancel 3", "refused"),
     "procedure redrive": ("procedure redrive 1", "refused"),
+    "procedure test": ("procedure test release/procedures/ops/ask", "no-target"),
+    "procedure replay": ("procedure replay 99", "no-target"),
     "graph": ("graph memory", "no-target"),
     "series list": ("series list memory", "no-target"),
     "series show": ("series show memory", "no-target"),
@@ -199,6 +206,9 @@ def measured(active: Repository) -> Iterator[Repository]:
     active.applied({"packages/release.yaml": PROCEDURES})
     for name, status in (("ask", 0), ("wait", 0), ("bad", 1)):  # runs 1 to 3
         assert active.rem("procedure", "start", f"release/procedures/ops/{name}").status == status
+    held = {"id": "1a2b3c4d", "who": "ana", "pid": os.getpid(), "started": started(os.getpid())}
+    lock = active.state / "generations/production/lock"
+    lock.write_text(json.dumps({**held, "command": "rem apply", "since": 0.0, "heartbeat": 0.0}))
     state = SqliteState(active.state, "vm", SystemClock())
     for bucket in ("shop/state/facts", "shop/state/gone"):
         state.bucket(bucket).put("owner", b"ana")

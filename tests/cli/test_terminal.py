@@ -69,6 +69,8 @@ procedures:
       states:
         "[x]": {{task: "jobs/ops/[red]bad", catch: [{{next: "[bold]"}}]}}
         "[bold]": {{fail: "{ESCAPED}"}}
+scenarios:
+  "[red]": {{of: "procedures/[red]go/bad", answers: {{"[x]": [{{outcome: "[red]"}}]}}, path: ["[blink]"]}}
 """
 HOSTILE["crontab"] = f"# {OBEYED}\n* * * * * echo {OBEYED}\n{OBEYED}\n".replace("\r", " ")
 JOB = "'shop/jobs/[red]try/[bold]'"
@@ -118,6 +120,8 @@ TYPED = {
     "procedure signal": f"procedure signal 2 '[blink]' --id {shlex.quote(OBEYED)}",
     "procedure cancel": f"procedure cancel 2 --why {shlex.quote(OBEYED)}",
     "procedure redrive": "procedure redrive 3",
+    "procedure test": "procedure test",
+    "procedure replay": "procedure replay",
     "graph": f"graph {JOB} --last 10s",
     "series list": "series list",
     "series show": f"series show {JOB}",
@@ -152,6 +156,8 @@ MORE = {
     "validate with findings": "validate",
     "jobs": "job list --jobs",
     "a group": "show shop",
+    "a drawing of states": f"procedure show {GO}/bad",
+    "an approval": "procedure approve 1",
     "an edit that does not fit": f"edit {JOB} workers={shlex.quote(OBEYED)}",
     "an edit that asks": f"edit {JOB} {shlex.quote(OBEYED)}=1",
     "no such item": f"show {shlex.quote(OBEYED)}",
