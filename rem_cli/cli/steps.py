@@ -12,7 +12,7 @@ from rem_cli.procedures.journal import Head
 from rem_cli.procedures.moves import Look
 from rem_cli.procedures.standing import DO, Standing, Step
 
-_ACTIONS = {"enter": ", entered", "exit": ", left", "undo": ", taken back", "check": ", looked at"}
+_ACTIONS = {"enter": "entered", "exit": "left", "undo": "taken back", "check": "looked at"}
 _SAID = {
     "signal": "signal {name} from {who}",
     "approved": "approved by {who}",
@@ -53,11 +53,13 @@ class Face:
         step = self.run.step(line.count("step"))
         good = line.text("outcome") == OK
         glyph, color = ("ok", "green") if good else ("bad", "red")
-        about = "" if line.text("action") == DO else _ACTIONS[line.text("action")]
+        action = _ACTIONS.get(line.text("action"), "")
         began = self._began.get((line.count("step"), line.text("action")))
         took = f", {show.span(line.at - began)}" if began is not None else ""
         why = line.text("why")
-        told = f"{why or 'ok'}{about}{took}" if good else f"{line.text('outcome')}: {why}{about}"
+        told = (
+            f"{why or action or OK}{took}" if good else f"{action and f'not {action}, '}{line.text('outcome')}: {why}"
+        )
         name = step.state.ljust(self._width)
         which = f" ({show.clean(step.each)})" if step.each is not None else ""
         show.line("  ", (show.glyph(glyph), color), f" {name}{which}  ", (told, "dim" if good else ""))

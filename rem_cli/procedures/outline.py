@@ -99,6 +99,8 @@ def drawing(definition: Definition, *, ascii: bool = False) -> list[str]:
     rows: list[str] = []
     for place, box in enumerate(found):
         rows += _drawn(place, box, places)
+    if rows and not rows[-1]:
+        rows.pop()  # nothing stands below the last one
     return [row.translate(_ASCII) for row in rows] if ascii else rows
 
 

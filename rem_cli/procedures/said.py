@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from shlex import quote
 from uuid import uuid4
 
 from rem_cli.errors import UsageError
@@ -118,7 +119,7 @@ def _may_redrive(id: int, run: Standing, definition: Definition) -> None:
         raise RefusedError(f"run {id} has succeeded; nothing of it failed", hint="start it anew")
     if run.fate != Fate.COMPENSATION_FAILED and any(one.undone for one in run.steps):
         raise RefusedError(f"run {id} has taken back what it changed, so nothing is left to go on from",
-                           hint=f"start it anew: rem procedure start {definition.path}")  # fmt: skip
+                           hint=f"start it anew: rem procedure start {quote(definition.path)}")  # fmt: skip
     last = [one for one in run.steps if one.over == "failed"]
     if run.fate != Fate.COMPENSATION_FAILED and last and definition.states[last[-1].state].kind is Kind.FAIL:
         raise RefusedError(f"run {id} was led to '{last[-1].state}', which fails", hint="start it anew")

@@ -40,12 +40,20 @@ def apply(
     """
     from rem_cli.jobs.schedule.late import check_not_late
     from rem_cli.plan.apply import apply
+    from rem_cli.plan.catalog import NOTHING
+    from rem_cli.procedures.meaning import check_not_running
 
     repository = repository or rem.repository
     commit = repository.resolve(rev)
     why = why or commit.subject
     now = int(rem.clock.now())
-    terms = replace(terms, guards=[lambda old, new: check_not_late(old, new, now)])
+    terms = replace(
+        terms,
+        guards=[
+            lambda old, new: check_not_late(old, new, now),
+            lambda old, new: check_not_running(old or NOTHING, new, rem.procedures.running()),
+        ],
+    )
     if rem.settings.introduction:
         terms = _trusted(rem, repository, commit.id, unattended, terms, who=who, why=why)
     tree = rem.whole(repository.at(commit))
@@ -151,8 +159,10 @@ def meaning(rem: Rem, old: Catalog, new: Catalog, changes: Changes) -> list[Mean
     """What a change means, as every room that acts on items says it."""
     from rem_cli.jobs.meaning import meaning
     from rem_cli.jobs.schedule.moved import moved
+    from rem_cli.procedures import meaning as procedures
 
-    return sorted([*meaning(old, new, changes), *moved(old, new, changes, int(rem.clock.now()))])
+    runs = procedures.meaning(old, new, rem.procedures.running()) if changes else []
+    return sorted([*meaning(old, new, changes), *moved(old, new, changes, int(rem.clock.now())), *runs])
 
 
 def sections_of(rem: Rem, catalog: Catalog, changes: Changes) -> Mapping[str, Section]:

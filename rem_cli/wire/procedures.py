@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rem_cli.procedures.definition import Definition
     from rem_cli.procedures.engine import Listen
     from rem_cli.procedures.journal import Head, Journals
+    from rem_cli.procedures.meaning import Running
     from rem_cli.procedures.moves import Act, Look
     from rem_cli.procedures.parting import Parting
     from rem_cli.procedures.rehearsal import Course
@@ -41,15 +42,13 @@ class Procedures:
     def definition(self, source: Source, path: str) -> Definition:
         """What a run of a procedure that begins now would be pinned to; NoTargetError, UsageError."""
         from rem_cli.errors import UsageError
-        from rem_cli.procedures.definition import document_of, read
+        from rem_cli.procedures.meaning import definition_of
 
         catalog = source.catalog
         item = catalog.item(path)
         if item.process != "builtin procedures":
             raise UsageError(f"{item.path} is no procedure", hint="rem procedure list --procedures")
-        states = [one for one in catalog.of("builtin states") if one.path.startswith(f"{item.path}/")]
-        scripts = {path: script.sha256 for path, script in catalog.scripts.items()}
-        return read(document_of(item, states, catalog.items, scripts))
+        return definition_of(catalog, item)
 
     def start(self, source: Source, path: str, given: Sequence[str], who: str) -> Head:
         """A new run, which nobody drives yet; UsageError when a parameter is missing or not one."""
@@ -146,6 +145,15 @@ class Procedures:
         this = self.journals.head(id)
         good = [one for one in self.journals.heads() if one.procedure == this.procedure and one.fate == "succeeded"]
         return next((self.journals.definition(one.digest) for one in good if one.id < id), None)
+
+    def running(self) -> list[Running]:
+        """Runs that have not ended; nothing is made where nothing was kept."""
+        from rem_cli.procedures.meaning import Running
+
+        if not (self._rem.state_folder / "state.sqlite").is_file():
+            return []
+        heads = self.journals.heads()
+        return [Running(head.id, head.procedure, head.digest) for head in heads if not head.fate]
 
     def standing(self, id: int) -> tuple[Standing, Look | None]:
         """Where a run stands, and what it waits for where nobody drives it."""

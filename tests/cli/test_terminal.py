@@ -157,7 +157,6 @@ MORE = {
     "jobs": "job list --jobs",
     "a group": "show shop",
     "a drawing of states": f"procedure show {GO}/bad",
-    "an approval": "procedure approve 1",
     "an edit that does not fit": f"edit {JOB} workers={shlex.quote(OBEYED)}",
     "an edit that asks": f"edit {JOB} {shlex.quote(OBEYED)}=1",
     "no such item": f"show {shlex.quote(OBEYED)}",

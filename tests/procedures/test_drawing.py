@@ -73,8 +73,7 @@ def test_a_procedure_is_drawn_in_plain_box_characters() -> None:
 │ pause           │
 │   waits for 90s │
 └─┬───────────────┘
-  └─▶ drain ↑
-"""
+  └─▶ drain ↑"""
     )
 
 

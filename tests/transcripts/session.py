@@ -1,19 +1,22 @@
 """Runs the shell sessions of a Markdown page and compares what they print with what the page says.
 
 A session is a fenced block of `console`: `$ ` begins a command, the lines below it are its whole output, `[4]` alone is
-its exit status where that is not 0. All blocks of a page run in one shell, in one folder. What differs from run to run
+its exit status where that is not 0. A fenced block of `yaml` that begins with `# packages/…` is written to that file
+before the next command. All blocks of a page run in one shell, in one folder. What differs from run to run
 (times, commit ids, the numbers of a machine) is compared by its form.
 """
 
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_FILE = re.compile(r"^```yaml\n# (packages/\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _MARK = "\x1e"
 _FORMS = (
     (re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \w+"), "WHEN"),
@@ -22,6 +25,7 @@ _FORMS = (
     (re.compile(r"\b\d[\d.]* (?:s|min|h)\b(?: \d+ (?:s|min)\b)?"), "TIME"),
     (re.compile(r"TIME to TIME"), "TIME"),
     (re.compile(r"\d+\.\d+"), "NUMBER"),
+    (re.compile(r"definition [0-9a-f]{12}\b"), "definition DIGEST"),
     (re.compile(r"SHA256:[A-Za-z0-9+/]{43}"), "FINGERPRINT"),
     (re.compile(r"(?<=up )\d+(?= seconds)"), "NUMBER"),
 )
@@ -34,19 +38,27 @@ class Command:
     text: str
     output: str
     status: int
+    files: str = ""  # what is written before it, as shell text
 
 
 def read(page: Path) -> list[Command]:
     """The commands of a page, in order."""
     text = page.read_text()
     commands: list[Command] = []
+    files = {found.start(): _writing(found[1], found[2]) for found in _FILE.finditer(text)}
     for block in _BLOCK.finditer(text):
         line = text.count("\n", 0, block.start(1)) + 1
         for part in re.split(r"^(?=\$ )", block[1], flags=re.MULTILINE):
             if part.startswith("$ "):
-                commands.append(_command(part, line))
+                ready = [at for at in files if at < block.start()]
+                before = "".join(files.pop(at) for at in ready)
+                commands.append(replace(_command(part, line), files=before))
             line += part.count("\n")
     return commands
+
+
+def _writing(path: str, content: str) -> str:
+    return f"mkdir -p {shlex.quote(str(Path(path).parent))}\nprintf %s {shlex.quote(content)} >{shlex.quote(path)}\n"
 
 
 def _command(part: str, line: int) -> Command:
@@ -60,7 +72,7 @@ def _command(part: str, line: int) -> Command:
 
 def run(commands: list[Command], folder: Path, environment: Mapping[str, str]) -> list[tuple[str, int]]:
     """What each command printed, on both streams, and its exit status; the home folder is called /home/ana."""
-    script = "".join(f"{command.text}\nprintf '{_MARK}%s{_MARK}' $?\n" for command in commands)
+    script = "".join(f"{command.files}{command.text}\nprintf '{_MARK}%s{_MARK}' $?\n" for command in commands)
     done = subprocess.run(
         ["bash", "--noprofile", "--norc"], input=script.encode(), cwd=folder, env=dict(environment),
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300, check=False,

@@ -16,7 +16,8 @@ from rem_cli.reach.loopback import Fleet
 from tests.transcripts import session
 
 DOCS = Path(__file__).parents[2] / "docs"
-PAGES = [DOCS / name for name in ("tutorial.md", "gitops.md", "state.md", "secrets.md", "footprint.md")]
+NAMES = ("tutorial.md", "gitops.md", "state.md", "secrets.md", "footprint.md", "procedures.md")
+PAGES = [DOCS / name for name in NAMES]
 
 
 def environment(home: Path, fleet: Fleet) -> dict[str, str]:

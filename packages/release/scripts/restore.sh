@@ -1,0 +1,3 @@
+#!/bin/sh
+# Would bring back the version from before.
+echo "$REM_PARAM_HOST goes back"
