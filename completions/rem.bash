@@ -23,18 +23,18 @@ _rem() {
       continue
     fi
     case $word in
-    --after|--against|--base|--batch|--between|--ci|--color|--count|--data|--environment|--every|--fail-on|--fingerprint|--follow|--format|--hosts|--id|--if-revision|--info|--into|--last|--layers|--lease|--limit|--max-fail|--max-prune|--out|--parallel|--param|--png|--process|--repository|--rev|--state|--svg|--take-as|--timeout|--unset|--upgrade|--wait|--why|-C|-E) option=$word ;;
+    --after|--against|--at|--base|--batch|--between|--ci|--color|--confirm-within|--count|--data|--environment|--every|--fail-on|--fingerprint|--follow|--format|--from|--hosts|--id|--if-revision|--info|--into|--last|--layers|--lease|--limit|--max-fail|--max-prune|--out|--parallel|--param|--png|--process|--repository|--rev|--state|--svg|--take-as|--timeout|--unset|--upgrade|--wait|--why|-C|-E) option=$word ;;
     -*) ;;
     *)
       case $at in
-      '') case $word in init|new|edit|item|fmt|import|validate|explain|show|section|schema|diff|package|apply|rollback|release|status|log|lock|host|job|procedure|graph|series|state|queue|counter|locks|plugins|doctor|demo|lsp|completion|version) at=$word ;; esac ;;
-      item|section|schema|package|lock|host|job|procedure|series|state|queue|counter|locks) at="$at $word" ;;
+      '') case $word in init|new|edit|item|fmt|import|validate|explain|show|section|schema|diff|package|apply|adopt|rollback|release|status|log|host|job|procedure|graph|series|state|queue|counter|locks|replicate|plugins|doctor|demo|lsp|completion|version) at=$word ;; esac ;;
+      item|section|schema|package|host|job|procedure|series|state|queue|counter|locks|replicate) at="$at $word" ;;
       esac ;;
     esac
   done
   local found='' kind=''
   case $at in
-  '') found='init new edit item fmt import validate explain show section schema diff package apply rollback release status log lock host job procedure graph series state queue counter locks plugins doctor demo lsp completion version --repository -C --state --environment -E --color --debug --help' kind='' ;;
+  '') found='init new edit item fmt import validate explain show section schema diff package apply adopt rollback release status log host job procedure graph series state queue counter locks replicate plugins doctor demo lsp completion version --repository -C --state --environment -E --color --debug --help' kind='' ;;
   'init') found='--ci --format --help' kind='files' ;;
   'new') found='--format --help' kind='' ;;
   'edit') found='--unset --format --help' kind='*' ;;
@@ -53,48 +53,49 @@ _rem() {
   'schema') found='show export --help' kind='' ;;
   'schema show') found='--format --help' kind='' ;;
   'schema export') found='--out --exit-code --format --help' kind='' ;;
-  'diff') found='--against --out --exit-code --format --help' kind='' ;;
+  'diff') found='--against --out --refresh --drift --exit-code --format --help' kind='' ;;
   'package') found='list lock fetch vendor --help' kind='' ;;
   'package list') found='--refresh --format --help' kind='' ;;
   'package lock') found='--upgrade --locked --no-locked --offline --format --help' kind='' ;;
   'package fetch') found='--format --help' kind='' ;;
   'package vendor') found='--format --help' kind='' ;;
-  'apply') found='--why --max-prune --follow --every --format --help' kind='' ;;
-  'rollback') found='--why --format --help' kind='' ;;
+  'apply') found='--why --batch --max-fail --confirm-within --max-prune --limit --resume --follow --every --format --help' kind='' ;;
+  'adopt') found='--why --format --help' kind='*' ;;
+  'rollback') found='--why --batch --max-fail --confirm-within --format --help' kind='' ;;
   'release') found='--why --format --help' kind='' ;;
   'status') found='--format --help' kind='' ;;
   'log') found='--verify --limit --format --help' kind='' ;;
-  'lock') found='list break --help' kind='' ;;
-  'lock list') found='--format --help' kind='' ;;
-  'lock break') found='--why --format --help' kind='' ;;
   'host') found='list check trust --help' kind='' ;;
   'host list') found='--tree --format --help' kind='' ;;
   'host check') found='--tree --format --help' kind='' ;;
   'host trust') found='--tree --fingerprint --format --help' kind='' ;;
-  'job') found='run list next show --help' kind='' ;;
+  'job') found='run list next run-due show --help' kind='' ;;
   'job run') found='--hosts --param --batch --max-fail --parallel --timeout --tree --quiet -q --format --help' kind='jobs' ;;
   'job list') found='--limit --jobs --format --help' kind='jobs' ;;
   'job next') found='--between --count --tree --format --help' kind='jobs' ;;
+  'job run-due') found='--print-cron --quiet -q --format --help' kind='' ;;
   'job show') found='--format --help' kind='' ;;
-  'procedure') found='start follow list show approve signal cancel redrive --help' kind='' ;;
+  'procedure') found='start follow list show approve signal cancel redrive test replay --help' kind='' ;;
   'procedure start') found='--param --wait --format --help' kind='*' ;;
   'procedure follow') found='--wait --format --help' kind='' ;;
   'procedure list') found='--limit --procedures --format --help' kind='*' ;;
-  'procedure show') found='--format --help' kind='' ;;
+  'procedure show') found='--svg --tree --format --help' kind='' ;;
   'procedure approve') found='--decline --why --yes --format --help' kind='' ;;
   'procedure signal') found='--data --id --format --help' kind='' ;;
   'procedure cancel') found='--why --format --help' kind='' ;;
   'procedure redrive') found='--take-as --wait --format --help' kind='' ;;
+  'procedure test') found='--active --format --help' kind='*' ;;
+  'procedure replay') found='--limit --active --exit-code --format --help' kind='' ;;
   'graph') found='--last --png --svg --ascii --format --help' kind='jobs' ;;
   'series') found='list show export --help' kind='' ;;
   'series list') found='--format --help' kind='*' ;;
   'series show') found='--repair --format --help' kind='*' ;;
   'series export') found='--last --format --help' kind='*' ;;
   'state') found='get set delete list archive --help' kind='' ;;
-  'state get') found='--raw --format --help' kind='*' ;;
+  'state get') found='--from --raw --format --help' kind='*' ;;
   'state set') found='--json --if-revision --format --help' kind='*' ;;
   'state delete') found='--if-revision --format --help' kind='*' ;;
-  'state list') found='--after --wait --limit --format --help' kind='*' ;;
+  'state list') found='--after --wait --limit --from --format --help' kind='*' ;;
   'state archive') found='--drop --yes --format --help' kind='*' ;;
   'queue') found='put peek take ack nack revive list --help' kind='' ;;
   'queue put') found='--id --after --lines --json --format --help' kind='*' ;;
@@ -107,9 +108,14 @@ _rem() {
   'counter') found='get add --help' kind='' ;;
   'counter get') found='--format --help' kind='*' ;;
   'counter add') found='--id --format --help' kind='*' ;;
-  'locks') found='list break --help' kind='' ;;
+  'locks') found='list run break --help' kind='' ;;
   'locks list') found='--format --help' kind='' ;;
-  'locks break') found='--format --help' kind='*' ;;
+  'locks run') found='--wait --why --help' kind='*' ;;
+  'locks break') found='--why --format --help' kind='' ;;
+  'replicate') found='push pull status --help' kind='' ;;
+  'replicate push') found='--at --afresh --timeout --format --help' kind='*' ;;
+  'replicate pull') found='--at --afresh --timeout --format --help' kind='*' ;;
+  'replicate status') found='--at --timeout --format --help' kind='*' ;;
   'plugins') found='--format --help' kind='' ;;
   'doctor') found='--format --help' kind='' ;;
   'demo') found='--keep --hosts-only --help' kind='' ;;
@@ -128,7 +134,7 @@ _rem() {
     'series export --format') found='csv json' ;;
     *' --format') found='text json' ;;
     *' --take-as') found='done again failed' ;;
-    *' '--out|*' '--png|*' '--repository|*' '--state|*' '--svg|*' '-C) kind=files ;;
+    *' '--at|*' '--out|*' '--png|*' '--repository|*' '--state|*' '--svg|*' '-C) kind=files ;;
     esac
   fi
 

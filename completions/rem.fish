@@ -24,12 +24,12 @@ function __rem_is  # command: whether the words so far name it
     for word in $words[2..-1]
         if test -n "$option"
             set option ''
-        else if contains -- $word --after --against --base --batch --between --ci --color --count --data --environment --every --fail-on --fingerprint --follow --format --hosts --id --if-revision --info --into --last --layers --lease --limit --max-fail --max-prune --out --parallel --param --png --process --repository --rev --state --svg --take-as --timeout --unset --upgrade --wait --why -C -E
+        else if contains -- $word --after --against --at --base --batch --between --ci --color --confirm-within --count --data --environment --every --fail-on --fingerprint --follow --format --from --hosts --id --if-revision --info --into --last --layers --lease --limit --max-fail --max-prune --out --parallel --param --png --process --repository --rev --state --svg --take-as --timeout --unset --upgrade --wait --why -C -E
             set option $word
         else if not string match -q -- '-*' $word
             if test -z "$at"
-                contains -- $word init new edit item fmt import validate explain show section schema diff package apply rollback release status log lock host job procedure graph series state queue counter locks plugins doctor demo lsp completion version; and set at $word
-            else if contains -- "$at" item section schema package lock host job procedure series state queue counter locks
+                contains -- $word init new edit item fmt import validate explain show section schema diff package apply adopt rollback release status log host job procedure graph series state queue counter locks replicate plugins doctor demo lsp completion version; and set at $word
+            else if contains -- "$at" item section schema package host job procedure series state queue counter locks replicate
                 set at "$at $word"
             end
         end
@@ -51,12 +51,12 @@ complete -c rem -n "__rem_is ''" -a section -d 'Sections of your own: a package�
 complete -c rem -n "__rem_is ''" -a schema -d 'Sections and types: what a package may say'
 complete -c rem -n "__rem_is ''" -a diff -d 'Show what a commit or the work tree changes against what is active, and what that means'
 complete -c rem -n "__rem_is ''" -a package -d 'Packages: the ones here, and those required from other repositories'
-complete -c rem -n "__rem_is ''" -a apply -d 'Make a commit the active generation: what jobs, checks and people go by from now on'
+complete -c rem -n "__rem_is ''" -a apply -d 'Make a commit the active generation: what jobs, checks and people go by from now on, and the files on hosts'
+complete -c rem -n "__rem_is ''" -a adopt -d 'Take over a file that was on a host before: from now on it is REM’s'
 complete -c rem -n "__rem_is ''" -a rollback -d 'Make what was active before active again, and hold back what was left'
 complete -c rem -n "__rem_is ''" -a release -d 'Lift the hold that a rollback left'
 complete -c rem -n "__rem_is ''" -a status -d 'Say what is active, how far the work tree is from it, and how the last runs ended'
 complete -c rem -n "__rem_is ''" -a log -d 'Tell who made what active, when and why, newest first'
-complete -c rem -n "__rem_is ''" -a lock -d 'Who holds which lock'
 complete -c rem -n "__rem_is ''" -a host -d 'The machines that packages name'
 complete -c rem -n "__rem_is ''" -a job -d 'Jobs and their runs'
 complete -c rem -n "__rem_is ''" -a procedure -d 'Long-running work in states'
@@ -66,6 +66,7 @@ complete -c rem -n "__rem_is ''" -a state -d 'Values and messages that packages 
 complete -c rem -n "__rem_is ''" -a queue -d 'Messages that wait for a worker: put, take, acknowledge'
 complete -c rem -n "__rem_is ''" -a counter -d 'Numbers that several add to at once'
 complete -c rem -n "__rem_is ''" -a locks -d 'What only so many may hold at once: who holds it, and since when'
+complete -c rem -n "__rem_is ''" -a replicate -d 'Carry what packages share to and from another host’s REM, over SSH'
 complete -c rem -n "__rem_is ''" -a plugins -d 'List what brings types with code: REM itself, and installed distributions; which of them are on, and why not'
 complete -c rem -n "__rem_is ''" -a doctor -d 'Check what REM needs here: programs, libraries, keys, places; say what to do about it'
 complete -c rem -n "__rem_is ''" -a demo -d 'Show REM on three hosts of this machine, over real SSH'
@@ -129,6 +130,8 @@ complete -c rem -n "__rem_is 'schema export'" -l exit-code -d 'Status 3 when a f
 complete -c rem -n "__rem_is 'schema export'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'diff'" -l against -x -d 'What it is compared with.'
 complete -c rem -n "__rem_is 'diff'" -l out -r -F -d 'Write a plan that rem apply FILE holds to.'
+complete -c rem -n "__rem_is 'diff'" -l refresh -d 'Ask the hosts how their files stand now.'
+complete -c rem -n "__rem_is 'diff'" -l drift -d 'How hosts differ from what is active; nothing else.'
 complete -c rem -n "__rem_is 'diff'" -l exit-code -d 'Status 3 when something differs.'
 complete -c rem -n "__rem_is 'diff'" -l format -x -a 'text json github markdown' -d 'For people, programs, or a pull request.'
 complete -c rem -n "__rem_is 'package'" -a list -d 'List every package with its version, where it comes from and who requires it'
@@ -143,12 +146,23 @@ complete -c rem -n "__rem_is 'package lock'" -l offline -d 'Go by what the cache
 complete -c rem -n "__rem_is 'package lock'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'package fetch'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'package vendor'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
-complete -c rem -n "__rem_is 'apply'" -l why -x -d 'The reason, for rem log; else the commit’s subject.'
-complete -c rem -n "__rem_is 'apply'" -l max-prune -x -d 'How many items may go at once; else 20% or ten.'
+complete -c rem -n "__rem_is 'apply'" -l why -x -d 'The reason, for rem log.'
+complete -c rem -n "__rem_is 'apply'" -l batch -x -d 'Hosts batch by batch.'
+complete -c rem -n "__rem_is 'apply'" -l max-fail -x -d 'No further batch after more failures.'
+complete -c rem -n "__rem_is 'apply'" -l confirm-within -x -d 'A host that is not reached anew by then puts all back, like 60s.'
+complete -c rem -n "__rem_is 'apply'" -l max-prune -x -d 'How many items or files may go at once; else 20% or ten.'
+complete -c rem -n "__rem_is 'apply'" -l limit -x -d 'Touch no other host, as in web01.'
+complete -c rem -n "__rem_is 'apply'" -l resume -d 'Touch only hosts that the last apply left undone.'
 complete -c rem -n "__rem_is 'apply'" -l follow -x -d 'What this branch says, unattended: signed commits only.'
 complete -c rem -n "__rem_is 'apply'" -l every -x -d 'With --follow: look again, like 1m.'
 complete -c rem -n "__rem_is 'apply'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
-complete -c rem -n "__rem_is 'rollback'" -l why -x -d 'The reason, for rem log and the hold.'
+complete -c rem -n "__rem_is 'adopt'" -l why -x -d 'The reason, for rem log.'
+complete -c rem -n "__rem_is 'adopt'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'adopt'" -a "(__rem_names '*')"
+complete -c rem -n "__rem_is 'rollback'" -l why -x -d 'The reason, for rem log.'
+complete -c rem -n "__rem_is 'rollback'" -l batch -x -d 'Hosts batch by batch.'
+complete -c rem -n "__rem_is 'rollback'" -l max-fail -x -d 'No further batch after more failures.'
+complete -c rem -n "__rem_is 'rollback'" -l confirm-within -x -d 'A host that is not reached anew by then puts all back, like 60s.'
 complete -c rem -n "__rem_is 'rollback'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'release'" -l why -x -d 'The reason, for rem log.'
 complete -c rem -n "__rem_is 'release'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
@@ -156,11 +170,6 @@ complete -c rem -n "__rem_is 'status'" -l format -x -a 'text json' -d 'For peopl
 complete -c rem -n "__rem_is 'log'" -l verify -d 'Check that no line was changed, moved or taken out.'
 complete -c rem -n "__rem_is 'log'" -l limit -x -d 'How many at most.'
 complete -c rem -n "__rem_is 'log'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
-complete -c rem -n "__rem_is 'lock'" -a list -d 'List the locks that somebody holds, with who, since when and for what'
-complete -c rem -n "__rem_is 'lock'" -a break -d 'Take a lock away from a holder that hangs'
-complete -c rem -n "__rem_is 'lock list'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
-complete -c rem -n "__rem_is 'lock break'" -l why -x -d 'The reason, for rem log.'
-complete -c rem -n "__rem_is 'lock break'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'host'" -a list -d 'List hosts, with where each is reached'
 complete -c rem -n "__rem_is 'host'" -a check -d 'Log in on every host and run nothing but `true`: who answers, and what is wrong with who does not'
 complete -c rem -n "__rem_is 'host'" -a trust -d 'Show the key that a host has now, and after a yes write it to REM’s own known_hosts'
@@ -174,6 +183,7 @@ complete -c rem -n "__rem_is 'host trust'" -l format -x -a 'text json' -d 'For p
 complete -c rem -n "__rem_is 'job'" -a run -d 'Run one job now, on its hosts or on others, and say how each host ended'
 complete -c rem -n "__rem_is 'job'" -a list -d 'List the last runs, newest first'
 complete -c rem -n "__rem_is 'job'" -a next -d 'Show when jobs are due next, on the wall of their time zone and in UTC, and what clock changes do to them'
+complete -c rem -n "__rem_is 'job'" -a run-due -d 'Run every job of the active generation that is due, each at once with the others, and wait for them'
 complete -c rem -n "__rem_is 'job'" -a show -d 'Tell what a run did on each host, with all of its output; identical outputs once'
 complete -c rem -n "__rem_is 'job run'" -l hosts -x -d 'As in web*,!web3,@group,tag=db.'
 complete -c rem -n "__rem_is 'job run'" -l param -x -d 'A parameter of the job.'
@@ -194,15 +204,20 @@ complete -c rem -n "__rem_is 'job next'" -l count -x -d 'How many of each job.'
 complete -c rem -n "__rem_is 'job next'" -l tree -d 'The work tree instead of the active generation.'
 complete -c rem -n "__rem_is 'job next'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'job next'" -a "(__rem_names 'jobs')"
+complete -c rem -n "__rem_is 'job run-due'" -l print-cron -d 'Print the line for a crontab instead.'
+complete -c rem -n "__rem_is 'job run-due'" -l quiet -s q -d 'Say nothing unless something is wrong.'
+complete -c rem -n "__rem_is 'job run-due'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'job show'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'procedure'" -a start -d 'Start a procedure of the active generation, and go on with it until it ends or waits for somebody'
 complete -c rem -n "__rem_is 'procedure'" -a follow -d 'Go on with a run that nobody drives, or watch it while somebody does'
 complete -c rem -n "__rem_is 'procedure'" -a list -d 'List the last runs, newest first'
-complete -c rem -n "__rem_is 'procedure'" -a show -d 'Tell what a run did, state by state'
+complete -c rem -n "__rem_is 'procedure'" -a show -d 'Tell what a run did, state by state; or draw the states of a procedure'
 complete -c rem -n "__rem_is 'procedure'" -a approve -d 'Agree to what a run waits with, after a look at what would run; then go on with it'
 complete -c rem -n "__rem_is 'procedure'" -a signal -d 'Give a run a signal, also before it waits for it; then go on with the run'
 complete -c rem -n "__rem_is 'procedure'" -a cancel -d 'Stop a run: what is under way is ended, what it changed is taken back'
 complete -c rem -n "__rem_is 'procedure'" -a redrive -d 'Go on with a run that failed, from the states that failed; or answer what a run asks'
+complete -c rem -n "__rem_is 'procedure'" -a test -d 'Go through the scenarios of packages on made-up time: nothing is run'
+complete -c rem -n "__rem_is 'procedure'" -a replay -d 'Hold recorded runs against the work tree: would they have gone the same way? Nothing is run'
 complete -c rem -n "__rem_is 'procedure start'" -l param -x -d 'A parameter.'
 complete -c rem -n "__rem_is 'procedure start'" -l wait -x -d 'The longest wait that is sat out here.'
 complete -c rem -n "__rem_is 'procedure start'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
@@ -213,6 +228,8 @@ complete -c rem -n "__rem_is 'procedure list'" -l limit -x -d 'How many at most.
 complete -c rem -n "__rem_is 'procedure list'" -l procedures -d 'The active procedures instead of runs.'
 complete -c rem -n "__rem_is 'procedure list'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'procedure list'" -a "(__rem_names '*')"
+complete -c rem -n "__rem_is 'procedure show'" -l svg -r -F -d 'Draw the states into this file.'
+complete -c rem -n "__rem_is 'procedure show'" -l tree -d 'The work tree instead of the active generation.'
 complete -c rem -n "__rem_is 'procedure show'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'procedure approve'" -l decline -d 'Say no.'
 complete -c rem -n "__rem_is 'procedure approve'" -l why -x -d 'The reason, for the record.'
@@ -226,6 +243,13 @@ complete -c rem -n "__rem_is 'procedure cancel'" -l format -x -a 'text json' -d 
 complete -c rem -n "__rem_is 'procedure redrive'" -l take-as -x -a 'done again failed' -d 'The answer to a run that asks whether it was done.'
 complete -c rem -n "__rem_is 'procedure redrive'" -l wait -x -d 'The longest wait that is sat out here.'
 complete -c rem -n "__rem_is 'procedure redrive'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'procedure test'" -l active -d 'The active generation instead of the work tree.'
+complete -c rem -n "__rem_is 'procedure test'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'procedure test'" -a "(__rem_names '*')"
+complete -c rem -n "__rem_is 'procedure replay'" -l limit -x -d 'How many at most.'
+complete -c rem -n "__rem_is 'procedure replay'" -l active -d 'The active generation instead of the work tree.'
+complete -c rem -n "__rem_is 'procedure replay'" -l exit-code -d 'Status 3 where a run goes another way.'
+complete -c rem -n "__rem_is 'procedure replay'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'graph'" -l last -x -d 'How far back, like 1h or 30d.'
 complete -c rem -n "__rem_is 'graph'" -l png -r -F -d 'Write a PNG picture.'
 complete -c rem -n "__rem_is 'graph'" -l svg -r -F -d 'Write an SVG picture.'
@@ -248,6 +272,7 @@ complete -c rem -n "__rem_is 'state'" -a set -d 'Write one value, or one more me
 complete -c rem -n "__rem_is 'state'" -a delete -d 'Take one value away'
 complete -c rem -n "__rem_is 'state'" -a list -d 'List values, or the messages of a topic in their order; without a path, everything that packages share'
 complete -c rem -n "__rem_is 'state'" -a archive -d 'Put away what a removed item has left: into a file of JSON lines, then out of the store'
+complete -c rem -n "__rem_is 'state get'" -l from -x -d 'What another node wrote, as far as it is known here.'
 complete -c rem -n "__rem_is 'state get'" -l raw -d 'The bytes as they are, for a file or a program.'
 complete -c rem -n "__rem_is 'state get'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'state get'" -a "(__rem_names '*')"
@@ -261,6 +286,7 @@ complete -c rem -n "__rem_is 'state delete'" -a "(__rem_names '*')"
 complete -c rem -n "__rem_is 'state list'" -l after -x -d 'In the order of changes, from this position on.'
 complete -c rem -n "__rem_is 'state list'" -l wait -x -d 'With --after: until something comes.'
 complete -c rem -n "__rem_is 'state list'" -l limit -x -d 'How many at most.'
+complete -c rem -n "__rem_is 'state list'" -l from -x -d 'What another node wrote, as far as it is known here.'
 complete -c rem -n "__rem_is 'state list'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'state list'" -a "(__rem_names '*')"
 complete -c rem -n "__rem_is 'state archive'" -l drop -d 'Write no file: it is gone.'
@@ -304,11 +330,32 @@ complete -c rem -n "__rem_is 'counter get'" -a "(__rem_names '*')"
 complete -c rem -n "__rem_is 'counter add'" -l id -x -d 'The same id counts once.'
 complete -c rem -n "__rem_is 'counter add'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'counter add'" -a "(__rem_names '*')"
-complete -c rem -n "__rem_is 'locks'" -a list -d 'List the locks that are held'
-complete -c rem -n "__rem_is 'locks'" -a break -d 'Free a lock that somebody holds; what they still write under it is refused'
+complete -c rem -n "__rem_is 'locks'" -a list -d 'List the locks that are held: those of jobs and packages, and those of whoever applies'
+complete -c rem -n "__rem_is 'locks'" -a run -d 'Run a command while holding a lock, and end as it ends'
+complete -c rem -n "__rem_is 'locks'" -a break -d 'Free a lock that somebody holds; what they still do under it is refused'
 complete -c rem -n "__rem_is 'locks list'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'locks run'" -l wait -x -d 'Where it is held: how long; else as declared.'
+complete -c rem -n "__rem_is 'locks run'" -l why -x -d 'Told to whoever asks for it meanwhile.'
+complete -c rem -n "__rem_is 'locks run'" -a "(__rem_names '*')"
+complete -c rem -n "__rem_is 'locks break'" -l why -x -d 'Of an apply: the reason, for rem log.'
 complete -c rem -n "__rem_is 'locks break'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
-complete -c rem -n "__rem_is 'locks break'" -a "(__rem_names '*')"
+complete -c rem -n "__rem_is 'replicate'" -a push -d 'Give the other host what this one has, its copies of third ones too'
+complete -c rem -n "__rem_is 'replicate'" -a pull -d 'Fetch what the other host has, its copies of third ones too'
+complete -c rem -n "__rem_is 'replicate'" -a status -d 'Say how far each node’s part is known here and there'
+complete -c rem -n "__rem_is 'replicate push'" -l at -r -F -d 'Its repository there; else where this one is here.'
+complete -c rem -n "__rem_is 'replicate push'" -l afresh -d 'Begin copies anew whose store was restored or made anew.'
+complete -c rem -n "__rem_is 'replicate push'" -l timeout -x -d 'Longest time for one request.'
+complete -c rem -n "__rem_is 'replicate push'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'replicate push'" -a "(__rem_names '*')"
+complete -c rem -n "__rem_is 'replicate pull'" -l at -r -F -d 'Its repository there; else where this one is here.'
+complete -c rem -n "__rem_is 'replicate pull'" -l afresh -d 'Begin copies anew whose store was restored or made anew.'
+complete -c rem -n "__rem_is 'replicate pull'" -l timeout -x -d 'Longest time for one request.'
+complete -c rem -n "__rem_is 'replicate pull'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'replicate pull'" -a "(__rem_names '*')"
+complete -c rem -n "__rem_is 'replicate status'" -l at -r -F -d 'Its repository there; else where this one is here.'
+complete -c rem -n "__rem_is 'replicate status'" -l timeout -x -d 'Longest time for one request.'
+complete -c rem -n "__rem_is 'replicate status'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'replicate status'" -a "(__rem_names '*')"
 complete -c rem -n "__rem_is 'plugins'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'doctor'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'demo'" -l keep -d 'Leave the repository to play with.'

@@ -206,9 +206,6 @@ def measured(active: Repository) -> Iterator[Repository]:
     active.applied({"packages/release.yaml": PROCEDURES})
     for name, status in (("ask", 0), ("wait", 0), ("bad", 1)):  # runs 1 to 3
         assert active.rem("procedure", "start", f"release/procedures/ops/{name}").status == status
-    held = {"id": "1a2b3c4d", "who": "ana", "pid": os.getpid(), "started": started(os.getpid())}
-    lock = active.state / "generations/production/lock"
-    lock.write_text(json.dumps({**held, "command": "rem apply", "since": 0.0, "heartbeat": 0.0}))
     state = SqliteState(active.state, "vm", SystemClock())
     for bucket in ("shop/state/facts", "shop/state/gone"):
         state.bucket(bucket).put("owner", b"ana")
@@ -221,17 +218,18 @@ def measured(active: Repository) -> Iterator[Repository]:
 
 
 def asked(repository: Repository, line: str) -> Done:
-    words = [str(repository.root) if word == "." else word for word in line.split()]
-    if "FAR" in words:
-        far = repository.root.with_name("far")
-        (far / ".git").mkdir(parents=True)
+    said = {
+        ".": str(repository.root),
+        "MOTD": str(repository.root / "motd"),
+        "FAR": str(repository.root.parent / "far"),
+    }
+    words = [said.get(word, word) for word in line.split()]
+    if "FAR" in line.split():
+        Path(said["FAR"], ".git").mkdir(parents=True)
         install(Path.home())
-        words[words.index("FAR")] = str(far)
-    said = {".": str(repository.root), "MOTD": str(repository.root / "motd")}
     if "MOTD" in line.split() and (repository.root / ".git").exists():  # one that is there and that a commit wants
         wants = f"files: {{motd: {{hosts: web01, path: '{said['MOTD']}', content: hello}}}}\n"
         repository.commit({"packages/more.yaml": f"package: more\n{wants}", "motd": "mine\n"})
-    words = [said.get(word, word) for word in line.split()]
     if "FENCE" in words:
         held = repository.rem("locks", "list", "--format", "json").document.get("locks", [])
         words[words.index("FENCE")] = str(held[0]["fence"]) if held else "1"
