@@ -38,7 +38,8 @@ def follow(
                 rem, commit, who=who, why="", terms=terms, pace=pace, unattended=True, repository=repository
             )
             news: Applied | RemError = applied
-            key: object = applied.generation.number
+            left = [(one.host, one.ended) for one in applied.hosts if not one.ended.good]
+            key: object = (applied.generation.number, left)
         except UsageError:
             raise
         except RemError as refusal:
@@ -67,11 +68,15 @@ def _look(rem: Rem, branch: str) -> tuple[GitRepository, str]:
 
 
 def _same(rem: Rem, commit: str) -> Applied | None:
-    """What is active, when that is whole and what the branch says: no package is read to find out."""
+    """What is active, when that is whole, on hosts too, and what the branch says: no package is read to find out."""
     from rem_cli.plan.apply import Applied, readable
     from rem_cli.plan.diff import Changes
+    from rem_cli.plan.footprint import record
 
     active, catalog = readable(rem.generations)
     if active is None or catalog is None or commit not in rem.generations.commits(active):
+        return None
+    known = record.read(rem.generations)
+    if known.pending or known.partial:
         return None
     return Applied(active, Changes(), new=False)

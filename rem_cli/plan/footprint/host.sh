@@ -88,7 +88,7 @@ private() {
 look() {
     command -v sha256sum >/dev/null || no failed "sha256sum is not installed there (coreutils or busybox)"
     stat -c %a / >/dev/null 2>&1 || no failed "stat -c does not work there (coreutils or busybox)"
-    printf 'rem\t1\t%s\t%s\n' "$(id -un)" "$(id -gn)"
+    printf 'rem\t%s\t%s\n' "$(id -un)" "$(id -gn)"
     if [ -e "$home" ] || [ -h "$home" ]; then private "$home"; fi
     printf 'state\t%s\n' "$(state)"
     for file in owned journal; do

@@ -20,6 +20,13 @@ PARALLEL = 50  # hosts at once
 LARGEST = 64 << 20  # bytes of an answer
 LOOK = Deadlines(run=120.0)
 PUT = Deadlines(run=600.0)
+# What to do about what a host's kernel says.
+_HINTS = {
+    "Operation not permitted": "see there whether it is immutable: lsattr",
+    "Permission denied": "log in as somebody who may: user: of the host",
+    "Read-only file system": "see there how it is mounted: findmnt",
+    "No space left on device": "see there what fills it: df -h",
+}
 
 
 class Failed(NamedTuple):
@@ -217,4 +224,7 @@ def _outcome(answer: bytes) -> Failed | None:
         refused = talk.outcome(answer)
     except RemError as error:
         return Failed(True, error.message)
-    return None if refused is None else Failed(True, refused.why, stale=refused.stale)
+    if refused is None:
+        return None
+    hint = next((hint for end, hint in _HINTS.items() if refused.why.endswith(end)), None)
+    return Failed(True, refused.why, hint, stale=refused.stale)

@@ -10,7 +10,6 @@ from rem_cli.errors import RemError
 from rem_cli.plan.footprint import Looked, Owned, Seen
 from rem_cli.plan.footprint.steps import Move, Step
 
-VERSION = "1"
 _WIDTH = 12  # digits of a number of bytes
 
 
@@ -48,7 +47,7 @@ def looked(answer: bytes) -> Looked:
         for row in rows[:-2]:
             word, *fields = row.split("\t")
             if word == "rem":
-                _, facts["user"], facts["group"] = fields
+                facts["user"], facts["group"] = fields
             elif word == "state":
                 (facts["state"],) = fields
             elif word == "owned":

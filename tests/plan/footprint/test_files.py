@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rem_cli.plan.footprint import Looked
+from rem_cli.plan.footprint import Looked, Object
 from rem_cli.plan.footprint.steps import Move
 from tests.plan.footprint.yard import Yard, moves
 
@@ -205,3 +205,12 @@ def test_10_a_state_folder_that_others_may_write_to_is_refused(yard: Yard, tmp_p
     looked = yard.look(yard.object("motd"))
     assert not isinstance(looked, Looked)
     assert looked.why == f"{home} is open to others (chmod 700 {home})"
+
+
+def test_57_a_read_only_file_system_is_said_and_leaves_all_as_it_was(yard: Yard) -> None:
+    """/proc is one, also for root: nobody makes a folder there."""
+    wanted = Object("file", "/proc/rem-motd", "shop/files/motd", b"hello\n")
+    failed = yard.put(yard.object("a"), wanted)
+    assert failed is not None
+    assert failed.why.startswith("cannot write in /proc: ")
+    assert yard.there() == {}
