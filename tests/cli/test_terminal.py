@@ -110,7 +110,7 @@ TYPED = {
     "job run": f"job run {JOB}",
     "job list": "job list",
     "job next": "job next",
-    "job run-due": "job run-due",
+    "job run-due": "job run-due --print-cron",
     "job show": "job show 1",
     "procedure start": f"procedure start {GO}/bad",
     "procedure list": "procedure list",
