@@ -119,6 +119,7 @@ MORE = {
 }
 FAILING = {
     "job next": ("job next shop/jobs/try/good", "usage"),
+    "job run-due": ("-E staging job run-due", "failed"),
     "new": ("new host shop/web/web01 reach=local", "cannot-edit"),
     "edit": ("edit shop/hosts/web/web01", "usage"),
     "fmt": ("fmt nowhere", "no-target"),
