@@ -238,7 +238,7 @@ def _compose(source: Source) -> None:
             if not text:
                 return
         else:
-            builder = _Builder(source, aliased="*" in text)
+            builder = _Builder(source, aliased="*" in text and "&" in text)
             source.data, source.size = builder.build_root(root), builder.size
             source.keep(text, root)
             return
@@ -289,7 +289,16 @@ class _Builder:
         return built
 
     def _list(self, node: Node) -> list[Any]:
-        built = [self.build(child) for child in node.value]
+        built: list[Any] = []
+        scalars = 0
+        for child in node.value:
+            if type(child) is not ScalarNode:
+                built.append(self.build(child))
+            else:
+                scalars += 1
+                text = child.value
+                built.append(text if child.tag is PLAIN and text[:1] not in _MEANT else self._scalar(child))
+        self._grow(scalars)
         if self.source.marked and UNSET in built:
             at = node.value[built.index(UNSET)]
             self._finding("REM1512", "'!unset' takes out the value of a key, not one of a list", at, "write the list")
