@@ -238,6 +238,8 @@ def _release(driving: _Driving, look: Look | None) -> None:
         head = replace(driving.head, fate=run.fate, ended=run.ended, look=look and look.at, state=state, waits=waits)
         try:
             driving.engine.journals.release(head)
-            return
+            break
         except StaleRevision:
             _refresh(driving)
+    if run.fate:
+        driving.engine.journals.prune()

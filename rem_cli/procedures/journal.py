@@ -20,6 +20,7 @@ from rem_cli.clock import Clock
 from rem_cli.errors import HeldError, NoTargetError
 from rem_cli.jobs import RunState
 from rem_cli.jobs.controller import Controller, fate, this_process
+from rem_cli.jobs.stored import forget
 from rem_cli.procedures import Line, ProcedureError
 from rem_cli.procedures.definition import Definition, Document, pack, read
 from rem_cli.procedures.moves import Write
@@ -29,7 +30,7 @@ BUCKET = "procedures"
 LAST = "last"  # the key of the highest number ever given
 LEASE = 30.0  # seconds that an engine on another machine is believed to be alive
 TRIES = 1_000
-LINE_LIMIT = 256 << 10  # bytes
+KEEP = 1_000  # ended runs
 
 
 @dataclass(frozen=True)
@@ -142,15 +143,28 @@ class Journals:
         puts = [Put(line_key(head.id, line.number), encode(line)) for line in lines]
         return replace(after, revision=self._commit(after, puts)), lines
 
+    def driven(self, head: Head) -> bool:
+        """Whether somebody drives a run: a process of this machine that lives, or one elsewhere within its lease."""
+        if head.holder is None:
+            return False
+        seen = fate(head.holder, self.node)
+        return seen is RunState.RUNNING or (seen is RunState.UNKNOWN and head.until > self.clock.now())
+
+    def prune(self) -> int:
+        """Forget the oldest ended runs beyond KEEP; how many."""
+        old = [head for head in self.heads() if head.fate][KEEP:]
+        for head in old:
+            forget(self.bucket, [entry.key for entry in self.bucket.scan(f"line/{head.id:010d}/")])
+            forget(self.bucket, [head_key(head.id)])  # last, so that a cut leaves it to be pruned again
+        return len(old)
+
     def claim(self, id: int) -> Head:
         """Drive a run from now on, in this process; HeldError while another one does."""
         head = self.head(id)
         now = self.clock.now()
-        if head.holder is not None:
-            seen = fate(head.holder, self.node)
-            if seen is RunState.RUNNING or (seen is RunState.UNKNOWN and head.until > now):
-                where = f"process {head.holder.pid} on {head.holder.node}"
-                raise HeldError(f"run {id} is driven by {where}", hint=f"rem procedure show {id}")
+        if head.holder is not None and self.driven(head):
+            where = f"process {head.holder.pid} on {head.holder.node}"
+            raise HeldError(f"run {id} is driven by {where}", hint=f"rem procedure show {id}")
         taken = replace(head, fence=head.fence + 1, holder=this_process(self.node), until=now + LEASE)
         try:
             return replace(taken, revision=self._commit(taken, []))

@@ -94,8 +94,6 @@ class Procedures:
 
     def due(self) -> list[int]:
         """Runs that nobody drives and that have something to do by now, the oldest first."""
-        from rem_cli.jobs import RunState
-        from rem_cli.jobs.controller import fate
 
         now = self._rem.clock.now()
         free = [
@@ -104,7 +102,7 @@ class Procedures:
             if not head.fate
             and (head.look is None or head.look <= now)
             and not (head.waits and head.look is None)
-            and (head.holder is None or fate(head.holder, self.journals.node) is RunState.INTERRUPTED)
+            and not self.journals.driven(head)
         ]
         return [head.id for head in free]
 
@@ -168,8 +166,6 @@ class Procedures:
 
     def watch(self, id: int, *, told: int, stop: Stop, listen: Listen) -> tuple[Standing, Look | None]:
         """Tell a run's lines from `told` on as another process writes them, until that one lets go or is gone."""
-        from rem_cli.jobs import RunState
-        from rem_cli.jobs.controller import fate
         from rem_cli.procedures.engine import GLANCE
 
         while True:
@@ -178,8 +174,7 @@ class Procedures:
             for line in lines[told:]:
                 listen(line)
             told = len(lines)
-            driven = head.holder is not None and fate(head.holder, self.journals.node) is not RunState.INTERRUPTED
-            if not driven or stop.wait(GLANCE):
+            if not self.journals.driven(head) or stop.wait(GLANCE):
                 return self.standing(id)
 
 

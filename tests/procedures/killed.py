@@ -66,7 +66,7 @@ def go_on(folder: Path, policy: str = AGAIN, at: int = 0, when: str = "") -> Sta
     clock = SystemClock()
     state = SqliteState(folder, "here", clock)
     journals = Journals(state, clock)
-    journals.bucket = Dying(journals.bucket, at, when)
+    journals.bucket = Dying(journals.bucket, at, when)  # type: ignore[assignment]
     origin = Origin(label="a test")
     engines = Engines({"local": LocalTransport(clock)}, Records(state, clock), WhisperStore(folder / "series"), clock)
     work = Work(

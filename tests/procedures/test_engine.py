@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from rem_cli.errors import HeldError, UsageError
-from rem_cli.procedures import OK, ProcedureError, Result, said
+from rem_cli.procedures import OK, ProcedureError, Result, journal, said
 from rem_cli.procedures.engine import claim, drive
 from rem_cli.procedures.journal import LostRunError, line_key
 from rem_cli.procedures.moves import Act, Write
@@ -172,3 +172,26 @@ def test_an_engine_that_is_stopped_lets_the_run_go() -> None:
     assert made.journals.head(1).holder is None
     run, look = drive(made.engine, 1, stop=Stop(), listen=lambda line: None, patience=0)
     assert (run.fate, look and look.kind) == ("", "people")
+
+
+def test_the_oldest_runs_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal, "KEEP", 2)
+    made = bench(TWO)
+    waits = made.start()
+    for _ in range(4):
+        made.run()
+    assert [head.id for head in made.journals.heads()] == [5, 4, waits]
+    assert made.lines(2) == []
+
+
+def test_an_engine_elsewhere_is_believed_for_as_long_as_its_lease() -> None:
+    """107."""
+    made = bench(TWO)
+    head = made.journals.claim(made.start())
+    assert head.holder is not None
+    head = replace(head, holder=replace(head.holder, node="elsewhere"))
+    made.journals.bucket.put("run/0000000001", head.put().body)
+    with pytest.raises(HeldError, match=r"^run 1 is driven by process \d+ on elsewhere$"):
+        made.drive()
+    made.clock.at += journal.LEASE
+    assert made.drive().fate == "succeeded"

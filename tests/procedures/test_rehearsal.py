@@ -148,3 +148,16 @@ def test_what_people_said_is_taken_as_it_was() -> None:
     said.signal(made.journals, 1, "built", "ci")
     made.drive()
     assert parting(made.definition, made.lines(), evaluate) is None
+
+
+@pytest.mark.parametrize("drain", [[], ["failed"], ["timed out", "failed"], ["failed"] * 3])
+@pytest.mark.parametrize("restart", [[], ["failed"], ["failed"] * 2])
+def test_a_rehearsal_goes_as_the_run_does(drain: list[str], restart: list[str]) -> None:
+    """Live is simulation: the same answers lead both the same way."""
+    text = TWO.replace("drain: {", "drain: {retry: [{times: 2, interval: 0s}], ")
+    made = bench(text, {"drain": [failed(one) for one in drain], "restart": [failed(one) for one in restart]})
+    run = made.run()
+    answers = {"drain": [_answer(one) for one in drain], "restart": [_answer(one) for one in restart]}
+    course = rehearse(made.definition, {}, Scenario("s", "p", "ana", {}, answers, [], [], "", []), evaluate)
+    assert ([one.state for one in run.steps], run.fate) == (course.path, course.fate)
+    assert [one.action("do").attempt for one in run.steps] == [one.action("do").attempt for one in course.run.steps]
