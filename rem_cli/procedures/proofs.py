@@ -17,6 +17,7 @@ from rem_cli.procedures.definition import ENDS, FANS, RUNS, Kind, State, kind_of
 from rem_cli.procedures.ways import circle, ends, reached
 
 Names = Callable[[str], Sequence[str]]  # that an expression rests on
+MOST_STATES = 200  # nobody reads more; and what is proved of them is bounded
 DATA = ("params", "results", "each", "failure")
 _NAMED = re.compile(
     r"""\b(params|results)(?:\.([A-Za-z_]\w*)|\[\s*(?:"([^"]*)"|'([^']*)')\s*\])|"[^"]*"|'[^']*'""",
@@ -40,6 +41,10 @@ _ONLY: Mapping[str, tuple[Kind, ...]] = {
 
 def prove(procedure: Held, held: Sequence[Held], names: Names) -> Iterator[Finding]:
     """Every finding of one procedure. `names` tells what an expression rests on."""
+    if len(held) > MOST_STATES:
+        text = f"it has {len(held)} states, more than {MOST_STATES}"
+        yield Finding("REM2414", text, procedure.at.key_place, "cut it into several procedures")
+        return
     states = {}
     for one in held:
         kind = kind_of(one.item.fields)
@@ -112,35 +117,31 @@ def _ways(seen: _Seen) -> Iterator[Finding]:
             hint = "let one of the states after it lead to an end"
             yield Finding("REM2403", f"from '{name}' there is no way to an end", seen.of(name), hint)
             break  # the others are in the same circle, or lead into it
-    round_and_round = next((way for name in there if name in ending and (way := circle(seen.states, name))), [])
-    if round_and_round and "most steps" not in seen.procedure.own:
+    round_and_round = circle(seen.states, start)
+    if round_and_round and round_and_round[0] in ending and "most steps" not in seen.procedure.own:
         shown = " → ".join([*round_and_round, round_and_round[0]])
         hint = "say 'most steps' of the procedure: how many states it goes through at most"
         yield Finding(
             "REM2405", f"it can go round: {shown}, and nothing bounds how often", seen.of(round_and_round[0]), hint
         )
-    for name in there:
-        yield from _branches(seen, name, start)
+    yield from _branches(seen, start)
 
 
-def _branches(seen: _Seen, name: str, start: str) -> Iterator[Finding]:
-    """A branch that leads into the states that come after it has been joined."""
-    state = seen.states[name]
-    if state.kind not in FANS:
-        return
-    scopes = [start, *(one for other in seen.states.values() if other.kind in FANS for one in other.starts)]
-    for place, first in enumerate(state.starts):
-        inside = reached(seen.states, first, into=False)
-        for scope in scopes:
-            outside = reached(seen.states, scope, into=False)
-            both = [one for one in outside if one in inside] if name in outside else []
-            if both:
+def _branches(seen: _Seen, start: str) -> Iterator[Finding]:
+    """Branches that lead into the states that come after they have been joined."""
+    fans = {name: state for name, state in seen.states.items() if state.kind in FANS}
+    starts = dict.fromkeys([start, *(one for state in fans.values() for one in state.starts)])
+    scopes = {one: frozenset(reached(seen.states, one, into=False)) for one in starts}
+    for name, state in fans.items():
+        around = [scope for scope in scopes.values() if name in scope]
+        for place, first in enumerate(state.starts):
+            outside = next((scope for scope in around if not scope.isdisjoint(scopes[first])), None)
+            if outside is not None:
                 where = seen.of(name, "parallel", place) if state.kind is Kind.PARALLEL else seen.of(name, "do")
-                text = f"the branch '{first}' leads to '{both[0]}', which stands outside of '{name}'"
-                yield Finding(
-                    "REM2411", text, where, f"let the branch end before that: '{name}' goes on by its own 'next'"
-                )
-                break
+                both = next(one for one in reached(seen.states, first, into=False) if one in outside)
+                text = f"the branch '{first}' leads to '{both}', which stands outside of '{name}'"
+                hint = f"let the branch end before that: '{name}' goes on by its own 'next'"
+                yield Finding("REM2411", text, where, hint)
 
 
 def _state(seen: _Seen, name: str, state: State) -> Iterator[Finding]:

@@ -42,17 +42,23 @@ def _ends(state: State, found: set[str]) -> bool:
 
 
 def circle(states: Mapping[str, State], start: str) -> list[str]:
-    """The shortest way from a state back to itself, without the state at its end; empty when there is none."""
-    ways: list[list[str]] = [[start]]
-    seen: set[str] = set()
-    while ways:
-        way = ways.pop(0)
-        for name in states[way[-1]].onward():
-            if name == start:
-                return way
-            if name in states and name not in seen:
-                seen.add(name)
-                ways.append([*way, name])
+    """States that lead from one to the next and from the last to the first, found from `start`; empty without any."""
+    done: set[str] = set()
+    way: list[str] = []
+    waiting = [[start]]
+    while waiting:
+        if not waiting[-1]:
+            waiting.pop()
+            if way:
+                done.add(way.pop())
+            continue
+        name = waiting[-1].pop(0)
+        if name in way:
+            return way[way.index(name) :]
+        if name in states and name not in done:
+            way.append(name)
+            state = states[name]
+            waiting.append([*state.onward(), *(state.starts if state.kind in FANS else ())])
     return []
 
 
