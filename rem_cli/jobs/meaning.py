@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 from rem_cli.errors import RemError
 from rem_cli.jobs.job import HERE, Job
-from rem_cli.jobs.select import select
+from rem_cli.jobs.select import Test, parse, select
 from rem_cli.language import Item
 from rem_cli.language.shown import archives
 from rem_cli.plan.catalog import Catalog
@@ -53,21 +53,59 @@ def meaning(old: Catalog, new: Catalog, changes: Changes) -> list[Meaning]:
     """What a change means for jobs and their hosts, in the order of paths."""
     before, after = _Side.of(old), _Side.of(new)
     touched = {*changes.added, *changes.removed, *changes.changed}
-    fleet = any(_process(path, old, new) == "builtin inventory" for path in touched)
-    kept = any(_process(path, old, new) == "builtin series" for path in touched)
-    said: list[Meaning] = []
+    hosts = [path for path in changes.removed if old.items[path].process == "builtin inventory"]
+    concerned = _Concerned.of(old, new, touched, changes)
+    said = [one for path in hosts for one in _gone(path, before)]
     for path in sorted(old.items.keys() | new.items.keys()):
-        if _process(path, old, new) == "builtin inventory" and path in changes.removed:
-            said += _gone(path, before)
-        elif _process(path, old, new) != "builtin jobs":
-            continue
-        elif path in touched or fleet or kept or changes.scripts:
+        items = [side.items[path] for side in (old, new) if path in side.items]
+        if items[-1].process == "builtin jobs" and (path in touched or any(map(concerned, items))):
             said += _job(path, before, after, changes)
-    return said
+    return sorted(said, key=lambda one: one.path)
 
 
-def _process(path: str, old: Catalog, new: Catalog) -> str:
-    return (new.items.get(path) or old.items[path]).process
+@dataclass(frozen=True)
+class _Concerned:
+    """Whether a change of something else means anything for a job: few hosts change, and jobs are many."""
+
+    hosts: Sequence[tuple[Item | None, Item | None]]  # those that come, go or change, as they were and as they will be
+    series: Container[str]  # paths of jobs of which one comes, goes or changes
+    scripts: Container[str]
+    selectors: dict[str, bool] = field(default_factory=dict)  # what was found out of each
+
+    @classmethod
+    def of(cls, old: Catalog, new: Catalog, touched: Iterable[str], changes: Changes) -> _Concerned:
+        sides = [(old.items.get(path), new.items.get(path)) for path in touched]
+        series = (item for side in sides for item in side if item is not None and item.process == "builtin series")
+        return cls(
+            [side for side in sides if any(item and item.process == "builtin inventory" for item in side)],
+            {str(item.fields.get("of")) for item in series},
+            changes.scripts,
+        )
+
+    def __call__(self, job: Item) -> bool:
+        if job.path in self.series or job.fields.get("script") in self.scripts:
+            return True
+        selector = job.fields.get("hosts")
+        return bool(self.hosts) and isinstance(selector, str) and self._differs(selector)
+
+    def _differs(self, selector: str) -> bool:
+        """Whether a term of a selector says another thing of a host than before; without any it means all."""
+        if selector not in self.selectors:
+            try:
+                terms = parse(selector)
+            except RemError:  # of an older REM that read it in another way
+                terms = []
+            tests = [term.test for term in terms]
+            if all(term.without for term in terms):
+                tests.append(lambda item: True)
+            self.selectors[selector] = any(
+                _says(test, old) != _says(test, new) for old, new in self.hosts for test in tests
+            )
+        return self.selectors[selector]
+
+
+def _says(test: Test, host: Item | None) -> bool:
+    return host is not None and test(host)
 
 
 def _gone(path: str, before: _Side) -> Iterator[Meaning]:

@@ -122,8 +122,8 @@ class Rem:
 
         return verdict(asked)
 
-    def resolve(self, tree: Tree) -> Resolution:
-        """All packages of a tree, also those from elsewhere; what was found before is not looked for again."""
+    def resolve(self, tree: Tree, *, items: bool = False) -> Resolution:
+        """All packages of a tree, also those from elsewhere; `items`: made at once, not when somebody looks at one."""
         asked = self._asked(tree)
         if asked is None:
             from rem_cli.check.work import kinds
@@ -134,7 +134,7 @@ class Rem:
             return whole.told(load(names, whole.read_many, self.base, whole.elsewhere, environment))
         from rem_cli.check.whole import resolve
 
-        return resolve(asked)
+        return resolve(asked, items=items)
 
     def meant(self, found: M) -> M:
         """The same, if its packages declare the environment that is meant, or none; UsageError."""

@@ -58,7 +58,7 @@ def apply(
         terms = _trusted(rem, repository, commit.id, unattended, terms, who=who, why=why)
     tree = rem.whole(repository.at(commit))
     applied = apply(
-        rem.meant(rem.resolve(tree)), tree, commit, rem.generations, rem.audit, rem.clock,
+        rem.meant(rem.resolve(tree, items=True)), tree, commit, rem.generations, rem.audit, rem.clock,
         who=who, why=why, terms=terms, footprint=footprint(rem, commit.id, pace, repository),
     )  # fmt: skip
     if applied.new:
@@ -150,7 +150,7 @@ def compiled(rem: Rem, rev: str | None) -> Said:
     from rem_cli.plan.content import Compiled
 
     tree = rem.whole(rem.tree(rev))
-    resolution = rem.meant(rem.resolve(tree))
+    resolution = rem.meant(rem.resolve(tree, items=True))
     check_findings(resolution.findings, tree.label, so="nothing was compared")
     return Said(Compiled(*compile_catalog(resolution, tree)), resolution)
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from dataclasses import replace
 
-from rem_cli.jobs.meaning import meaning
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rem_cli.jobs.meaning import _Concerned, meaning
 from rem_cli.language import Item, Value
 from rem_cli.plan.catalog import Catalog, Script
 from rem_cli.plan.diff import changes
@@ -98,3 +102,29 @@ def test_many_hosts_are_counted_behind_the_first() -> None:
 
 def test_a_job_of_an_older_rem_that_cannot_be_read_is_passed_over() -> None:
     assert said(catalog(job(graph="load")), catalog(job())) == [f"{LOAD}: runs nowhere: no host is '@web'"]
+
+
+SELECTORS = ["web01", "web*", "@web,@db", "!web02", "@web,!web01", "db*,!web02", "tag=a", "~^web", "web01,db01"]
+
+
+@st.composite
+def catalogs(draw: st.DrawFn) -> Catalog:
+    """A few hosts and jobs, of which another one has the same or other ones."""
+    names = draw(st.lists(st.sampled_from(["web01", "web02", "db01", "db02"]), unique=True))
+    tagged = [
+        replace(one, fields={**one.fields, "tags": draw(st.sampled_from([[], ["a"]]))}) for one in map(_in, names)
+    ]
+    jobs = [job(f"job{n}", hosts=one) for n, one in enumerate(draw(st.lists(st.sampled_from(SELECTORS), max_size=4)))]
+    return catalog(*tagged, *jobs)
+
+
+def _in(name: str) -> Item:
+    return host(name, name[:-2])
+
+
+@given(old=catalogs(), new=catalogs())
+def test_no_job_is_passed_over_for_which_a_change_means_something(old: Catalog, new: Catalog) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_Concerned, "__call__", lambda self, job: True)
+        whole = said(old, new)
+    assert said(old, new) == whole
