@@ -61,6 +61,8 @@ def values(old: Catalog, new: Catalog, changes: Changes) -> dict[str, dict[str, 
 
 def _differing(old: Item, new: Item) -> tuple[str, ...]:
     """Names of fields whose values differ, order and kind of number included; "section" when its definition does."""
+    if repr(old.fields) == repr(new.fields) and _definition(old) == _definition(new):
+        return ()  # nearly always
     names = dict.fromkeys([*old.fields, *new.fields])
     fields = [name for name in names if _written(old, name) != _written(new, name)]
     if _definition(old) != _definition(new) or (not fields and list(old.fields) != list(new.fields)):
