@@ -35,7 +35,7 @@ COMMANDS = {
     "schema": ("schema", "Sections and types: what a package may say."),
     "diff": ("diff", "Show what a commit or the work tree changes against what is active, and what that means."),
     "package": ("package", "Packages: the ones here, and those required from other repositories."),
-    "apply": ("apply", "Make a commit the active generation: what jobs, checks and people go by from now on."),
+    "apply": ("apply", "Make a commit the active generation: what jobs, people and hosts go by from now on."),
     "adopt": ("adopt", "Take over a file that was on a host before: from now on it is REM's."),
     "rollback": ("rollback", "Make what was active before active again, and hold back what was left."),
     "release": ("release", "Lift the hold that a rollback left."),

@@ -50,7 +50,7 @@ def apply(
     every: Annotated[str | None, typer.Option(metavar="TIME", help="With --follow: look again, like 1m.")] = None,
     format: options.AsFormat = options.Format.TEXT,
 ) -> int:
-    """Make a commit the active generation: what jobs, checks and people go by from now on, and the files on hosts.
+    """Make a commit the active generation: what jobs, people and hosts go by from now on.
 
     It reads the commit, never the work tree. Doing it twice is doing it once. When the packages have errors nothing
     changes and the old generation stays. A plan's file, written by rem diff --out, is applied only as long as it holds.

@@ -15,7 +15,7 @@ from rem_cli.language.modeline import PACKAGE
 from rem_cli.language.once import once
 from rem_cli.language.schema import Field, Section
 from rem_cli.language.worded import any_of, at_most_one, exactly_one, mapping, present, words
-from rem_cli.language.written import Schema, key, value
+from rem_cli.language.written import SCHEMAS, Schema, key, value
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
 
@@ -118,6 +118,8 @@ def _field(known: Field, section: Section, whole: bool) -> Schema:
     needed = whole and _needed(section, known.name)
     if not whole or (known.default is None and not needed):  # empty is as good as left out
         schema = _or_empty(schema, whole)
+    elif known.type.process not in SCHEMAS:  # what needs a library is any value, but not none
+        schema = {**schema, "not": {"type": "null"}}
     of_key = "else the item's key" if known.name == section.layers[-1].key_field else ""
     told = ", ".join(part for part in (known.type.title, of_key or ("required" if needed else "")) if part)
     schema = {**schema, "description": f"{known.info} ({told})".strip()}

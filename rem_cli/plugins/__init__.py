@@ -9,12 +9,15 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache, partial
+from typing import TYPE_CHECKING
 
-from rem_cli.language import Finding, Value
-from rem_cli.language.at import At
-from rem_cli.language.held import Held
-from rem_cli.language.packages import Proof
 from rem_cli.language.types import CodeError, CodeType, Type, reading
+
+if TYPE_CHECKING:
+    from rem_cli.language import Finding, Value
+    from rem_cli.language.at import At
+    from rem_cli.language.held import Held
+    from rem_cli.language.packages import Proof
 
 # Types of packages/base/types.yaml, each with the module that reads it as TYPE.
 OWN = {"time zone": "rem_cli.plugins.zones", "condition": "rem_cli.plugins.conditions"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import pty
 import select
@@ -19,6 +20,7 @@ class Terminal:
     def __init__(self, folder: Path, *words: str, columns: int = 100, **environment: str) -> None:
         self._ours, theirs = pty.openpty()
         self.said = ""
+        self._decoder = codecs.getincrementaldecoder("utf-8")()  # a terminal is read in pieces of any length
         self._program = subprocess.Popen(
             [sys.executable, "-c", _TAKE, sys.executable, "-m", "rem_cli", *words],
             cwd=folder, env={**os.environ, "COLUMNS": str(columns), **environment}, start_new_session=True,
@@ -47,7 +49,7 @@ class Terminal:
             found = os.read(self._ours, 1 << 16)
         except OSError:  # EIO: whoever had the terminal has gone
             return False
-        self.said += found.decode()
+        self.said += self._decoder.decode(found)
         return bool(found)
 
 

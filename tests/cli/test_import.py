@@ -24,8 +24,11 @@ def beside(tmp_path: Path) -> Path:
 
 
 def files(repository: Repository) -> dict[str, bytes]:
-    found = (path for path in repository.root.rglob("*") if path.is_file() and ".git/" not in path.as_posix())
-    return {path.relative_to(repository.root).as_posix(): path.read_bytes() for path in found}
+    """All files and their content, but for what git keeps, and REM of what it has checked."""
+    found = (path.relative_to(repository.root).as_posix() for path in repository.root.rglob("*") if path.is_file())
+    return {
+        path: (repository.root / path).read_bytes() for path in found if not path.startswith((".git/", ".rem/cache/"))
+    }
 
 
 def test_it_makes_a_package_that_validates_and_says_what_to_do_next(empty: Repository, beside: Path) -> None:
