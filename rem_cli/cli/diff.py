@@ -43,8 +43,8 @@ def diff(
     """Show what a commit or the work tree changes against what is active, and what that means.
 
     Items and their fields, never lines: a file that was moved or written anew without another meaning is no difference.
-    Nothing is run and nothing is changed. Files on hosts are compared with what the last apply left there; with
-    --refresh, which only reads, with what is there now.
+    Nothing is changed. Files on hosts are compared with what the last apply left there; with --refresh, which only
+    reads, with what is there now, and the checks of ensure are run.
     """
     if drift:
         if rev is not None or against != "active" or out or refresh:
@@ -79,7 +79,7 @@ def diff(
     if out:
         show.note(f"wrote {out}")
         show.hint(f"rem apply {out}")
-    differs = bool(difference) or any(plan.acts for plan in plans)
+    differs = bool(difference) or any(plan.differs for plan in plans)
     return Status.DIFFERENT if exit_code and differs else Status.DONE
 
 
@@ -91,7 +91,7 @@ def _drift(*, form: Form, exit_code: bool) -> int:
     if form is Form.JSON:
         show.document("drift", {"hosts": footprint.plan_document(plans, refreshed=True)})
     else:
-        footprint.planned(plans, refreshed=True)
+        footprint.planned(plans, refreshed=True, checked=False)
         silent = sum(plan.failed is not None for plan in plans)
         asked = show.counted(len(plans) - silent, "host")
         lost = f", {show.counted(silent, 'host')} could not be asked" if silent else ""
@@ -121,12 +121,12 @@ def _show(
             show.line(row)
     else:
         told.text(difference)
-        footprint.planned(plans, refreshed=refreshed)
+        footprint.planned(plans, refreshed=refreshed, checked=refreshed)
         if difference:
             show.line("")
             show.line((difference.counts(), "bold"), f": {new} against {old}")
         else:
-            what = "no item" if any(plan.acts for plan in plans) else "nothing"
+            what = "no item" if any(plan.differs for plan in plans) else "nothing"
             show.line(f"{new} says what {old} says: {what} changes")
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from rem_cli.cli import show
 from rem_cli.errors import Status
+from rem_cli.plan.footprint.ensure import Ensured, How
+from rem_cli.plan.footprint.ensure import told as ensured_document
 from rem_cli.plan.footprint.plans import Plan
 from rem_cli.plan.footprint.record import Ended
 from rem_cli.plan.footprint.rollout import Done
@@ -22,6 +24,11 @@ _SIGNS = {
     Move.CONFLICT: ("!", "red"),
     Move.BLOCKED: ("!", "red"),
 }
+_ENSURED = {
+    How.NOT_SO: ("~", "yellow"),
+    How.MADE_SO: ("~", "yellow"),
+    How.FAILED: ("!", "red"),
+}
 _GLYPHS = {
     Ended.OK: ("ok", "green"),
     Ended.UNREACHABLE: ("blind", "blue"),
@@ -29,18 +36,23 @@ _GLYPHS = {
 }
 
 
-def planned(plans: Sequence[Plan], *, refreshed: bool) -> None:
+def planned(plans: Sequence[Plan], *, refreshed: bool, checked: bool) -> None:
     """What would be done on hosts; hosts on which it is the same, once."""
-    telling = [plan for plan in plans if plan.failed or any(step.move is not Move.UNCHANGED for step in plan.steps)]
+    telling = [plan for plan in plans if plan.failed or any(map(_tells, [*plan.steps, *plan.ensured]))]
     same: dict[tuple[object, ...], list[Plan]] = {}
     for plan in telling:
-        same.setdefault((plan.failed, *map(_said, plan.steps)), []).append(plan)
+        same.setdefault((plan.failed, *map(_said, plan.steps), *plan.ensured), []).append(plan)
     for group in same.values():
         first = group[0]
         show.line(("on ", "dim"), _names([plan.name for plan in group]))
         if first.failed:
             show.line("    ", (show.glyph("blind"), "blue"), f" not looked at: {first.failed.why}")
         _steps(first.steps)
+        _ensures(first.ensured)
+    waiting = sum(one.how is How.UNCHECKED for plan in plans for one in plan.ensured)
+    if waiting:
+        why = "what they come after is not so yet, or the host was not asked" if checked else "rem diff --refresh"
+        show.note(("? unchecked: ", "yellow"), f"{show.counted(waiting, 'check')} of ensure: {why}")
     if plans and not refreshed:
         note = "hosts were not asked: this is how the last apply left them; to look now: rem diff --refresh"
         show.note(("? unchecked: ", "yellow"), note)
@@ -51,7 +63,7 @@ def ended(done: Sequence[Done]) -> None:
     same: dict[tuple[object, ...], list[Done]] = {}
     for one in done:
         if one.ended is not Ended.UNCHANGED:
-            same.setdefault((one.ended, one.why, *map(_said, one.steps)), []).append(one)
+            same.setdefault((one.ended, one.why, *map(_said, one.steps), *one.ensured), []).append(one)
     for group in same.values():
         first = group[0]
         glyph, color = _GLYPHS.get(first.ended, ("bad", "red"))
@@ -60,6 +72,7 @@ def ended(done: Sequence[Done]) -> None:
             (show.glyph(glyph), color), f" {_names([one.host for one in group])}  ", (f"{first.ended}{why}", "dim")
         )
         _steps(first.steps if first.ended is Ended.OK else ())
+        _ensures([one for one in first.ensured if one.how is How.MADE_SO])
     for hint in list(dict.fromkeys(one.hint for one in done if one.hint))[:3]:
         show.hint(hint)
 
@@ -89,6 +102,7 @@ def plan_document(plans: Sequence[Plan], *, refreshed: bool) -> list[dict[str, A
             "checked": refreshed and plan.failed is None,
             "why": plan.failed.why if plan.failed else "",
             "files": list(_documents(plan.steps)),
+            "ensure": ensured_document(plan.ensured),
         }
         for plan in plans
     ]
@@ -97,7 +111,13 @@ def plan_document(plans: Sequence[Plan], *, refreshed: bool) -> list[dict[str, A
 def document(done: Sequence[Done]) -> list[dict[str, Any]]:
     """How it ended, for programs."""
     return [
-        {"host": one.host, "outcome": str(one.ended), "why": one.why, "files": list(_documents(one.steps))}
+        {
+            "host": one.host,
+            "outcome": str(one.ended),
+            "why": one.why,
+            "files": list(_documents(one.steps)),
+            "ensure": ensured_document(one.ensured),
+        }
         for one in done
     ]
 
@@ -125,6 +145,20 @@ def _steps(steps: Sequence[Step]) -> None:
         show.line("    ", (sign, color), " ", step.path.ljust(width) if about else step.path, *beside)
     if len(telling) > MOST:
         show.line((f"      and {len(telling) - MOST} more files: --format json has them all", "dim"))
+
+
+def _ensures(ensured: Sequence[Ensured]) -> None:
+    for one in ensured:
+        if _tells(one):
+            sign, color = _ENSURED[one.how]
+            why = one.failed.why.removeprefix(f"{one.ensure.item}: ") if one.failed else str(one.how)
+            show.line("    ", (sign, color), f" {one.ensure.item}", (f"  {why}", "dim"))
+
+
+def _tells(one: object) -> bool:
+    if isinstance(one, Step):
+        return one.move is not Move.UNCHANGED
+    return isinstance(one, Ensured) and one.how in _ENSURED
 
 
 def _said(step: Step) -> tuple[object, ...]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from rem_cli.language import About, Finding, Item, Param, Source, fallback, instances
 from rem_cli.language.at import At
+from rem_cli.language.circles import circles
 from rem_cli.language.environments import within
 from rem_cli.language.expand import Params
 from rem_cli.language.exposed import exposed
@@ -84,6 +85,8 @@ def outcome(package: Package, around: Around) -> Outcome:
             report(finding)
         if not package.specification and not findings.unsorted():  # what is missing may be what could not be read
             _prove(walk.items.values(), around.base.proofs, report)
+        for finding in circles(walk.items):
+            report(finding)
         for finding in exposed(walk.items):
             report(finding)
     except Enough:

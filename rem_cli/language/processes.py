@@ -13,11 +13,11 @@ from rem_cli.language import Item
 PREFIX = "builtin "
 
 ACTED_ON = (
-    *("inventory", "jobs", "series", "files", "calendars", "state", "queues", "counters", "locks"),
+    *("inventory", "jobs", "series", "files", "ensure", "calendars", "state", "queues", "counters", "locks"),
     *("procedures", "states", "scenarios"),
 )
 KEPT = (  # known, checked and in the catalog, but nothing acts on them yet
-    *("monitors", "slas", "alerts", "role accounts", "shifts", "overrides", "contacts", "ensure", "replication"),
+    *("monitors", "slas", "alerts", "role accounts", "shifts", "overrides", "contacts", "replication"),
     *("collectors", "http pages", "http rpc", "dashboards", "widgets"),
 )
 KNOWN = (*ACTED_ON, *KEPT)

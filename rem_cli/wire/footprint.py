@@ -67,7 +67,9 @@ def on_hosts(rem: Rem, new: Compiled, *, refresh: bool) -> list[Plan]:
     """What would be done on hosts; without `refresh` by what the last apply left there, and no host is asked."""
     from rem_cli.plan.footprint.rollout import Pace
 
-    return footprint(rem, new.catalog.commit, Pace()).plan(new.catalog, new, refresh=refresh)
+    there = footprint(rem, new.catalog.commit, Pace())
+    found = there.plan(new.catalog, new, refresh=refresh)
+    return there.checked(found) if refresh else found
 
 
 def drift(rem: Rem) -> list[Plan]:

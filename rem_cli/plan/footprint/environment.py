@@ -14,6 +14,8 @@ from rem_cli.language.share import Share
 from rem_cli.plan.audit import Audit, Record
 from rem_cli.plan.catalog import Catalog
 from rem_cli.plan.footprint import Content, Kind, Looked, Machine, record
+from rem_cli.plan.footprint.ensure import How
+from rem_cli.plan.footprint.ensuring import checked
 from rem_cli.plan.footprint.hosts import Failed, Hosts
 from rem_cli.plan.footprint.plans import Look, Plan, check_not_theirs, check_pruned, plans, remembering, standing
 from rem_cli.plan.footprint.record import Ended
@@ -73,10 +75,15 @@ class Footprint:
         check_pruned(found, max_prune)
         return found
 
+    def checked(self, found: Sequence[Plan]) -> list[Plan]:
+        """Plans with how what must be so stands there now: the checks are run."""
+        with plain() as stop:
+            return checked(found, self.hosts(), stop) if any(plan.ensured for plan in found) else list(found)
+
     def roll_out(self, found: Sequence[Plan], generation: int, commit: str) -> list[Done]:
         """Do it. HostsFailedError when hosts were reached, and not one of them is as it should be."""
         known = record.read(self.generations)
-        if any(plan.acts for plan in found):
+        if any(plan.acts or plan.ensured for plan in found):
             known = replace(known, commit=commit, pending=True)
         rollout = Rollout(known, generation, lambda now: record.write(self.generations, now), self.clock)
         done = rollout.through(found, self.pace, self.hosts())
@@ -85,6 +92,15 @@ class Footprint:
             self.settle(commit)
             raise HostsFailedError(f"no host could be changed; on {failed[0].host} {failed[0].why}", done)
         return done
+
+    def forget(self, found: Sequence[Plan]) -> None:
+        """Take hosts off the record on which nothing is wanted and nothing was left."""
+        known, names = record.read(self.generations), {plan.name for plan in found}
+        gone = [name for name, left in known.hosts.items() if name not in names and not left.files]
+        for name in gone:
+            known = known.having(name, None)
+        if gone:
+            record.write(self.generations, known)
 
     def settle(self, commit: str) -> None:
         """Note that the roll-out came to its end."""
@@ -121,6 +137,8 @@ def rolled_out(
     footprint: Footprint | None, found: Sequence[Plan], generation: int, audit: Audit, said: Record
 ) -> Iterator[Sequence[Done]]:
     """Do it, and note its end once the block has made it active; HostsFailedError, which is recorded."""
+    if footprint is not None:
+        footprint.forget(found)
     if footprint is None or not found:
         yield ()
         return
@@ -135,4 +153,9 @@ def rolled_out(
 
 def ends(done: Sequence[Done]) -> dict[str, str]:
     """How it ended on each host, for the audit."""
-    return {one.host: ": ".join(filter(None, [one.ended, one.why])) for one in done}
+    return {one.host: ": ".join(filter(None, [one.ended, one.why, _made_so(one)])) for one in done}
+
+
+def _made_so(done: Done) -> str:
+    made = [one.ensure.item for one in done.ensured if one.how is How.MADE_SO]
+    return f"made so: {', '.join(made)}" if made else ""

@@ -76,7 +76,7 @@ class Hosts:
         found: dict[str, Looked | Failed] = {}
 
         def ended(name: str, end: End, answer: bytes) -> None:
-            found[name] = _failed(end) if end.outcome is not Outcome.OK else _looked(answer)
+            found[name] = failed(end) if end.outcome is not Outcome.OK else _looked(answer)
 
         self._run(work, ended, lambda: False, stop)
         return found
@@ -87,10 +87,20 @@ class Hosts:
         found: list[bytes | Failed] = []
 
         def ended(name: str, end: End, answer: bytes) -> None:
-            found.append(_failed(end) if end.outcome is not Outcome.OK else _content(answer))
+            found.append(failed(end) if end.outcome is not Outcome.OK else _content(answer))
 
         self._run([(machine, task)], ended, lambda: False, stop)
         return found[0]
+
+    def programs(
+        self,
+        work: Sequence[tuple[Machine, Task]],
+        ended: Callable[[str, End, bytes], None],
+        halted: Callable[[], bool],
+        stop: Stop,
+    ) -> None:
+        """Run one program on each host, and say as each ends how, with what it wrote; none is begun once `halted`."""
+        self._run(work, ended, halted, stop, streams=(Stream.OUT, Stream.ERR))
 
     def put(
         self,
@@ -117,11 +127,11 @@ class Hosts:
         armed = []
 
         def over(name: str, end: End, answer: bytes) -> None:
-            failed = _failed(end) if end.outcome is not Outcome.OK else _outcome(answer)
-            if failed is None and wait:
+            why = failed(end) if end.outcome is not Outcome.OK else _outcome(answer)
+            if why is None and wait:
                 armed.append(tokens[name])
             else:
-                ended(name, failed)
+                ended(name, why)
 
         self._run(work, over, halted, stop)
         if armed and confirm_within is not None:
@@ -142,11 +152,11 @@ class Hosts:
         ]
 
         def over(name: str, end: End, answer: bytes) -> None:
-            failed = _failed(end) if end.outcome is not Outcome.OK else _outcome(answer)
-            if failed is not None:
-                why = f"was not confirmed in {within:.0f} s, so it puts all back: {failed.why}"
-                failed = failed._replace(why=why, rolled_back=True)
-            ended(name, failed)
+            gone = failed(end) if end.outcome is not Outcome.OK else _outcome(answer)
+            if gone is not None:
+                why = f"was not confirmed in {within:.0f} s, so it puts all back: {gone.why}"
+                gone = gone._replace(why=why, rolled_back=True)
+            ended(name, gone)
 
         with self._fresh() as transports:
             self._run(work, over, lambda: False, stop, transports)
@@ -166,11 +176,12 @@ class Hosts:
         halted: Callable[[], bool],
         stop: Stop,
         transports: Mapping[str, Transport] | None = None,
+        streams: Sequence[Stream] = (Stream.OUT,),
     ) -> None:
         for reach in ("local", "ssh"):
             tasks = [(machine.target, task) for machine, task in work if machine.local == (reach == "local")]
             if tasks:
-                heard = _Ear(ended)
+                heard = _Ear(ended, streams)
                 (transports or self._transports)[reach].run(_until(halted, tasks), heard, parallel=PARALLEL, stop=stop)
 
 
@@ -184,22 +195,24 @@ def _until(halted: Callable[[], bool], tasks: Sequence[tuple[Target, Task]]) -> 
 class _Ear:
     """Listens to one transport."""
 
-    def __init__(self, ended: Callable[[str, End, bytes], None]) -> None:
+    def __init__(self, ended: Callable[[str, End, bytes], None], streams: Sequence[Stream]) -> None:
         self._ended = ended
+        self._streams = streams
         self._out: dict[str, bytearray] = {}
 
     def started(self, target: Target) -> None:
         """Of no interest before it has ended."""
 
     def output(self, target: Target, stream: Stream, data: bytes) -> None:
-        if stream is Stream.OUT:
+        if stream in self._streams:
             self._out.setdefault(target.name, bytearray()).extend(data)
 
     def ended(self, target: Target, end: End) -> None:
         self._ended(target.name, end, bytes(self._out.pop(target.name, b"")))
 
 
-def _failed(end: End) -> Failed:
+def failed(end: End) -> Failed:
+    """Why a program did not end well."""
     reached = end.outcome not in (Outcome.UNREACHABLE, Outcome.REFUSED, Outcome.CANCELLED)
     how = f"signal {end.signal}" if end.signal else f"exit {end.exit}" if end.exit is not None else str(end.outcome)
     return Failed(reached, end.why or how, end.hint, end.untrusted)

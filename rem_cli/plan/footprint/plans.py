@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from rem_cli.errors import GuardedError
 from rem_cli.language.share import Share
 from rem_cli.plan.footprint import Looked, Machine, Object
+from rem_cli.plan.footprint.ensure import Ensured, How
 from rem_cli.plan.footprint.hosts import Failed
 from rem_cli.plan.footprint.record import Record
 from rem_cli.plan.footprint.steps import Move, Step, decide
@@ -31,14 +32,21 @@ class Plan:
     gone: bool = False  # it is no longer in the packages
     left_out: bool = False  # it was not to be touched, and is told as the last apply left it
 
+    ensured: Sequence[Ensured] = ()  # what must be so there, unchecked until somebody asks
+
     @property
     def name(self) -> str:
         return self.machine.target.name
 
     @property
     def acts(self) -> bool:
-        """Whether anything is to be sent there."""
+        """Whether files are to be sent there."""
         return any(step.acts for step in self.steps) or (self.looked is not None and self.looked.unfinished)
+
+    @property
+    def differs(self) -> bool:
+        """Whether something there is known not to be as it is wanted."""
+        return self.acts or any(one.how is How.NOT_SO for one in self.ensured)
 
 
 def plans(
@@ -63,13 +71,15 @@ def plans(
         looked |= way([(machines[name], list(objects[name])) for name in names if name in some])
     found = []
     for name in names:
+        ensured = [Ensured(one) for one in wants[name].ensures] if name in wants else []
         there = looked.get(name, Failed(False, "nobody looked at it"))
         gone = name not in known
         if isinstance(there, Failed):
-            found.append(Plan(machines[name], failed=there, gone=gone))
+            found.append(Plan(machines[name], failed=there, gone=gone, ensured=ensured))
         else:
             steps = decide(name, objects[name], there, today)
-            found.append(Plan(machines[name], steps, there, gone=gone, left_out=name in left_out))
+            left = name in left_out
+            found.append(Plan(machines[name], steps, there, gone=gone, left_out=left, ensured=ensured))
     return found
 
 

@@ -11,6 +11,8 @@ from functools import partial
 from rem_cli.clock import Clock
 from rem_cli.language.share import Share
 from rem_cli.plan.footprint import Owned
+from rem_cli.plan.footprint.ensure import Ensured, How
+from rem_cli.plan.footprint.ensuring import make_so
 from rem_cli.plan.footprint.hosts import Failed, Hosts, Put
 from rem_cli.plan.footprint.plans import Plan
 from rem_cli.plan.footprint.record import Ended, Left, Record
@@ -53,6 +55,7 @@ class Done:
     hint: str | None = None
     untrusted: bool = False  # its key was not accepted
     steps: Sequence[Step] = ()
+    ensured: Sequence[Ensured] = ()  # as far as it was asked, or brought about
 
 
 class Rollout:
@@ -69,6 +72,7 @@ class Rollout:
         self._clock = clock
         self._failed = 0  # of the present batch
         self._allowed: int | None = None
+        self._put: list[Plan] = []  # of the present batch: their files are as they should be
 
     def through(self, found: Sequence[Plan], pace: Pace, hosts: Hosts) -> list[Done]:
         """Take every host to its end; how each ended, in their order."""
@@ -88,9 +92,11 @@ class Rollout:
             batch = found[at : at + size]
             if self._too_many() or stop.wished:
                 break
-            self._failed = 0
+            self._failed, self._put = 0, []
             self._allowed = pace.max_fail.of(len(batch)) if pace.max_fail else None
             acting = [plan for plan in batch if not self._ended_already(plan)]
+            self._put = [plan for plan in acting if not plan.acts]
+            acting = [plan for plan in acting if plan.acts]
             by_name = {plan.name: plan for plan in acting}
             puts = [Put(plan.machine, plan.steps, plan.looked) for plan in acting if plan.looked is not None]
             if puts:
@@ -98,11 +104,12 @@ class Rollout:
                 hosts.put(
                     puts,
                     self._generation,
-                    partial(self._put, by_name),
+                    partial(self._switched, by_name),
                     lambda: self._too_many() or stop.wished > 0,
                     stop,
                     pace.confirm_within,
                 )
+            make_so(self._put, hosts, self._ensured, lambda: self._keep(self.record), self._too_many, stop)
 
     def _too_many(self) -> bool:
         return self._allowed is not None and self._failed > self._allowed
@@ -121,27 +128,44 @@ class Rollout:
             self._fail(plan, plan.failed)
         elif blocked is not None:
             self._fail(plan, Failed(True, f"{blocked.path} {blocked.why}", blocked.hint))
-        elif not plan.acts:
+        elif not plan.acts and not plan.ensured:
             self._end(plan, Ended.UNCHANGED)
         return plan.name in self.done
 
-    def _put(self, of: Mapping[str, Plan], name: str, failed: Failed | None) -> None:
-        if failed is None:
-            self._end(of[name], Ended.OK)
-        else:
+    def _switched(self, of: Mapping[str, Plan], name: str, failed: Failed | None) -> None:
+        if failed is not None:
             self._fail(of[name], failed)
+        elif of[name].ensured:
+            self._put.append(of[name])
+        else:
+            self._end(of[name], Ended.OK)
 
-    def _fail(self, plan: Plan, failed: Failed) -> None:
+    def _ensured(self, plan: Plan, ensured: Sequence[Ensured]) -> None:
+        failed = next((one.failed for one in ensured if one.failed is not None), None)
+        if failed is not None:
+            self._fail(plan, failed, ensured)
+        else:
+            changed = plan.acts or any(one.how is How.MADE_SO for one in ensured)
+            self._end(plan, Ended.OK if changed else Ended.UNCHANGED, ensured=ensured)
+
+    def _fail(self, plan: Plan, failed: Failed, ensured: Sequence[Ensured] = ()) -> None:
         self._failed += 1
         ended = Ended.FAILED if failed.reached else Ended.UNREACHABLE
-        self._end(plan, Ended.ROLLED_BACK if failed.rolled_back else ended, failed.why, failed)
+        self._end(plan, Ended.ROLLED_BACK if failed.rolled_back else ended, failed.why, failed, ensured)
 
-    def _end(self, plan: Plan, ended: Ended, why: str = "", failed: Failed | None = None) -> None:
+    def _end(
+        self,
+        plan: Plan,
+        ended: Ended,
+        why: str = "",
+        failed: Failed | None = None,
+        ensured: Sequence[Ensured] = (),
+    ) -> None:
         hint, untrusted = (failed.hint, failed.untrusted) if failed else (None, False)
-        self.done[plan.name] = Done(plan.name, ended, why, hint, untrusted, plan.steps)
+        self.done[plan.name] = Done(plan.name, ended, why, hint, untrusted, plan.steps, ensured)
         before = self.record.left(plan.machine)
         left = replace(before, ended=ended, why=why, at=self._clock.now())
-        if ended.good:
+        if ended.good or plan in self._put:
             left = self._with_files(left, plan)
         known = before.ended.good and before == replace(left, ended=before.ended, why=before.why, at=before.at)
         if ended is Ended.UNCHANGED and known:

@@ -1,4 +1,4 @@
-"""Which files are wanted where: a function of the catalog."""
+"""Which files are wanted where, and what must be so there: a function of the catalog."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from rem_cli.errors import InvalidPackagesError, RemError
 from rem_cli.language import Item
 from rem_cli.plan.catalog import Catalog
-from rem_cli.plan.footprint import Content, Kind, Machine, Object
+from rem_cli.plan.footprint import Content, Kind, Machine, Object, ensure
 
 
 @dataclass
@@ -17,6 +17,7 @@ class Wants:
 
     machine: Machine
     objects: dict[str, Object] = field(default_factory=dict)  # by path on the host
+    ensures: list[ensure.Ensure] = field(default_factory=list)  # in the order in which they are brought about
 
 
 def wanted(
@@ -26,10 +27,10 @@ def wanted(
     choose: Callable[[str, Sequence[Item]], Sequence[Item]],
     machine: Callable[[Item], Machine],
 ) -> Mapping[str, Wants]:
-    """The files of every host by its name, hosts in the inventory's order, those without any left out.
+    """What every host by its name is to have, in the inventory's order; those without any are left out.
 
-    `choose` reads a host selector. InvalidPackagesError when two items want the same path of a host, and what
-    `choose` says when a selector means nothing.
+    `choose` reads a host selector. InvalidPackagesError when two items want the same path of a host or wait
+    for each other, and what `choose` says when a selector means nothing.
     """
     inventory = catalog.of("builtin inventory")
     found: dict[str, Wants] = {}
@@ -40,6 +41,12 @@ def wanted(
                 wants = found.setdefault(there.target.name, Wants(there))
                 for one in kind.objects(item, there, content):
                     _add(wants, one)
+    items = catalog.of(ensure.PROCESS)
+    by_path = {item.path: item for item in items}
+    for asked in ensure.in_order(items):
+        for host in _hosts(by_path[asked.item], inventory, choose):
+            there = machine(host)
+            found.setdefault(there.target.name, Wants(there)).ensures.append(asked)
     order = {machine(item).target.name: place for place, item in enumerate(inventory)} if found else {}
     return {name: found[name] for name in sorted(found, key=lambda name: order[name])}
 

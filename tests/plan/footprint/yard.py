@@ -15,6 +15,7 @@ from rem_cli.plan.apply import Applied, Terms, apply
 from rem_cli.plan.catalog import compile_catalog
 from rem_cli.plan.content import Compiled
 from rem_cli.plan.footprint import Looked, Machine, Object, files
+from rem_cli.plan.footprint.ensure import PROCESS
 from rem_cli.plan.footprint.environment import Footprint
 from rem_cli.plan.footprint.hosts import Failed, Hosts, Put
 from rem_cli.plan.footprint.rollout import Pace, plain
@@ -127,3 +128,9 @@ class Estate:
 
 def ends(applied: Applied) -> dict[str, str]:
     return {one.host: str(one.ended) for one in applied.hosts}
+
+
+def ensure(name: str, check: list[str], apply: list[str], hosts: str = "*", **fields: Value) -> Item:
+    told: dict[str, Value] = {"name": name, "hosts": hosts, "check": [*check], "apply": [*apply], **fields}
+    path = f"shop/ensure/disk/{name}"
+    return Item(path, "shop", "ensure", PROCESS, name, {"group": "disk"}, told)
