@@ -9,7 +9,7 @@ import typer
 
 from rem_cli import wire
 from rem_cli.cli import app as root
-from rem_cli.cli import due, live, options, run_due, runs
+from rem_cli.cli import collect, due, live, options, run_due, runs
 from rem_cli.cli import show as out
 from rem_cli.errors import Status
 
@@ -83,6 +83,7 @@ def list_(
 
 app.command(name="next")(due.next_)
 app.command(name="run-due")(run_due.run_due)
+app.command(name="collect")(collect.collect)
 
 
 @app.command()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rem_cli import settings, wire
-from rem_cli.cli import live, options, runs, show
+from rem_cli.cli import collect, live, options, runs, show
 from rem_cli.errors import Status
 
 if TYPE_CHECKING:
@@ -31,26 +31,33 @@ def run_due(
     """Run every job of the active generation that is due, each at once with the others, and wait for them.
 
     Each time of each job is claimed before it runs, so that of two that ask at once one runs it. What was due before
-    this was called for the first time is left alone. Statuses: 0 all ok or nothing due, 5 some runs failed, 6 all did.
+    this was called for the first time is left alone. What hosts did
+    by themselves is collected, too. Statuses: 0 all ok or nothing due, 5 some runs failed, 6 all did.
     """
     if print_cron:
         show.line(cron_line())
         return Status.DONE
     from rem_cli.wire import due
+    from rem_cli.wire.collecting import collect_from
 
     with wire.open() as rem, live.stopping() as stop:
         turn, ended = due.run_due(rem, stop)
-    _tell(turn, ended, quiet=quiet, format=format)
+        asked = collect_from(rem, None, stop)
+        found = {one.host: [rem.records.show(id) for id in one.runs] for one in asked}
+    _tell(turn, ended, quiet=quiet, format=format, more={"collected": collect.document(asked, found)})
+    if format is options.Format.TEXT and asked:
+        collect.tell(asked, found, quiet=True, failed_only=quiet)
     if stop.terminated:
         return Status.TERMINATED
     return Status.INTERRUPTED if stop.asked else _status(ended)
 
 
-def _tell(turn: Turn, ended: Sequence[Ended], *, quiet: bool, format: options.Format) -> None:
+def _tell(turn: Turn, ended: Sequence[Ended], *, quiet: bool, format: options.Format, more: dict[str, Any]) -> None:
     for job, wrong in turn.wrong.items():
         show.note((job, "bold"), f" never runs by itself: {wrong.message}")
     if format is options.Format.JSON:
-        show.document("run-due", {"runs": [_document(one) for one in ended], "decisions": [*map(_decided, turn.told)]})
+        told_of = {"runs": [_document(one) for one in ended], "decisions": [*map(_decided, turn.told)]}
+        show.document("run-due", told_of | more)
         return
     for told in turn.told:
         if not quiet or told.decision.kind in ALARMING:

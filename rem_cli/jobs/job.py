@@ -40,6 +40,7 @@ class Host(NamedTuple):
     port: int | None = None
     user: str | None = None
     local: bool = False
+    starts_itself: bool = False  # its own cron starts its scheduled jobs
 
     @classmethod
     def read(cls, item: Item) -> Host:
@@ -51,7 +52,8 @@ class Host(NamedTuple):
         for what, text in (("address", address), ("user", user)):
             if text and (text.startswith("-") or not text.isprintable() or " " in text):
                 raise UsageError(f"{what} '{text!a}' of {item.path} could be taken for an option or a command")
-        return cls(name, item.path, address, fields.count("port"), user, local=reach == "local")
+        itself = bool(item.fields.get("runs locally"))
+        return cls(name, item.path, address, fields.count("port"), user, reach == "local", itself)
 
 
 HERE = Host("localhost", "", "localhost", local=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -21,6 +22,7 @@ from rem_cli.state import Bucket, Entry, MissingKey, Put, StaleRevision, State
 
 BUCKET = "runs"
 LAST = "last"  # the key of the highest id ever given
+TAKEN = "taken/"  # before the claims of runs that hosts made by themselves; each holds the run's id
 MOST_CHANGES = 500  # of one commit
 MOST_BYTES = 4 << 20  # of one commit
 TRIES = 1_000  # for an id, each lost to another run that began
@@ -48,7 +50,7 @@ class Records:
         """Claim the next id and write down what is about to be done."""
         controller = this_process(self._node)
         for _ in range(TRIES):
-            last = self._last()
+            last = self._get(LAST)
             id = int(last.body or b"0") + 1 if last else 1
             run = Run(
                 id,
@@ -70,7 +72,36 @@ class Records:
             except StaleRevision:
                 continue  # another run took this id
             return Record(self, run, controller, digest)
-        raise StaleRevision(f"no id for a run of {job} after {TRIES} tries", present=self._last())
+        raise StaleRevision(f"no id for a run of {job} after {TRIES} tries", present=self._get(LAST))
+
+    def take(self, claim: str, run: Run, host: HostRun, out: bytes, err: bytes, samples: Pending | None) -> int | None:
+        """Remember a run that a host made by itself: all of it in one commit, with a claim that nobody else has.
+
+        Returns its id, which `run` does not have yet; None when what the claim names is remembered already. The samples
+        lie in the record until they are settled.
+        """
+        key = f"{TAKEN}{claim}"
+        for _ in range(TRIES):
+            if self._get(key) is not None:
+                return None
+            last = self._get(LAST)
+            id = int(last.body or b"0") + 1 if last else 1
+            named, puts = stored.pieces(id, stored.hosts_document([host.host], run.params, {}))
+            digests = []
+            for body in (out, err, stored.result_document(host.result)):
+                digest, some = stored.pieces(id, body)
+                digests.append(digest)
+                puts += some
+            puts.append(Put(stored.host_key(id, 0), stored.host_document(host, *digests)))
+            puts.append(Put(stored.run_key(id), stored.run_document(run, this_process(self._node), named), 0))
+            puts.append(Put(LAST, str(id).encode(), last.revision if last else 0))
+            puts.append(Put(key, str(id).encode(), 0))
+            if samples is not None:
+                puts.append(replace(samples, key=stored.sample_key(id, 0)).put())
+            with suppress(StaleRevision):  # somebody else took the id, or the claim
+                self.bucket.commit(list({put.key: put for put in puts}.values()))
+                return id
+        raise StaleRevision(f"no id for a run of {run.job} after {TRIES} tries", present=self._get(LAST))
 
     def recent(self, limit: int = 20, *, job: str | None = None) -> list[Run]:
         """The newest runs first, of one job or of all, without hosts and parameters."""
@@ -110,11 +141,16 @@ class Records:
         """Forget the oldest finished runs beyond `keep`; returns how many."""
         old = [entry for entry in self.bucket.scan("run/") if self._run(entry).state is not RunState.RUNNING]
         old = old[: max(0, len(old) - self._keep)]
+        gone: set[str] = set()
         for entry in old:
             id = entry.key.partition("/")[2]
             keys = [one.key for kind in ("host", "body") for one in self.bucket.scan(f"{kind}/{id}/")]
             stored.forget(self.bucket, keys)
+            gone.add(id)
             stored.forget(self.bucket, [entry.key])  # last, so that a cut leaves it to be pruned again
+        if gone:
+            claims = [one.key for one in self.bucket.scan(TAKEN) if f"{int(one.body or b'0'):010d}" in gone]
+            stored.forget(self.bucket, claims)
         return len(old)
 
     def write(self, units: Sequence[Sequence[Put]]) -> Iterator[int]:
@@ -123,9 +159,9 @@ class Records:
             self.bucket.commit(changes)
             yield count
 
-    def _last(self) -> Entry | None:
+    def _get(self, key: str) -> Entry | None:
         try:
-            return self.bucket.get(LAST)
+            return self.bucket.get(key)
         except MissingKey:
             return None
 

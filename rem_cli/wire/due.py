@@ -13,8 +13,12 @@ from rem_cli.errors import RemError
 from rem_cli.jobs import Run
 from rem_cli.jobs.claims import Claims
 from rem_cli.jobs.due import Turn, Work, claim_due
+from rem_cli.jobs.job import Host
+from rem_cli.jobs.locally import starts_itself
+from rem_cli.jobs.locally.payload import scheduled
 from rem_cli.language import Item
 from rem_cli.reach import Stop
+from rem_cli.wire.source import Source
 
 AT_ONCE = 32  # jobs
 LOOK = 0.5  # seconds between looks at whether a run shall end
@@ -37,11 +41,30 @@ def run_due(rem: wire.Rem, stop: Stop) -> tuple[Turn, Sequence[Ended]]:
     applied = int(generation.at) if generation else 0
 
     def names(item: Item) -> list[str]:
-        return [host.name for host in source.hosts(source.job(item.path).hosts)]
+        return [host.name for host in started_here(source.hosts(source.job(item.path).hosts))]
 
-    turn = claim_due(source.catalog.items.values(), Claims(rem.state), applied, int(rem.clock.now()), names)
+    items = [item for item in source.catalog.items.values() if not _elsewhere(source, item)]
+    turn = claim_due(items, Claims(rem.state), applied, int(rem.clock.now()), names)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return turn, list(pool.map(lambda work: _through(work, stop), turn.work))
+
+
+def started_here(hosts: Sequence[Host]) -> list[Host]:
+    """Without those whose own cron starts what is scheduled."""
+    return [host for host in hosts if not host.starts_itself]
+
+
+def _elsewhere(source: Source, item: Item) -> bool:
+    """Whether hosts start a job by themselves, all that it has."""
+    if not any(map(starts_itself, source.catalog.of("builtin inventory"))):
+        return False
+    if item.process != "builtin jobs" or not scheduled(item):
+        return False
+    try:
+        hosts = source.hosts(source.job(item.path).hosts)
+    except RemError:  # told when it is due
+        return False
+    return bool(hosts) and not started_here(hosts)
 
 
 def _through(work: Work, stop: Stop) -> Ended:
@@ -60,7 +83,8 @@ def _through(work: Work, stop: Stop) -> Ended:
 def _run(rem: wire.Rem, work: Work, claims: Claims, stop: Stop) -> Ended:
     source = rem.active_source()
     job = source.job(work.job)
-    hosts = [host for host in source.hosts(job.hosts) if work.hosts is None or host.name in work.hosts]
+    there = started_here(source.hosts(job.hosts))
+    hosts = [host for host in there if work.hosts is None or host.name in work.hosts]
     if work.replaces and not _ended(rem, work, claims, PATIENCE + job.deadlines.grace, stop):
         raise RemError("the run that it was to replace could not be ended", hint=f"rem job list {work.job}")
     with _own(work, claims, stop) as ours:

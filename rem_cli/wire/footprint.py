@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 def footprint(rem: Rem, commit: str | None, pace: Pace, repository: GitRepository | None = None) -> Footprint:
     """What the packages of a commit (full id), or of the work tree, want on hosts."""
     from rem_cli.jobs.job import Host
+    from rem_cli.jobs.locally import Place, payload
     from rem_cli.jobs.select import select
     from rem_cli.plan.footprint import Machine, files
     from rem_cli.plan.footprint.environment import Footprint
@@ -49,7 +50,10 @@ def footprint(rem: Rem, commit: str | None, pace: Pace, repository: GitRepositor
         identity = there.identity(commit or there.resolve().id)
         return Hosts(rem.transports, identity, rem.settings.environment, fresh)
 
-    return Footprint([files.KIND], select, machine, cache(hosts), rem.generations, rem.clock, pace)
+    def place(item: Item, name: str) -> Place:
+        return Place.read(item, name, there.identity(commit or there.resolve().id), rem.settings.environment)
+
+    return Footprint([files.KIND, payload.kind(place)], select, machine, cache(hosts), rem.generations, rem.clock, pace)
 
 
 def begun(rem: Rem) -> str:

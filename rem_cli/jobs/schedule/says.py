@@ -33,13 +33,17 @@ class Entry:
     @property
     def name(self) -> str:
         """What its files are called: letters, digits and hyphens, for cron reads no other file; one for each job."""
-        key = "".join(sign if sign.isascii() and sign.isalnum() else "-" for sign in self.job.rpartition("/")[2])
-        return f"rem-{key[:40].lower()}-{sha256(self.job.encode()).hexdigest()[:10]}"
+        return entry_name(self.job)
 
     @property
     def title(self) -> str:
         """The job's path in a comment: one line, whatever its keys are."""
         return "".join(sign if sign.isprintable() else "?" for sign in self.job)
+
+
+def entry_name(job: str) -> str:
+    key = "".join(sign if sign.isascii() and sign.isalnum() else "-" for sign in job.rpartition("/")[2])
+    return f"rem-{key[:40].lower()}-{sha256(job.encode()).hexdigest()[:10]}"
 
 
 def hours_changed(fields: Fields, place: str) -> tuple[list[int], list[int]]:

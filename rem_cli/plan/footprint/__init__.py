@@ -36,7 +36,8 @@ class Object:
     group: str = ""
     check: tuple[str, ...] = ()  # argv that is given the staged file's path; it is put in place when this succeeds
     keep: bool = False  # it stays, and is REM's no longer, when nothing wants it any more
-    parents: bool = False  # make the folders that are missing above it
+    parents: bool = False  # make the folders that are missing above it, closed to others where it is `guarded`
+    guarded: bool = False  # it is run: no folder above it may be written by anybody else
     accepted_until: str = ""  # a date: what somebody changed by hand is left alone up to and with that day
     accepted_why: str = ""
 
@@ -59,6 +60,8 @@ class Kind(NamedTuple):
 
     process: str  # "builtin files"
     objects: Callable[[Item, Machine, Content], Iterable[Object]]
+    wants: Callable[[Item], bool] = lambda item: True  # whether an item of the process means files at all
+    on: Callable[[Item], bool] = lambda host: True  # whether there are any on a host
 
 
 class Owned(NamedTuple):

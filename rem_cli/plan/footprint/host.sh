@@ -196,9 +196,30 @@ fail() {
     no "$1" "$2"
 }
 
+# What is run there must lie where nobody else can put something in its place. Where a folder is sticky, as /tmp is, others
+# can make files beside it but not take it away.
+guarded() {
+    above=$1
+    while :; do
+        if [ -h "$above" ]; then fail failed "$above is a symbolic link"; fi
+        if [ -d "$above" ]; then
+            case $(stat -c '%A %u' -- "$above") in
+            ?????w???[-x]* | ????????w[-x]*) fail failed "others may write to $above, above $path" ;;
+            *" 0" | *" $(id -u)") ;;
+            *) fail failed "$above, above $path, belongs to somebody else" ;;
+            esac
+        fi
+        [ "$above" != / ] || return 0
+        above=${above%/*}
+        above=${above:-/}
+    done
+}
+
 stage() {
-    if [ ! -d "$dir" ] && [ "$parents" = y ]; then
-        error=$(umask 022 && mkdir -p -- "$dir" 2>&1) || fail failed "cannot make the folder $dir: $(words "$error")"
+    case $parents in *guarded) guarded "$dir" ;; esac
+    case $parents in "make guarded") mask=077 ;; *) mask=022 ;; esac
+    if [ ! -d "$dir" ] && [ "${parents%% *}" = make ]; then
+        error=$(umask $mask && mkdir -p -- "$dir" 2>&1) || fail failed "cannot make the folder $dir: $(words "$error")"
     fi
     see "$path"
     [ "$is" = "$before" ] || { [ "$before" = nowhere ] && [ "$is" = none ]; } ||

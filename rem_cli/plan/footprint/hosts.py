@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from rem_cli.errors import RemError
 from rem_cli.plan.footprint import Looked, Machine, talk
+from rem_cli.plan.footprint.scope import scope
 from rem_cli.plan.footprint.steps import Step
 from rem_cli.reach import Deadlines, End, Outcome, Stop, Stream, Target, Task, Transport
 
@@ -166,7 +167,7 @@ class Hosts:
         return Path(__file__).with_name("host.sh").read_text()
 
     def _words(self, verb: str, machine: Machine, *more: str) -> tuple[str, ...]:
-        folder = f"{self._environment}.{machine.target.name}.{self._repository[:16]}"
+        folder = scope(self._repository, self._environment, machine.target.name)
         return ("sh", "-c", self._program, "rem", verb, folder, *more)
 
     def _run(

@@ -158,4 +158,6 @@ def _change(step: Step, at: int, looked: Looked) -> list[str]:
     owner, group = one.owner or looked.user, one.group or looked.group
     where = [str(len(one.content)), str(at), f"{one.mode:04o}", owner, group]
     check = [word.replace("\\", "\\\\").replace("\n", "\\n") for word in one.check]
-    return ["put", one.path, step.before, sha256, *where, "y" if one.parents else "-", str(len(check)), *check]
+    above = {(True, False): "make", (True, True): "make guarded", (False, True): "guarded"}
+    parents = above.get((one.parents, one.guarded), "-")
+    return ["put", one.path, step.before, sha256, *where, parents, str(len(check)), *check]

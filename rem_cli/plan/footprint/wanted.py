@@ -35,8 +35,10 @@ def wanted(
     inventory = catalog.of("builtin inventory")
     found: dict[str, Wants] = {}
     for kind in kinds:
-        for item in catalog.of(kind.process):
-            for host in _hosts(item, inventory, choose):
+        if not any(map(kind.on, inventory)):
+            continue
+        for item in filter(kind.wants, catalog.of(kind.process)):
+            for host in filter(kind.on, _hosts(item, inventory, choose)):
                 there = machine(host)
                 wants = found.setdefault(there.target.name, Wants(there))
                 for one in kind.objects(item, there, content):
