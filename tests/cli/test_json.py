@@ -66,6 +66,7 @@ ASKED = {
     "job list": ("job list --jobs", "jobs"),
     "job next": ("job next", "job-next"),
     "job run-due": ("job run-due", "run-due"),
+    "job collect": ("job collect", "collected"),
     "job show": ("job show 1", "run"),
     "procedure start": ("procedure start release/procedures/ops/short", "procedure-run"),
     "procedure list": ("procedure list", "procedure-runs"),
@@ -120,6 +121,7 @@ MORE = {
 FAILING = {
     "job next": ("job next shop/jobs/try/good", "usage"),
     "job run-due": ("-E staging job run-due", "failed"),
+    "job collect": ("job collect nowhere", "no-target"),
     "new": ("new host shop/web/web01 reach=local", "cannot-edit"),
     "edit": ("edit shop/hosts/web/web01", "usage"),
     "fmt": ("fmt nowhere", "no-target"),

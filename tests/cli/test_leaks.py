@@ -60,6 +60,7 @@ LINES = {
     "host trust": ["host trust web01"],
     "job run": [f"job run {JOB}", f"job run {JOB} --param status=raise", f"job run {JOB} --tree --quiet",
                 "job run shop/jobs/try/missing", "job run shop/jobs/try/others"],
+    "job collect": ["job collect"],
     "job list": ["job list", "job list --jobs"],
     "job next": ["job next"],
     "job run-due": ["job run-due", "job run-due --print-cron"],

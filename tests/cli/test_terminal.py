@@ -111,6 +111,7 @@ TYPED = {
     "job list": "job list",
     "job next": "job next",
     "job run-due": "job run-due --print-cron",
+    "job collect": "job collect",
     "job show": "job show 1",
     "procedure start": f"procedure start {GO}/bad",
     "procedure list": "procedure list",
