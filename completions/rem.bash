@@ -69,11 +69,12 @@ _rem() {
   'host list') found='--tree --format --help' kind='' ;;
   'host check') found='--tree --format --help' kind='' ;;
   'host trust') found='--tree --fingerprint --format --help' kind='' ;;
-  'job') found='run list next run-due show --help' kind='' ;;
+  'job') found='run list next run-due collect show --help' kind='' ;;
   'job run') found='--hosts --param --batch --max-fail --parallel --timeout --tree --quiet -q --format --help' kind='jobs' ;;
   'job list') found='--limit --jobs --format --help' kind='jobs' ;;
   'job next') found='--between --count --tree --format --help' kind='jobs' ;;
   'job run-due') found='--print-cron --quiet -q --format --help' kind='' ;;
+  'job collect') found='--format --help' kind='' ;;
   'job show') found='--format --help' kind='' ;;
   'procedure') found='start follow list show approve signal cancel redrive test replay --help' kind='' ;;
   'procedure start') found='--param --wait --format --help' kind='*' ;;
