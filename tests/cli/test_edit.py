@@ -221,7 +221,12 @@ class Asked(Terminal):
 
 NAME, TITLE, TAGS = "name (hostname) [web02]", "title (text) [1.10]", "tags (list of label) [[a, b]]"
 ADDRESS, PORT, USER, REACH = "address (address)", "port (port)", "user (login)", "reach (choice) [local]"
-HOST = [NAME, TITLE, TAGS, ADDRESS, PORT, USER, REACH]
+ITSELF = [
+    "runs locally (boolean)",
+    *(f"{name} folder (host path)" for name in ("schedule", "rem")),
+    "time zone (time zone)",
+]
+HOST = [NAME, TITLE, TAGS, ADDRESS, PORT, USER, REACH, *ITSELF]
 
 
 def test_it_asks_in_the_order_of_edit(ours: Repository) -> None:
