@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -12,11 +13,12 @@ from rem_cli.plan.generations import GenerationError, Generations
 
 
 @dataclass(frozen=True)
-class _Rendering:
+class _Rendering(ABC):
     renderer: Renderer = field(default_factory=Renderer, kw_only=True)
 
+    @abstractmethod
     def file(self, path: str) -> bytes:
-        raise NotImplementedError
+        """A file that an item names."""
 
     def render(self, path: str, values: Mapping[str, Value]) -> bytes:
         """A template of the repository with its values; TemplateError."""
