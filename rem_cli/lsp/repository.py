@@ -49,16 +49,15 @@ class Repository:
         self.open: dict[str, str] = {}
         self.seen: Seen | None = None
 
-    def check(self) -> Mapping[str, list[Finding]]:
-        """What is wrong in the packages as they stand now, by file; known long before `look` is through. RemError."""
+    def check(self, texts: Mapping[str, str]) -> Mapping[str, list[Finding]]:
+        """What is wrong in the packages under these open texts, by file; known long before `look` is. RemError."""
         found: dict[str, list[Finding]] = {}
-        for finding in self._rem.verdict(self._tree(dict(self.open))).findings:
+        for finding in self._rem.verdict(self._tree(texts)).findings:
             found.setdefault(finding.place.file, []).append(finding)
         return found
 
-    def look(self) -> Seen:
-        """Resolve all packages as they stand now, and keep what is seen. RemError."""
-        texts = dict(self.open)
+    def look(self, texts: Mapping[str, str]) -> Seen:
+        """Resolve all packages under these open texts, and keep what is seen. RemError."""
         tree = self._tree(texts)
         now = self._rem.resolve(tree)
         seen = Seen(now, now.items, {}, self._schema, tree)

@@ -115,12 +115,13 @@ class Desk:
                 self._again.discard(repository.root)
                 texts, versions = dict(repository.open), dict(self.versions)
                 try:
-                    findings = await asyncio.to_thread(repository.check)
+                    findings = await asyncio.to_thread(repository.check, texts)
                     if repository.open == texts:  # else its places are those of an older text; the next turn is near
                         self._tell(repository, findings, versions)
-                    if repository.root in self._again:
-                        continue
-                    self._looks[repository.root] = look = asyncio.ensure_future(asyncio.to_thread(repository.look))
+                    if repository.root in self._again and repository.seen:
+                        continue  # not before the first look: the next text may be torn, and need what this one holds
+                    look = asyncio.ensure_future(asyncio.to_thread(repository.look, texts))
+                    self._looks[repository.root] = look
                     await look
                 except RemError as error:
                     self._say(error.message)

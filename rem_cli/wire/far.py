@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 REPLY = 256 << 20  # bytes
 # The program may lie where pip and pipx put it, which is not on the path of a shell that nobody logged in to.
-_ANSWER = 'PATH="$PATH:$HOME/.local/bin" && export PATH && cd -- "$REM_AT" && exec rem replicate answer'
+_ANSWER = 'PATH="$HOME/.local/bin:$PATH" && export PATH && cd -- "$REM_AT" && exec rem replicate answer'
 
 
 class Heard:

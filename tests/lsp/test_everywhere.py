@@ -31,7 +31,7 @@ def shown(repository: Checkout) -> Iterator[Repository]:
 
 @pytest.mark.parametrize("path", PACKAGES)
 def test_a_text_that_is_being_typed_gets_proposals_all_the_way(path: str, shown: Repository) -> None:
-    seen = shown.look()
+    seen = shown.look(shown.open)
     whole = str(FILES[path])
     proposed = 0
     for end in range(len(whole) + 1):
@@ -44,7 +44,7 @@ def test_a_text_that_is_being_typed_gets_proposals_all_the_way(path: str, shown:
 
 @pytest.mark.parametrize("path", PACKAGES)
 def test_every_word_of_a_text_is_explained_or_not(path: str, shown: Repository) -> None:
-    seen = shown.look()
+    seen = shown.look(shown.open)
     text = Text(str(FILES[path]))
     places = [text.position(offset) for offset in range(len(text.text))]
     said = [hover(shown, seen, path, place) for place in places]
@@ -56,16 +56,16 @@ def test_every_word_of_a_text_is_explained_or_not(path: str, shown: Repository) 
 @pytest.mark.parametrize("path", PACKAGES)
 def test_a_text_cut_anywhere_can_be_looked_at(path: str, shown: Repository) -> None:
     whole = str(FILES[path])
-    items = {item for item in shown.look().items if item.startswith(path.split("/")[1].removesuffix(".yaml"))}
+    items = {item for item in shown.look(shown.open).items if item.startswith(path.split("/")[1].removesuffix(".yaml"))}
     for end in range(0, len(whole), 7):
         shown.open[path] = whole[:end]
-        seen = shown.look()
+        seen = shown.look(shown.open)
         places = [(one.place.line, one.place.column) for one in seen.resolution.findings]
         assert all(line >= 1 and column >= 1 for line, column in places)
-        told = [one for found in shown.check().values() for one in found]
+        told = [one for found in shown.check(shown.open).values() for one in found]
         assert sorted(map(repr, told)) == sorted(map(repr, seen.resolution.findings))
     shown.open[path] = whole
-    assert items <= shown.look().items.keys()
+    assert items <= shown.look(shown.open).items.keys()
 
 
 def test_findings_are_known_before_any_item_is_resolved(shown: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,8 +74,8 @@ def test_findings_are_known_before_any_item_is_resolved(shown: Repository, monke
     state.mkdir(mode=0o700, exist_ok=True)
     monkeypatch.setattr(spread, "WORTH", 0)
     shown.open.clear()
-    assert shown.check() == {}
+    assert shown.check(shown.open) == {}
     path = PACKAGES[0]
     shown.open[path] = str(FILES[path]) + "\nnmae: 1\n"
     monkeypatch.setattr(work, "load_all", None)  # what resolves all packages
-    assert [[one.id for one in found] for found in shown.check().values()] == [["REM1102"]]
+    assert [[one.id for one in found] for found in shown.check(shown.open).values()] == [["REM1102"]]
