@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rem_cli.tree.branches import Branches
     from rem_cli.tree.reaching import Reaching
     from rem_cli.tree.remote import Remotes
-    from rem_cli.wire import Rem
+    from rem_cli.wire.reading import Reading
     from rem_cli.wire.vendoring import Vendored
 
 
@@ -36,7 +36,7 @@ class Relocked:
 class Elsewhere:
     """A repository's dealings with those of other people."""
 
-    def __init__(self, rem: Rem) -> None:
+    def __init__(self, rem: Reading) -> None:
         self._rem = rem
 
     @cached_property

@@ -15,7 +15,7 @@ from rem_cli.tree import VENDOR, Entry, Tree
 from rem_cli.tree.write import write_atomically
 
 if TYPE_CHECKING:
-    from rem_cli.wire import Rem
+    from rem_cli.wire.reading import Reading
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Vendored:
     packages: int
 
 
-def vendor(rem: Rem, locked: Mapping[str, Locked]) -> Vendored:
+def vendor(rem: Reading, locked: Mapping[str, Locked]) -> Vendored:
     """Write what differs. GuardedError when a file would be lost that no commit has, or a link leads elsewhere."""
     tree = rem.repository.worktree()
     wanted: dict[str, tuple[bytes, bool]] = {}
@@ -56,7 +56,7 @@ def vendor(rem: Rem, locked: Mapping[str, Locked]) -> Vendored:
     return Vendored(tuple(differing), tuple(stale), len(locked))
 
 
-def _files(rem: Rem, tree: Tree, one: Locked) -> Mapping[str, tuple[Entry, bytes]]:
+def _files(rem: Reading, tree: Tree, one: Locked) -> Mapping[str, tuple[Entry, bytes]]:
     """A package's files: the copies, when they are what is locked already, so that nobody is asked."""
     try:
         return held_files(tree, one, VENDOR)
@@ -65,7 +65,7 @@ def _files(rem: Rem, tree: Tree, one: Locked) -> Mapping[str, tuple[Entry, bytes
         return held_files(rem.elsewhere.remotes.at(one.git, one.commit), one)
 
 
-def _refuse_uncommitted(rem: Rem, paths: Collection[str]) -> None:
+def _refuse_uncommitted(rem: Reading, paths: Collection[str]) -> None:
     if not paths:
         return
     try:
