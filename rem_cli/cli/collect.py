@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rem_cli import wire
-from rem_cli.cli import live, options, runs, show
+from rem_cli.cli import live, options, show
 from rem_cli.errors import Status
+from rem_cli.jobs import documents
 
 if TYPE_CHECKING:
     from rem_cli.jobs import Run
@@ -65,6 +66,6 @@ def status_of(asked: Sequence[Asked]) -> Status:
 def document(asked: Sequence[Asked], found: Mapping[str, Sequence[Run]]) -> list[dict[str, Any]]:
     """The same for programs."""
     return [
-        {"host": one.host, "runs": [runs.head(run) for run in found[one.host]], "failed": one.failed or None}
+        {"host": one.host, "runs": [documents.brief(run) for run in found[one.host]], "failed": one.failed or None}
         for one in asked
     ]

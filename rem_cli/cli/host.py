@@ -12,6 +12,7 @@ from rem_cli.cli import app as root
 from rem_cli.cli import live, options, runs, show
 from rem_cli.cli.job import who
 from rem_cli.errors import Status, UsageError
+from rem_cli.jobs import documents
 from rem_cli.wire import reaching
 
 app = root.group("The machines that packages name.")
@@ -53,7 +54,7 @@ def check(selector: Selector = "*", tree: Tree = False, format: options.AsFormat
             done = reaching.check(rem, source, found, stop=stop, listen=face.hear, who=who())
         outputs = rem.records.gather(done.id)
     if format is options.Format.JSON:
-        show.document("run", runs.document(done, outputs))
+        show.document("run", documents.whole(done, outputs))
     else:
         runs.result(done, outputs, most=runs.LINES)
     return done.status if done.status is not None else Status.FAILED

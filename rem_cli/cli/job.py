@@ -12,6 +12,7 @@ from rem_cli.cli import app as root
 from rem_cli.cli import collect, due, live, options, run_due, runs
 from rem_cli.cli import show as out
 from rem_cli.errors import Status
+from rem_cli.jobs import documents
 
 app = root.group("Jobs and their runs.")
 
@@ -50,7 +51,7 @@ def run(
             done = rem.run(source, asked, chosen, param or [], stop=stop, listen=face.hear, who=who())
         outputs = rem.records.gather(done.id)
         if format is options.Format.JSON:
-            out.document("run", runs.document(done, outputs))
+            out.document("run", documents.whole(done, outputs))
         else:
             runs.result(done, outputs, most=runs.LINES)
     if stop.terminated:
@@ -74,7 +75,7 @@ def list_(
         recent = rem.records.recent(limit, job=path)
         now = rem.clock.now()
     if format is options.Format.JSON:
-        out.document("runs", {"runs": [runs.head(one) for one in recent]})
+        out.document("runs", {"runs": [documents.brief(one) for one in recent]})
     elif not recent:
         out.line("No run yet: rem job run PACKAGE/jobs/GROUP/NAME")
     else:
@@ -96,7 +97,7 @@ def show(
         told = rem.records.show(run)
         outputs = rem.records.gather(run)
     if format is options.Format.JSON:
-        out.document("run", runs.document(told, outputs))
+        out.document("run", documents.whole(told, outputs))
         return
     runs.result(told, outputs, most=None)
 

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rem_cli import settings, wire
-from rem_cli.cli import collect, live, options, runs, show
+from rem_cli.cli import collect, live, options, show
 from rem_cli.errors import Status
+from rem_cli.jobs import documents
 
 if TYPE_CHECKING:
     from rem_cli.jobs.due import Told, Turn
@@ -84,7 +85,8 @@ def _times(instants: Sequence[int]) -> str:
 
 
 def _document(one: Ended) -> dict[str, Any]:
-    head = runs.head(one.run) if one.run else {"job": one.work.job, "error": one.error.message if one.error else None}
+    why = one.error.message if one.error else None
+    head = documents.brief(one.run) if one.run else {"job": one.work.job, "error": why}
     return {**head, "due": show.instant(one.work.instant), "replaced": [show.instant(at) for at in one.work.replaces]}
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
-from typing import Any
 
 from rem_cli.cli import show
 from rem_cli.errors import Status
@@ -112,58 +110,3 @@ def row(run: Run, now: float) -> list[object]:
     told = counted({Outcome(name): count for name, count in run.counts.items()})
     took = show.span(run.ended - run.began) if run.ended is not None else ""
     return [run.id, run.job, run.state, told, f"{show.age(now - run.began)} ago", took]
-
-
-def head(run: Run) -> dict[str, Any]:
-    """A run without its hosts, for programs."""
-    return {
-        "run": run.id,
-        "job": run.job,
-        "state": str(run.state),
-        "status": int(run.status) if run.status is not None else None,
-        "why": run.why,
-        "commit": run.origin.commit or None,
-        "generation": run.origin.generation,
-        "who": run.origin.who,
-        "due": show.instant(run.origin.due) if run.origin.due is not None else None,
-        "began": show.instant(run.began),
-        "ended": show.instant(run.ended) if run.ended is not None else None,
-        "counts": dict(run.counts),
-        "notes": list(run.notes),
-    }
-
-
-def document(run: Run, outputs: Sequence[Output]) -> dict[str, Any]:
-    """A run for programs; what is no UTF-8 is given as base64, with `encoding` beside it."""
-    printed = {host.host: output for output in outputs for host in output.hosts}
-    return head(run) | {
-        "params": dict(run.params),
-        "secrets": {name: {"from": one.reference, "fingerprint": one.fingerprint} for name, one in run.secrets.items()},
-        "hosts": [_host(host, printed.get(host.host)) for host in run.hosts],
-    }
-
-
-def _host(host: HostRun, output: Output | None) -> dict[str, Any]:
-    told: dict[str, Any] = {"host": host.host}
-    end = host.end
-    if end is None:
-        return told | {"outcome": None}
-    told |= {
-        "outcome": str(end.outcome),
-        "exit": end.exit,
-        "signal": end.signal,
-        "why": end.why or None,
-        "hint": end.hint,
-        "seconds": round(end.seconds, 3),
-        "started": show.instant(host.started) if host.started is not None else None,
-        "measures": {name: {"value": one.value, "unit": one.unit} for name, one in host.result.measures.items()},
-        "data": host.result.data,
-        "note": host.result.note or None,
-        "dropped": {str(stream): count for stream, count in end.dropped.items()},
-    }
-    for name, data in (("stdout", output.out), ("stderr", output.err)) if output else ():
-        try:
-            told[name] = data.decode()
-        except UnicodeDecodeError:
-            told[name], told["encoding"] = base64.b64encode(data).decode(), "base64"
-    return told

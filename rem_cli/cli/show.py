@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, TextIO
 
 from rem_cli import settings
+from rem_cli.clock import instant as instant
 from rem_cli.errors import UsageError
 from rem_cli.secrets import known
 
@@ -156,13 +157,6 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[object]], styles: Seq
         console.print(grid)
     for text in captured.get().splitlines():
         sys.stdout.write(_inert(text.rstrip()) + "\n")
-
-
-def instant(at: float) -> str:
-    """A time for JSON: RFC 3339 in UTC."""
-    from datetime import UTC, datetime
-
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def when(at: float) -> str:

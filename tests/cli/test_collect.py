@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from rem_cli import wire
 from rem_cli.clock import SystemClock
 from rem_cli.reach.loopback import Fleet
+from rem_cli.wire import reading
 from tests.cli.conftest import Done, Repository
 
 NOON = 1_790_000_040  # a whole minute
@@ -240,7 +240,7 @@ def test_what_the_packages_no_longer_want_goes_and_its_last_runs_are_kept(yard: 
 
 
 def test_run_due_runs_on_the_other_hosts_and_fetches_from_these(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wire, "SystemClock", Hand)
+    monkeypatch.setattr(reading, "SystemClock", Hand)
     both = JOBS.replace("hosts: web01", 'hosts: "@web"').replace("*/5 4 * * *", "* * * * *")
     assert yard.apply(both + "    own: {command: [hostname], hosts: web01, every: 1m, catch up: none}\n").status == 0
     assert len(yard.entries) == 2

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from rem_cli import wire
 from rem_cli.clock import SystemClock
+from rem_cli.wire import reading
 from tests.cli.conftest import Repository
 
 JOBS = """\
@@ -111,7 +111,7 @@ class Noon(SystemClock):
 
 
 def test_apply_and_diff_say_which_runs_move(due: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wire, "SystemClock", Noon)
+    monkeypatch.setattr(reading, "SystemClock", Noon)
     text = JOBS.replace("every: 12h", "every: 8h")
     due.commit({"packages/shop/package.yaml": text}, message="more often")
     moves = "next run Sun 29 Nov 16:00 UTC (was Mon 30 Nov 00:00 UTC)"

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from rem_cli import wire
 from rem_cli.clock import SystemClock
+from rem_cli.wire import reading
 from tests.cli.conftest import Repository
 
 JOBS = """\
@@ -34,7 +34,7 @@ class Hand(SystemClock):
 
 @pytest.fixture
 def due(empty: Repository, monkeypatch: pytest.MonkeyPatch) -> Repository:
-    monkeypatch.setattr(wire, "SystemClock", Hand)
+    monkeypatch.setattr(reading, "SystemClock", Hand)
     monkeypatch.setattr(Hand, "at", datetime(2026, 11, 29, 12, tzinfo=UTC))
     empty.commit({"packages/shop/package.yaml": JOBS}, message="jobs")
     assert empty.rem("apply").status == 0
