@@ -91,8 +91,13 @@ def _numbers(about: os.stat_result) -> bytes:
 
 
 def _engine(rests_on: Iterable[Path]) -> bytes:
-    """Which REM this is: its version, its Python, and every file that decides what a package means."""
+    """Which REM this is: its version, its Python, and every file that decides what a package means.
+
+    Libraries do as well: YAML, the time zones. One is put in place of another by a change of the folder they lie in.
+    """
     told = [rem_cli.__version__, sys.version]
+    libraries = [path for path in sys.path if path.endswith(("site-packages", "dist-packages")) and os.path.isdir(path)]
+    told += [f"{path} {os.stat(path).st_mtime_ns}" for path in libraries]
     for folder in (Path(__file__).parent, Path(__file__).parent.parent / "language", *rests_on):
         for where, _, names in sorted(os.walk(folder)):
             for name in sorted(names):

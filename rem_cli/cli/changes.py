@@ -71,7 +71,7 @@ def text(difference: Difference, *, most: int | None = MOST) -> None:
             arrow = " → " if old else " "
             show.line("    ", (f"{name}: ", "dim"), (_short(old), "red"), (arrow, "dim"), (_short(new), "green"))
     for path, how in difference.changes.scripts.items():
-        show.line(_SIGNS[how], f" {path}", ("  script", "dim"))
+        show.line(_SIGNS[how], f" {path}", ("  file", "dim"))
     if most is not None and len(rows) > most:
         show.line((f"  and {len(rows) - most} more items: --format json has them all", "dim"))
 
@@ -107,7 +107,7 @@ def markdown(difference: Difference, title: str) -> Iterator[str]:
         sign, _ = _SIGNS.get(how, ("·", ""))
         yield f"| `{sign}` | {_code(path)} | {'<br>'.join(_cell(one) for one in meant)} |"
     for path, how in difference.changes.scripts.items():
-        yield f"| `{_SIGNS[how][0]}` | {_code(path)} | script |"
+        yield f"| `{_SIGNS[how][0]}` | {_code(path)} | file |"
     details = [(path, *field) for path in difference.changes.changed for field in difference.fields(path)]
     if details:
         yield ""
@@ -135,7 +135,7 @@ def github(difference: Difference, place: Callable[[str, str | None], Place | No
         where = next((found for name, *_ in fields if (found := place(path, name))), None) or place(path, None)
         yield command("notice", f"{how}: {path}", lines, where)
     for path, how in difference.changes.scripts.items():
-        yield command("notice", f"{how}: {path}", [f"the script {path} is {how}"], place(path, None))
+        yield command("notice", f"{how}: {path}", [f"the file {path} is {how}"], place(path, None))
 
 
 def _short(value: str) -> str:

@@ -58,25 +58,30 @@ def export(
     out_folder: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Where the files go; else .schema/ of the repository.")
     ] = None,
-    exit_code: Annotated[bool, typer.Option("--exit-code", help="Status 3 when a file had to be written.")] = False,
+    exit_code: Annotated[
+        bool, typer.Option("--exit-code", help="Status 3 when a file had to be written or removed.")
+    ] = False,
     format: options.AsFormat = options.Format.TEXT,
 ) -> int:
     """Write JSON Schema for editors: package.json, and a file for each section in the folder form.
 
     The section data of these packages are in it, your own sections as well. Commit the files: packages name them in
-    their first line, and editors find them in a fresh clone. Write them again when sections changed.
+    their first line, and editors find them in a fresh clone. Write them again when sections changed; files of sections
+    that are gone are taken away.
     """
     with wire.open() as rem:
         folder = out_folder or repository_folder(rem)
         schemas = rem.schemas()
-    wrote = write(folder, schemas)
+    wrote, removed = write(folder, schemas), _remove_stale(folder, schemas)
     if format is options.Format.JSON:
-        out.document("schema-export", {"folder": str(folder), "files": sorted(schemas), "wrote": wrote})
-    elif wrote:
-        out.line("wrote ", (", ".join(wrote), "bold"), f" in {out_folder or FOLDER}")
-    else:
+        files = {"files": sorted(schemas), "wrote": wrote, "removed": removed}
+        out.document("schema-export", {"folder": str(folder), **files})
+    for done, names in (("wrote", wrote), ("removed", removed)) if format is options.Format.TEXT else ():
+        if names:
+            out.line(f"{done} ", (", ".join(names), "bold"), f" in {out_folder or FOLDER}")
+    if format is options.Format.TEXT and not wrote and not removed:
         out.line(f"{out.counted(len(schemas), 'file')} in {out_folder or FOLDER}: all as they should be")
-    return Status.DIFFERENT if exit_code and wrote else Status.DONE
+    return Status.DIFFERENT if exit_code and (wrote or removed) else Status.DONE
 
 
 def repository_folder(rem: wire.Rem) -> Path:
@@ -97,6 +102,20 @@ def write(folder: Path, schemas: Mapping[str, bytes]) -> list[str]:
     for name in stale:
         wire.write(folder / name, schemas[name])
     return stale
+
+
+def _remove_stale(folder: Path, schemas: Mapping[str, bytes]) -> list[str]:
+    """Take away what an earlier export wrote for sections that are gone; their names. RemError."""
+    from rem_cli.language.export import is_part
+
+    others = (path for path in sorted(folder.glob("*.json")) if path.name not in schemas and not path.is_symlink())
+    stale = [path for path in others if is_part(_content(path) or b"")]
+    try:
+        for path in stale:
+            path.unlink()
+    except OSError as error:
+        raise RemError(f"could not clear {folder}: {os.strerror(error.errno or 0).lower()}") from error
+    return [path.name for path in stale]
 
 
 def _content(path: Path) -> bytes | None:

@@ -142,6 +142,11 @@ def _part(definition: str) -> Schema:
     return {"$schema": DRAFT, "$ref": f"{PACKAGE}{_ref(definition)['$ref']}"}
 
 
+def is_part(content: bytes) -> bool:
+    """Whether a file of a folder of schemas is one that an export wrote for a section."""
+    return content.startswith(rendered(_part("")).rpartition(b'"\n')[0])
+
+
 def _content(name: str, *, whole: bool = True) -> str:
     return f"{'content' if whole else 'changes'}-of-{_slug(name)}"
 

@@ -56,6 +56,18 @@ def test_a_file_of_another_rem_is_none(state: Path, tmp_path: Path) -> None:
     assert Cache(state, [base]).get("verdict-1") is None
 
 
+def test_a_file_made_with_other_libraries_is_none(state: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another database of time zones makes another name right."""
+    libraries = tmp_path / "site-packages"
+    libraries.mkdir()
+    monkeypatch.syspath_prepend(str(libraries))
+    Cache(state).put("verdict-1", CONTENT)
+    assert Cache(state).get("verdict-1") == CONTENT
+    (libraries / "tzdata-2027.1.dist-info").mkdir()
+    os.utime(libraries, ns=(1, 1))
+    assert Cache(state).get("verdict-1") is None
+
+
 def test_a_copy_is_none(state: Path) -> None:
     """Also one that a repository brings: nobody knows the inode that git will give it."""
     Cache(state).put("verdict-1", CONTENT)

@@ -55,6 +55,17 @@ def test_a_schema_that_had_to_be_written_is_status_3_where_it_is_asked_for(empty
     assert [empty.rem("schema", "export", "--exit-code").status for _ in range(2)] == [3, 0]
 
 
+def test_files_of_sections_that_are_gone_are_removed_and_no_others(empty: Repository) -> None:
+    empty.write({"packages/pages.yaml": SECTION, ".schema/ours.json": '{"$schema": "x"}\n'})
+    empty.rem("schema", "export")
+    (empty.root / "packages/pages.yaml").unlink()
+    told = empty.rem("schema", "export", "--exit-code")
+    gone = "removed rack-sheets.instance.json, rack-sheets.json in .schema\n"
+    assert (told.status, told.out) == (3, f"wrote package.json in .schema\n{gone}")
+    assert (empty.root / ".schema/ours.json").is_file()
+    assert not list((empty.root / ".schema").glob("rack*"))
+
+
 def test_schemas_go_where_they_are_wanted(empty: Repository, tmp_path: Path) -> None:
     told = empty.rem("schema", "export", "--out", str(tmp_path / "a/b"))
     assert told.status == 0
