@@ -4,6 +4,11 @@ Everything lies in the bucket `schedule`. `mark/<slot>` is what is known of one 
 splay; `claim/<slot>/<instant>` stands as long as a run of that instant goes on; `once/<slot>/<instant>` stays for good.
 A mark and the claims that follow from it are one commit, made for the revision of the mark that was read: whoever comes
 second is told by StaleRevision that somebody else has decided.
+
+Every process that runs what is due holds a lock of its own here, `runner/<word>`, and its claims name the fence of it.
+What it writes, it writes while it holds that lock. A claim whose lock nobody holds is open to others, who first take
+the lock themselves: from then on whoever had it is refused, however late it wakes. A claim says before the first
+program starts which run it became; one that says none began nothing, and is due as before.
 """
 
 from __future__ import annotations
@@ -11,17 +16,30 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any, NamedTuple
+from uuid import uuid4
 
-from rem_cli.jobs import RunState
-from rem_cli.jobs.controller import Controller, fate, this_process
 from rem_cli.jobs.schedule import Schedule
 from rem_cli.jobs.schedule.decide import Decision, Kind, Known, known_after
 from rem_cli.jobs.schedule.plain import Once
-from rem_cli.state import Bucket, Change, Drop, Entry, MissingKey, Put, StaleRevision, State
+from rem_cli.state import (
+    Bucket,
+    Change,
+    Drop,
+    Entry,
+    Lease,
+    LockHeld,
+    LockLost,
+    MissingKey,
+    Put,
+    StaleRevision,
+    State,
+)
 
 BUCKET = "schedule"
+RUNNER = "runner/"  # before the names of the locks of those that run what is due
+LEASE = 30.0  # seconds after which what a silent one had is another's
 BEGUN = "begun"  # the key that says since when somebody looks after schedules here
 
 
@@ -32,7 +50,17 @@ class Read(NamedTuple):
     known: Known
     revision: int  # of its mark; 0 where it has none
     marked: bool  # whether the mark says the same of the schedule
-    lost: Mapping[int, str]  # the claims whose runner is gone, by instant
+    gone: Mapping[int, str]  # the claims whose runner is gone, by instant
+
+
+class Held(NamedTuple):
+    """A claim that somebody living holds."""
+
+    job: str
+    host: str  # empty for the job as a whole
+    instant: int
+    run: int | None  # None: not begun yet
+    runner: str  # the name of its lock
 
 
 class Claims:
@@ -40,7 +68,10 @@ class Claims:
 
     def __init__(self, state: State) -> None:
         self.bucket: Bucket = state.bucket(BUCKET)
-        self._node = state.node
+
+    def enter(self, why: str) -> Lease:
+        """From now on this process may claim, as long as it renews the lease; `why` is what others read of it."""
+        return self.bucket.acquire(f"{RUNNER}{uuid4().hex[:8]}", LEASE, why=why)
 
     def begun(self, now: int) -> int:
         """Since when somebody looks after schedules here: what was due before that, nobody missed."""
@@ -65,36 +96,60 @@ class Claims:
             rule = schedule.rule
             if late and isinstance(rule, Once) and rule.at <= applied and not self._get(_once(slot, rule.at)):
                 known = Known(rule.at - 1)
-        running, lost = self._open([slot, *([was] if was else [])])
-        known = replace(known, running=tuple(running), lost=tuple(lost))
-        return Read(slot, known, entry.revision if entry else 0, same and entry is not None, lost)
+        slots = [slot, *([was] if was else [])]
+        running, gone = self._open([entry for one in slots for entry in self.bucket.scan(f"claim/{one}/")])
+        lost = [instant for instant, claim in gone.items() if claim.run is not None]
+        idle = [instant for instant in gone if instant not in lost]
+        known = replace(
+            known, running=tuple(running), lost=tuple(lost), waiting=tuple(sorted({*known.waiting, *idle}))
+        )  # fmt: skip
+        keys = {instant: claim.key for instant, claim in gone.items()}
+        return Read(slot, known, entry.revision if entry else 0, same and entry is not None, keys)
 
-    def claim(self, read: Read, schedule: Schedule, decisions: Sequence[Decision]) -> bool:
-        """Write down what was decided, and that this process runs what is to run; False when somebody else has."""
+    def claim(self, read: Read, schedule: Schedule, decisions: Sequence[Decision], lease: Lease) -> bool:
+        """Write down what was decided, and that this process runs what is to run; False when somebody else has.
+
+        LockLost when the lease is not ours any more.
+        """
         slot = read.slot
         after = known_after(read.known, decisions)
         mark = {
             "schedule": _written(schedule), "since": after.since, "until": after.until, "waiting": list(after.waiting)
         }  # fmt: skip
         changes: list[Change] = [Put(f"mark/{slot}", json.dumps(mark).encode(), read.revision)]
-        body = json.dumps(asdict(this_process(self._node))).encode()
+        body = json.dumps({"runner": lease.lock, "fence": lease.fence}).encode()
         for decision in decisions:
             for instant in decision.instants:
-                if instant in read.lost:
-                    changes.append(Drop(read.lost[instant]))
+                if instant in read.gone:
+                    changes.append(Drop(read.gone[instant]))
                 if decision.kind in (Kind.RUN, Kind.REPLACE):
                     changes.append(Put(_claim(slot, instant), body, 0))
                     changes += [Put(_once(slot, instant), b"")] if isinstance(schedule.rule, Once) else []
         try:
-            self.bucket.commit(changes)
+            self.bucket.commit(changes, holding=lease)
         except (StaleRevision, MissingKey):
             return False
         return True
 
-    def done(self, slot: str, instant: int) -> None:
-        """The run of an instant has ended."""
-        with suppress(MissingKey):
-            self.bucket.drop(_claim(slot, instant))
+    def begin(self, slots: Sequence[str], instant: int, run: int, lease: Lease) -> None:
+        """Say which run a claim became, before that starts anything; LockLost when the claim is not ours any more."""
+        while True:
+            entries = [self.bucket.get(_claim(slot, instant)) for slot in slots]
+            bodies = [json.dumps({**json.loads(entry.body or b"{}"), "run": run}).encode() for entry in entries]
+            puts = [Put(entry.key, body, entry.revision) for entry, body in zip(entries, bodies, strict=True)]
+            with suppress(StaleRevision):  # somebody asked it to stop just now, which stays said
+                self.bucket.commit(puts, holding=lease)
+                return
+
+    def done(self, slots: Sequence[str], instant: int, lease: Lease) -> bool:
+        """The run of an instant has ended; False when the lease was over, and others have decided on it meanwhile."""
+        try:
+            for slot in slots:
+                with suppress(MissingKey):
+                    self.bucket.commit([Drop(_claim(slot, instant))], holding=lease)
+        except LockLost:
+            return False
+        return True
 
     def ask_to_stop(self, slot: str, instants: Sequence[int]) -> None:
         """Let whoever runs these instants end them."""
@@ -111,24 +166,62 @@ class Claims:
 
     def running(self, slot: str, instants: Sequence[int]) -> list[int]:
         """Which of these instants still run."""
-        return [one for one in self._open([slot])[0] if one in instants]
+        return [one for one in self._open(self.bucket.scan(f"claim/{slot}/"))[0] if one in instants]
 
-    def _open(self, slots: Sequence[str]) -> tuple[dict[int, str], dict[int, str]]:
-        """The claims of runs that go on, or may go on elsewhere, and of those whose runner is gone; by instant."""
-        running: dict[int, str] = {}
-        lost: dict[int, str] = {}
-        for entry in (entry for slot in slots for entry in self.bucket.scan(f"claim/{slot}/")):
-            told = json.loads(entry.body or b"{}")
-            told.pop("stop", None)
-            gone = fate(Controller(**told), self._node) is RunState.INTERRUPTED
-            (lost if gone else running)[int(entry.key.rpartition("/")[2])] = entry.key
-        return running, lost
+    def held(self) -> list[Held]:
+        """What is claimed by somebody who lives, by job and instant."""
+        found = []
+        for entry in self.bucket.scan("claim/"):
+            claim = _Claim.read(entry)
+            if self._lives(claim):
+                job, _, host = entry.key.removeprefix("claim/").rpartition("/")[0].partition("//")
+                found.append(Held(job, host, claim.instant, claim.run, claim.runner))
+        return found
+
+    def _open(self, entries: Sequence[Entry]) -> tuple[list[int], dict[int, _Claim]]:
+        """The instants that somebody runs, and the claims of those who are gone, who can write nothing from now on."""
+        running: list[int] = []
+        gone: dict[int, _Claim] = {}
+        for claim in map(_Claim.read, entries):
+            if self._lives(claim) or not self._fence_off(claim):
+                running.append(claim.instant)
+            else:
+                gone[claim.instant] = claim
+        return running, gone
+
+    def _lives(self, claim: _Claim) -> bool:
+        holder = self.bucket.holder(claim.runner)
+        return holder is not None and holder.fence == claim.fence
+
+    def _fence_off(self, claim: _Claim) -> bool:
+        """Take the lock of one who is silent, so that what it still writes is refused; False when it is there again."""
+        try:
+            self.bucket.acquire(claim.runner, LEASE, why="taking over").release()
+        except LockHeld as held:
+            return held.holder.fence != claim.fence
+        return True
 
     def _get(self, key: str) -> Entry | None:
         try:
             return self.bucket.get(key)
         except MissingKey:
             return None
+
+
+class _Claim(NamedTuple):
+    """A claim as it lies in the store."""
+
+    key: str
+    instant: int
+    runner: str
+    fence: int
+    run: int | None
+
+    @classmethod
+    def read(cls, entry: Entry) -> _Claim:
+        told = json.loads(entry.body or b"{}")
+        instant = int(entry.key.rpartition("/")[2])
+        return cls(entry.key, instant, told.get("runner", RUNNER), told.get("fence", 0), told.get("run"))
 
 
 def slot_of(job: str, host: str = "") -> str:

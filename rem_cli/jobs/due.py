@@ -11,6 +11,7 @@ from rem_cli.jobs.schedule import Schedule
 from rem_cli.jobs.schedule.coming import schedules
 from rem_cli.jobs.schedule.decide import Decision, Kind, Policy, decide
 from rem_cli.language import Item
+from rem_cli.state import Lease
 
 
 class Work(NamedTuple):
@@ -43,12 +44,17 @@ class Turn(NamedTuple):
 
 
 def claim_due(
-    items: Iterable[Item], claims: Claims, applied: int, now: int, hosts: Callable[[Item], Sequence[str]]
+    items: Iterable[Item],
+    claims: Claims,
+    lease: Lease,
+    applied: int,
+    now: int,
+    hosts: Callable[[Item], Sequence[str]],
 ) -> Turn:
-    """Decide on all that is due by `now` and claim it.
+    """Decide on all that is due by `now` and claim it under a lease from `Claims.enter`.
 
     `applied` is when the active generation became active; `hosts` gives the names of a job's hosts, and is asked for
-    jobs with a splay alone. A job that somebody else decides on at the same time is left to them.
+    jobs with a splay alone. A job that somebody else decides on at the same time is left to them. LockLost.
     """
     by_path = {item.path: item for item in items}
     made, wrong = schedules(by_path.values())
@@ -64,7 +70,7 @@ def claim_due(
             continue
         runs: dict[int, list[tuple[str, Decision, tuple[int, ...]]]] = {}
         for host in names:
-            for decision, running in _slot(item, schedule, host, claims, since, now):
+            for decision, running in _slot(item, schedule, host, claims, lease, since, now):
                 if decision.kind in (Kind.RUN, Kind.REPLACE):
                     for instant in decision.instants:
                         runs.setdefault(instant, []).append((host, decision, running))
@@ -75,14 +81,14 @@ def claim_due(
 
 
 def _slot(
-    item: Item, schedule: Schedule, host: str, claims: Claims, since: int, now: int
+    item: Item, schedule: Schedule, host: str, claims: Claims, lease: Lease, since: int, now: int
 ) -> list[tuple[Decision, tuple[int, ...]]]:
     slot = slot_of(item.path, host)
     was = item.fields.get("was")
     before = slot_of(f"{item.path.rpartition('/')[0]}/{was}", host) if was else None
     read = claims.read(slot, schedule, since, was=before, late=item.fields.get("late") == "ok")
     decisions = decide(schedule, Policy.read(item), read.known, now, slot=slot)
-    if (not decisions and read.marked) or not claims.claim(read, schedule, decisions):
+    if (not decisions and read.marked) or not claims.claim(read, schedule, decisions, lease):
         return []
     kept = [one for one in decisions if one.kind is not Kind.WAIT or set(one.instants) - set(read.known.waiting)]
     return [(one, read.known.running) for one in kept]

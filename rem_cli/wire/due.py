@@ -11,11 +11,14 @@ from threading import Event, Thread
 from rem_cli import wire
 from rem_cli.errors import RemError
 from rem_cli.jobs import Run
-from rem_cli.jobs.claims import Claims
+from rem_cli.jobs.claims import LEASE, Claims
 from rem_cli.jobs.due import Turn, Work, claim_due
+from rem_cli.jobs.events import Event as Told
+from rem_cli.jobs.events import Started
 from rem_cli.jobs.job import Host
 from rem_cli.jobs.locally import starts_itself
 from rem_cli.jobs.locally.payload import scheduled
+from rem_cli.jobs.tenure import Tenure
 from rem_cli.language import Item
 from rem_cli.reach import Stop
 from rem_cli.wire.source import Source
@@ -32,11 +35,25 @@ class Ended:
     work: Work
     run: Run | None = None
     error: RemError | None = None
+    late: bool = False  # its lease was over: others have decided on it meanwhile
 
 
 def run_due(rem: wire.Rem, stop: Stop) -> tuple[Turn, Sequence[Ended]]:
     """Claim what is due of the active generation, run it, and return when all has ended."""
     source = rem.active_source()
+    tenure = enter(rem, "rem job run-due")
+    with tenure.kept(), ThreadPoolExecutor(AT_ONCE) as pool:
+        turn = claim(rem, source, tenure)
+        return turn, list(pool.map(lambda work: through(work, tenure, stop), turn.work))
+
+
+def enter(rem: wire.Rem, why: str) -> Tenure:
+    """From now on this process may claim what is due."""
+    return Tenure(Claims(rem.state).enter(why), LEASE)
+
+
+def claim(rem: wire.Rem, source: Source, tenure: Tenure) -> Turn:
+    """Decide on all that is due by now, and claim it; LockLost."""
     generation = rem.generations.active()
     applied = int(generation.at) if generation else 0
 
@@ -44,9 +61,7 @@ def run_due(rem: wire.Rem, stop: Stop) -> tuple[Turn, Sequence[Ended]]:
         return [host.name for host in started_here(source.hosts(source.job(item.path).hosts))]
 
     items = [item for item in source.catalog.items.values() if not _elsewhere(source, item)]
-    turn = claim_due(items, Claims(rem.state), applied, int(rem.clock.now()), names)
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        return turn, list(pool.map(lambda work: _through(work, stop), turn.work))
+    return claim_due(items, Claims(rem.state), tenure.lease, applied, int(rem.clock.now()), names)
 
 
 def started_here(hosts: Sequence[Host]) -> list[Host]:
@@ -67,28 +82,33 @@ def _elsewhere(source: Source, item: Item) -> bool:
     return bool(hosts) and not started_here(hosts)
 
 
-def _through(work: Work, stop: Stop) -> Ended:
+def through(work: Work, tenure: Tenure, stop: Stop) -> Ended:
     """Bring about one run, with what it needs for itself alone: runs share nothing but the store."""
     with wire.open() as rem:
         claims = Claims(rem.state)
         try:
-            return _run(rem, work, claims, stop)
+            ended = _run(rem, work, claims, tenure, stop)
         except RemError as error:
-            return Ended(work, error=error)
-        finally:
-            for slot in work.slots:
-                claims.done(slot, work.instant)
+            ended = Ended(work, error=error)
+        if not claims.done(work.slots, work.instant, tenure.lease):
+            ended.late = True
+    return ended
 
 
-def _run(rem: wire.Rem, work: Work, claims: Claims, stop: Stop) -> Ended:
+def _run(rem: wire.Rem, work: Work, claims: Claims, tenure: Tenure, stop: Stop) -> Ended:
     source = rem.active_source()
     job = source.job(work.job)
     there = started_here(source.hosts(job.hosts))
     hosts = [host for host in there if work.hosts is None or host.name in work.hosts]
     if work.replaces and not _ended(rem, work, claims, PATIENCE + job.deadlines.grace, stop):
         raise RemError("the run that it was to replace could not be ended", hint=f"rem job list {work.job}")
-    with _own(work, claims, stop) as ours:
-        done = rem.run(source, job, hosts, [], stop=ours, listen=lambda event: None, who="schedule", due=work.instant)
+
+    def hear(event: Told) -> None:
+        if isinstance(event, Started):  # nothing has begun yet, and nothing does where this is refused
+            claims.begin(work.slots, work.instant, event.run.id, tenure.lease)
+
+    with _own(work, claims, tenure, stop) as ours:
+        done = rem.run(source, job, hosts, [], stop=ours, listen=hear, who="schedule", due=work.instant)
     return Ended(work, done)
 
 
@@ -104,15 +124,15 @@ def _ended(rem: wire.Rem, work: Work, claims: Claims, patience: float, stop: Sto
 
 
 @contextmanager
-def _own(work: Work, claims: Claims, stop: Stop) -> Iterator[Stop]:
-    """A stop of this run alone: asked with all others, or by whoever takes its place."""
-    ours, over = Stop(), Event()
+def _own(work: Work, claims: Claims, tenure: Tenure, stop: Stop) -> Iterator[Stop]:
+    """A stop of this run alone: asked with all others, by whoever takes its place, or when it is another's by now."""
+    ours, ended = Stop(), Event()
 
     def look() -> None:
         told = 0
-        while not over.wait(LOOK):
-            replaced = any(claims.asked_to_stop(slot, work.instant) for slot in work.slots)
-            for _ in range(max(stop.asked, int(replaced)) - told):
+        while not ended.wait(LOOK):
+            over = tenure.lost or any(claims.asked_to_stop(slot, work.instant) for slot in work.slots)
+            for _ in range(max(stop.asked, int(over)) - told):
                 ours.ask()
                 told += 1
 
@@ -121,6 +141,6 @@ def _own(work: Work, claims: Claims, stop: Stop) -> Iterator[Stop]:
     try:
         yield ours
     finally:
-        over.set()
+        ended.set()
         watcher.join()
         ours.close()
