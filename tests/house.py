@@ -18,6 +18,7 @@ ROOMS = (
     *(
         "errors",
         "clock",
+        "words",
         "secrets",
         "reach",
         "state",
@@ -69,6 +70,9 @@ HEAVY = {
     "lsprotocol": "lsp",
     "cel": "plugins",
     "jinja2": "plan",
+    "starlette": "web",
+    "uvicorn": "web",
+    "orjson": "web",
 }
 
 FILE_LINES = 400

@@ -15,7 +15,6 @@ import typer
 from rem_cli import wire
 from rem_cli.cli import changes as told
 from rem_cli.cli import fail, footprint, live, options, show
-from rem_cli.cli.changes import Difference
 from rem_cli.cli.job import who
 from rem_cli.errors import RemError, StaleError, Status, UsageError
 from rem_cli.language import processes
@@ -23,6 +22,7 @@ from rem_cli.language.share import Share
 from rem_cli.plan import planfile
 from rem_cli.plan.apply import Applied, Terms
 from rem_cli.plan.catalog import NOTHING
+from rem_cli.plan.difference import Difference
 from rem_cli.plan.footprint.environment import HostsFailedError
 from rem_cli.plan.footprint.record import Ended
 from rem_cli.plan.footprint.rollout import STOPPED, Pace

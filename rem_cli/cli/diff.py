@@ -12,11 +12,11 @@ import typer
 from rem_cli import wire
 from rem_cli.cli import changes as told
 from rem_cli.cli import footprint, show
-from rem_cli.cli.changes import Difference
 from rem_cli.errors import Status, UsageError
 from rem_cli.plan import planfile
 from rem_cli.plan.catalog import Catalog
 from rem_cli.plan.diff import changes, values
+from rem_cli.plan.difference import Difference
 from rem_cli.plan.footprint.plans import Plan, standing
 from rem_cli.plan.footprint.steps import Move
 from rem_cli.wire import activation
