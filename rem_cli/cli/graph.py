@@ -68,6 +68,8 @@ def draw(charts: Sequence[tuple[str, chart.Chart]], width: int, *, ascii: bool) 
 
 def rem_charts(rem: wire.Rem, names: Sequence[str], seconds: float) -> list[tuple[str, chart.Chart]]:
     """One chart for each measure of these series, with a line for each host."""
+    from rem_cli.wire.numbers import said_of
+
     now = rem.clock.now()
     groups: dict[tuple[str, str], list[str]] = {}
     for name in names:
@@ -79,7 +81,7 @@ def rem_charts(rem: wire.Rem, names: Sequence[str], seconds: float) -> list[tupl
     charts = []
     for (job, measure), members in groups.items():
         lines = [chart.Line(name.split("/")[-2], _fetch(rem, name, now - seconds, now)) for name in members]
-        said = rem.said_of(job, measure)
+        said = said_of(rem, job, measure)
         title = f"{said.title or measure}, {lines[0].name if len(lines) == 1 else show.counted(len(lines), 'host')}"
         limit = chart.Limit(said.limit, f"> {said.limit:g} {said.unit}".rstrip()) if said.limit is not None else None
         charts.append((measure, chart.Chart(title, lines, said.unit, limit, marks, zone)))

@@ -36,8 +36,10 @@ def _holds(name: Sequence[str], wanted: Sequence[str]) -> bool:
 
 
 def ready(rem: wire.Rem) -> list[str]:
-    """All series, after the samples that still lie in the record were written; what could not be is told."""
-    for problem in rem.settle_samples():
+    """All series, after the samples that still wait were put into them; what could not be is told."""
+    from rem_cli.wire.numbers import settle
+
+    for problem in settle(rem):
         from rem_cli.cli import show
 
         show.note(("series:", "yellow"), f" {problem}")

@@ -24,7 +24,7 @@ from rem_cli.jobs.samples import flush_pending, pending, settle
 from rem_cli.jobs.status import decide
 from rem_cli.reach import End, Outcome, Stop, Transport
 from rem_cli.secrets import known
-from rem_cli.series import Store
+from rem_cli.series.intake import Intake
 
 AT_ONCE = 500  # things told by transports that are handled before the record is written
 
@@ -34,7 +34,7 @@ class Engines(NamedTuple):
 
     transports: Mapping[str, Transport]
     records: Records
-    store: Store
+    intake: Intake
     clock: Clock
 
 
@@ -62,17 +62,14 @@ def run(
     environment(job, params)
     names = worker_names(job, hosts)
     records = engines.records
-    notes = flush_pending(records.bucket, engines.store, engines.clock.now())
     told = {name: known.text(value) for name, value in params.items()}
     record = records.begin(job.path, names, origin=origin, params=told, parallel=job.parallel, secrets=lent.used)
     work = assignments(job, hosts, params, script, run=record.run.id, origin=origin, secrets=lent.secrets)
-    return _Running(job, record, engines, stop, listen, notes).through(work)
+    return _Running(job, record, engines, stop, listen).through(work)
 
 
 class _Running:
-    def __init__(
-        self, job: Job, record: Record, engines: Engines, stop: Stop, listen: Listen, notes: list[str]
-    ) -> None:
+    def __init__(self, job: Job, record: Record, engines: Engines, stop: Stop, listen: Listen) -> None:
         self._job = job
         self._record = record
         self._engines = engines
@@ -81,7 +78,7 @@ class _Running:
         self._ends: dict[str, End] = {}
         self._lines: dict[str, Lines] = {}
         self._untold: list[HostRun] = []  # ended, and not in the record yet
-        self._notes = notes  # what went wrong beside the job
+        self._notes: list[str] = []  # what went wrong beside the job
         self._deaf = False  # the listener failed
         self._problem: BaseException | None = None  # of a listener, a transport or the record
 
@@ -197,10 +194,9 @@ class _Running:
 
     def _write(self, batch: Batch) -> None:
         """Put into the record what was told, then the samples into their series; then say who has ended."""
-        now = self._engines.clock.now()
         try:
             samples = self._record.commit()
-            self._notes += settle(self._engines.records.bucket, self._engines.store, samples, now)
+            self._notes += settle(self._engines.records.bucket, self._engines.intake, samples)
         except RemError as error:
             self._problem = self._problem or error
             batch.halted = batch.halted or f"not started: {error.message}"
@@ -220,6 +216,10 @@ class _Running:
 
     def _finish(self) -> Run:
         verdict = decide(self._ends, interrupted=self._stop.asked > 0)
+        try:
+            self._notes += flush_pending(self._engines.records.bucket, self._engines.intake)
+        except Exception as error:  # of our own, too: the record is finished first
+            self._problem = self._problem or error
         try:
             self._record.finish(verdict.status, verdict.why, list(dict.fromkeys(self._notes)))
         except RemError as error:

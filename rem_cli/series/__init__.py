@@ -64,6 +64,23 @@ class Point(NamedTuple):
     value: float
 
 
+class Sample(NamedTuple):
+    """A number of a series, and how that is kept should it be the first."""
+
+    series: str
+    at: int  # seconds since the epoch
+    value: float
+    retention: Retention
+
+
+class Batch(NamedTuple):
+    """Points of one series."""
+
+    series: str
+    points: Sequence[Point]
+    retention: Retention
+
+
 class Range(NamedTuple):
     """Values at `start`, `start + step` … below `end`; None where there is none."""
 
@@ -109,6 +126,15 @@ class Store(Protocol):
         Raises:
             DamagedSeries: `repair` sets the file aside; then the same call starts a new one.
             HeldError: another process kept the series locked for longer than the store waits.
+        """
+
+    def add_all(self, batches: Sequence[Batch], *, now: float) -> list[tuple[Batch, RemError]]:
+        """`add` for many series, onto the disk together; returns the batches that failed, each with why.
+
+        Points older than the finest archive become one value of the coarser one, made of all in the batch.
+
+        Raises:
+            SeriesError: whether anything reached the disk is not known.
         """
 
     def fetch(self, name: str, start: float, end: float, *, now: float) -> Range:

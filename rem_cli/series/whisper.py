@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from rem_cli.clock import Clock, SystemClock
-from rem_cli.errors import HeldError
+from rem_cli.errors import HeldError, RemError
 from rem_cli.series import (
+    Batch,
     DamagedSeries,
     Holding,
     NoSeries,
@@ -24,6 +25,7 @@ from rem_cli.series import (
     Summary,
 )
 from rem_cli.series import archive as files
+from rem_cli.series.disk import FULL, make_folders, sync_all, sync_folder
 from rem_cli.series.naming import ENDING, file_of, name_of
 from rem_cli.series.retention import check_retention, file_bytes
 from rem_cli.series.writing import write
@@ -31,7 +33,7 @@ from rem_cli.series.writing import write
 _PATIENCE = 10.0  # seconds to wait for another writer of the same series
 _LONG = 200  # slots from which numpy is the faster way to read, once it is loaded
 _LOADING = 1_000_000  # slots that are read without numpy in the time that loading it takes
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_FEW = 16  # series that are synced one by one; beyond, the whole file system at once costs less
 
 
 class WhisperStore:
@@ -50,13 +52,30 @@ class WhisperStore:
 
     def add(self, name: str, points: Sequence[Point], *, retention: Retention, now: float) -> int:
         """Write points, making the series if there is none. See the contract."""
-        path = self._path(name)
+        return self._add(Batch(name, points, retention), int(now))
+
+    def add_all(self, batches: Sequence[Batch], *, now: float) -> list[tuple[Batch, RemError]]:
+        """Write points of many series. See the contract."""
+        failed: list[tuple[Batch, RemError]] = []
+        for batch in batches:
+            try:
+                self._add(batch, int(now), gather=True, sync=len(batches) <= _FEW)
+            except RemError as error:
+                failed.append((batch, error))
+        if len(batches) > max(_FEW, len(failed)):
+            with self._translated("", self._root, "write"):
+                sync_all(self._root)
+        return failed
+
+    def _add(self, batch: Batch, now: int, *, gather: bool = False, sync: bool = True) -> int:
+        name, path = batch.series, self._path(batch.series)
         if not os.path.lexists(path):
-            self._create(name, path, retention)
+            self._create(name, path, batch.retention)
         with self._translated(name, path, "write"), self._locked(name, path) as fd:
             layout = files.read_layout(fd)
-            taken = write(fd, layout, ((point.at, point.value) for point in points), int(now))
-            if taken:
+            points = ((point.at, point.value) for point in batch.points)
+            taken = write(fd, layout, points, now, gather=gather)
+            if taken and sync:
                 os.fdatasync(fd)
             return taken
 
@@ -111,7 +130,7 @@ class WhisperStore:
             except files.NotWholeError:
                 aside = next(aside for aside in _asides(path) if not os.path.lexists(aside))
                 path.rename(aside)
-                _sync_folder(path.parent)
+                sync_folder(path.parent)
                 return aside
         return None
 
@@ -168,7 +187,7 @@ class WhisperStore:
             raise SeriesError(f"{name}: cannot keep it so: {'; '.join(problems)}", hint="mend its retention")
         new = path.with_name(path.name + ".new")
         with self._translated(name, path, "create"):
-            _make_folders(path.parent)
+            make_folders(path.parent)
             with self._locked(name, new, os.O_CREAT) as fd:
                 if path.exists():  # another writer was faster
                     new.unlink()
@@ -179,7 +198,7 @@ class WhisperStore:
                 except OSError:
                     new.unlink()
                     raise
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
 
     @contextmanager
     def _translated(self, name: str, path: Path, doing: str) -> Iterator[None]:
@@ -203,7 +222,7 @@ class WhisperStore:
             ) from None
         except OSError as error:
             hint = f"look at it with: ls -ld {shlex.quote(str(path.parent))} {shlex.quote(str(path))}"
-            if error.errno in _FULL:
+            if error.errno in FULL:
                 hint = f"free some space and run it again: df -h {shlex.quote(str(self._root))}"
             reason = (error.strerror or str(error)).lower()
             raise SeriesError(f"{of_series}cannot {doing} {path}: {reason}", hint=hint) from error
@@ -237,15 +256,6 @@ def _asides(path: Path) -> Iterator[Path]:
         number += 1
 
 
-def _make_folders(folder: Path) -> None:
-    """Make a folder and those above it, and see each new one onto the disk."""
-    if folder.is_dir():
-        return
-    _make_folders(folder.parent)
-    folder.mkdir(mode=0o700, exist_ok=True)
-    _sync_folder(folder.parent)
-
-
 def _fill(fd: int, retention: Retention) -> None:
     """Turn an open file into an empty series whose every block is reserved, so that later writes find their room."""
     os.ftruncate(fd, 0)  # a creation that was cut may have left something
@@ -255,11 +265,3 @@ def _fill(fd: int, retention: Retention) -> None:
     if os.pwrite(fd, header, 0) != len(header) or os.fstat(fd).st_size != size:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     os.fsync(fd)
-
-
-def _sync_folder(folder: Path) -> None:
-    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

@@ -9,14 +9,13 @@ was cut at any point is made whole by writing the same points again.
 
 from __future__ import annotations
 
-import errno
-import os
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 
 from rem_cli.series import Aggregate
 from rem_cli.series.archive import LAST_TIME, SLOT, Layout, Ring, read_base, read_slots, slots_struct
+from rem_cli.series.disk import write_all
 
 AHEAD = 60  # seconds a value may be ahead of the clock: hosts' clocks differ
 
@@ -34,10 +33,12 @@ _COMPUTE: dict[Aggregate, Callable[[Sequence[float]], float]] = {
 }
 
 
-def write(fd: int, layout: Layout, points: Iterable[tuple[int, float]], now: int) -> int:
+def write(fd: int, layout: Layout, points: Iterable[tuple[int, float]], now: int, *, gather: bool = False) -> int:
     """Write (time, value) pairs in any order; returns how many times were taken.
 
-    Not taken: not a number, more than `AHEAD` seconds after `now`, older than every archive reaches.
+    Not taken: not a number, more than `AHEAD` seconds after `now`, older than every archive reaches. Of values too old
+    for the finest archive the last one of a coarse step is written, as the library does; or, to `gather` them, what
+    the aggregate makes of all that are given.
     """
     latest = min(now + AHEAD, LAST_TIME)
     wanted = {at: value for at, value in points if 0 < at <= latest and value == value}
@@ -49,11 +50,24 @@ def write(fd: int, layout: Layout, points: Iterable[tuple[int, float]], now: int
     for depth, ring in enumerate(layout.rings):
         start = bisect_left(times, ring.oldest(newest), 0, end)
         if start < end:
-            _write_archive(fd, layout, depth, {at - at % ring.step: wanted[at] for at in times[start:end]}, newest)
+            slots = {at - at % ring.step: wanted[at] for at in times[start:end]}
+            if gather and depth:
+                slots = _gathered(times[start:end], wanted, ring.step, _COMPUTE[layout.aggregate])
+            _write_archive(fd, layout, depth, slots, newest)
         end = start
         if not end:
             break
     return len(times) - end
+
+
+def _gathered(
+    times: Sequence[int], values: Mapping[int, float], step: int, compute: Callable[[Sequence[float]], float]
+) -> dict[int, float]:
+    """One value for each step, of all that fall into it."""
+    groups: dict[int, list[float]] = {}
+    for at in times:
+        groups.setdefault(at - at % step, []).append(values[at])
+    return {at: compute(some) for at, some in groups.items()}
 
 
 def _newest_ahead(fd: int, layout: Layout, times: list[int], now: int, latest: int) -> int:
@@ -116,7 +130,7 @@ def _put(fd: int, ring: Ring, slots: dict[int, float], first: int) -> int:
     base = read_base(fd, ring)
     if not base and slots:
         base = first
-        _write_all(fd, SLOT.pack(base, slots[base]), ring.offset)
+        write_all(fd, SLOT.pack(base, slots[base]), ring.offset)
     for start, count in _runs(list(slots), ring.step):
         if count == 1:
             data = SLOT.pack(start, slots[start])
@@ -125,9 +139,9 @@ def _put(fd: int, ring: Ring, slots: dict[int, float], first: int) -> int:
             data = slots_struct(count).pack(*flat)
         index = (start - base) // ring.step % ring.slots
         before_end = (ring.slots - index) * SLOT.size
-        _write_all(fd, data[:before_end], ring.offset + index * SLOT.size)
+        write_all(fd, data[:before_end], ring.offset + index * SLOT.size)
         if len(data) > before_end:
-            _write_all(fd, data[before_end:], ring.offset)
+            write_all(fd, data[before_end:], ring.offset)
     return base
 
 
@@ -137,12 +151,3 @@ def _runs(times: list[int], step: int) -> list[tuple[int, int]]:
         return [(times[0], len(times))]
     breaks = [index for index, (one, next_one) in enumerate(pairwise(times), start=1) if next_one != one + step]
     return [(times[start], end - start) for start, end in pairwise([0, *breaks, len(times)]) if start < end]
-
-
-def _write_all(fd: int, data: bytes, offset: int) -> None:
-    while data:
-        written = os.pwrite(fd, data, offset)
-        if not written:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        data = data[written:]
-        offset += written

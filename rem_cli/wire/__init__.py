@@ -29,12 +29,13 @@ if TYPE_CHECKING:
     from rem_cli.reach import Stop, Transport
     from rem_cli.reach.loopback import Fleet
     from rem_cli.series import Store
+    from rem_cli.series.intake import Intake
     from rem_cli.state import State
     from rem_cli.state.copies import Replica
     from rem_cli.state.sqlite import SqliteState
     from rem_cli.wire.procedures import Procedures
     from rem_cli.wire.shared import Shared
-    from rem_cli.wire.source import Said, Source
+    from rem_cli.wire.source import Source
 
 
 class Rem(Reading):
@@ -146,7 +147,7 @@ class Rem(Reading):
         script = source.script(job.script) if job.script else None
         keep_back(source.catalog)
         lent = lend(job, source.script, self.settings.age_identities, self.state_folder)
-        engines = Engines(self.transports, self.records, self.series, self.clock)
+        engines = Engines(self.transports, self.records, self.intake, self.clock)
         origin = replace(source.origin, who=who, due=due)
         return run(
             job, hosts, engines=engines, stop=stop, listen=listen, params=params, script=script, lent=lent,
@@ -166,26 +167,12 @@ class Rem(Reading):
 
         return WhisperStore(self.state_folder / "series")
 
-    def settle_samples(self) -> list[str]:
-        """Write the samples that a kill or a full disk left in the record; what still keeps them from their series."""
-        from rem_cli.jobs.samples import flush_pending
+    @cached_property
+    def intake(self) -> Intake:
+        """Where numbers go: first to the spool, then into their series."""
+        from rem_cli.wire.numbers import intake
 
-        if not self.state_folder.is_dir():
-            return []
-        return flush_pending(self.records.bucket, self.series, self.clock.now())
-
-    def said_of(self, job: str, measure: str) -> Said:
-        """What the active packages say of a measure of a job."""
-        from rem_cli.wire.source import Said
-
-        generation = self.generations.active()
-        items = self.generations.catalog(generation).of("builtin series") if generation else []
-        for item in items:
-            if item.fields.get("of") == job and item.fields.get("field") == measure:
-                title, unit, limit = (item.fields.get(name) for name in ("title", "unit", "limit"))
-                number = float(limit) if isinstance(limit, (int, float)) else None
-                return Said(str(title or item.key), str(unit or ""), number)
-        return Said()
+        return intake(self)
 
     @cached_property
     def transports(self) -> Mapping[str, Transport]:

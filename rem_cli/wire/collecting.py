@@ -49,7 +49,7 @@ def collect_from(rem: Rem, selector: str | None, stop: Stop) -> list[Asked]:
     try:
         return collect(wanted, rem.transports, keep, stop)
     finally:
-        flush_pending(rem.records.bucket, rem.series, rem.clock.now())
+        flush_pending(rem.records.bucket, rem.intake)
         rem.records.prune()
 
 

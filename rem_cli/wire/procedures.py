@@ -75,7 +75,7 @@ class Procedures:
         number = started.told.get("generation")
         origin = Origin(commit, number if isinstance(number, int) else None, f"procedure run {id}", who)
         rem = self._rem
-        records, series = rem.records, rem.series  # made here, and not in the threads that use them
+        records, intake = rem.records, rem.intake  # made here, and not in the threads that use them
         source, script = rem.active_source(), rem.generations.script
         keep_back(source.catalog)
 
@@ -84,7 +84,7 @@ class Procedures:
 
         def act(definition: Definition, number: int, act: Act, halt: Stop) -> Result:
             with ExitStack() as stack:  # transports of its own: several acts are done at once
-                engines = Engines(transports(rem.settings, rem.clock, stack), records, series, rem.clock)
+                engines = Engines(transports(rem.settings, rem.clock, stack), records, intake, rem.clock)
                 return perform(
                     Work(engines, source.hosts, script, jobs, origin, lending), definition, number, act, halt
                 )

@@ -13,15 +13,6 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Said:
-    """What a package says of a measure beyond its numbers."""
-
-    title: str = ""
-    unit: str = ""
-    limit: float | None = None
-
-
-@dataclass(frozen=True)
 class Source:
     """Where jobs and hosts are taken from: a catalog, and the bytes of the scripts that it names."""
 

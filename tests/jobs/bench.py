@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from rem_cli.jobs import Origin, Run
@@ -14,6 +15,8 @@ from rem_cli.jobs.runner import Engines, run
 from rem_cli.language import Value
 from rem_cli.reach import Stop, Transport
 from rem_cli.series import Store
+from rem_cli.series.intake import Intake
+from rem_cli.series.spool import Spool
 from rem_cli.series.whisper import WhisperStore
 from rem_cli.state import State
 from rem_cli.state.sqlite import SqliteState
@@ -44,6 +47,7 @@ class HandClock:
 class Bench:
     state: State
     store: Store
+    folder: Path
     clock: HandClock = field(default_factory=HandClock)
     events: list[Event] = field(default_factory=list)
     stop: Stop = field(default_factory=Stop)
@@ -54,6 +58,10 @@ class Bench:
     @property
     def records(self) -> Records:
         return Records(self.state, self.clock, keep=self.keep)
+
+    @cached_property
+    def intake(self) -> Intake:
+        return Intake(Spool(self.folder / "spool", clock=self.clock), self.store, self.clock)
 
     def hear(self, event: Event) -> None:
         self.events.append(event)
@@ -66,7 +74,7 @@ class Bench:
     def run_on(self, hosts: Sequence[Host], given: Sequence[str] = (), /, **fields: Value) -> Run:
         it = Job.read(job(**fields))
         transports: dict[str, Transport] = {"ssh": self.ssh, "local": self.local}
-        engines = Engines(transports, self.records, self.store, self.clock)
+        engines = Engines(transports, self.records, self.intake, self.clock)
         params = read_params(it, given)
         return run(it, hosts, engines=engines, stop=self.stop, listen=self.hear, params=params, origin=ORIGIN)
 
@@ -81,4 +89,4 @@ class Bench:
 def bench_in(folder: Path) -> Bench:
     clock = HandClock()
     state = SqliteState(folder / "state", "controller", clock)
-    return Bench(state, WhisperStore(folder / "series", clock=clock), clock)
+    return Bench(state, WhisperStore(folder / "series", clock=clock), folder, clock)

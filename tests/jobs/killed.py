@@ -8,7 +8,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from rem_cli.series import Point, Retention, Store
+from rem_cli.series import Sample
+from rem_cli.series.intake import Intake
 from tests.fakes.transport import OK, Play
 from tests.jobs.bench import bench_in
 
@@ -17,16 +18,19 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-class DyingStore:
-    def __init__(self, store: Store, after: bool) -> None:
-        self._store = store
+class DyingIntake:
+    def __init__(self, intake: Intake, after: bool) -> None:
+        self._intake = intake
         self._after = after
 
-    def add(self, name: str, points: Sequence[Point], *, retention: Retention, now: float) -> int:
+    def drain(self) -> list[str]:
+        return self._intake.drain()
+
+    def write(self, samples: Sequence[Sample]) -> None:
         if self._after:
-            self._store.add(name, points, retention=retention, now=now)
-        die()
-        return 0
+            self._intake.write(samples)
+        if samples:
+            die()
 
 
 def main(folder: str, point: str) -> None:
@@ -35,10 +39,10 @@ def main(folder: str, point: str) -> None:
     if point == "while web02 runs":
         # What came before is in the record by then: web01 was a batch of its own.
         plays["web02"] = Play(during=die)
-    if point == "before a series is written":
-        bench.store = DyingStore(bench.store, after=False)  # type: ignore[assignment]
+    if point == "before the spool is written":
+        bench.intake = DyingIntake(bench.intake, after=False)  # type: ignore[assignment]
     if point == "before the samples leave the record":
-        bench.store = DyingStore(bench.store, after=True)  # type: ignore[assignment]
+        bench.intake = DyingIntake(bench.intake, after=True)  # type: ignore[assignment]
     bench.run(plays, result="json", graph=["users"], batch="1")
 
 

@@ -47,7 +47,7 @@ def _run(
     bench: Bench, transports: dict[str, Transport], hosts: Sequence[Host], given: Sequence[str] = (), /, **fields: Value
 ) -> Run:
     it = Job.read(job(**fields))
-    engines = Engines(transports, bench.records, bench.store, bench.clock)
+    engines = Engines(transports, bench.records, bench.intake, bench.clock)
     params = read_params(it, given)
     return run(
         it, hosts, engines=engines, stop=bench.stop, listen=lambda event: bench.hear(event), params=params,

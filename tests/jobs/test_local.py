@@ -29,7 +29,7 @@ echo "$1 on $REM_HOST: $REM_PARAM_WHAT"
 def _run(bench: Bench, given: Sequence[str] = (), script: bytes | None = None, /, **fields: Value) -> Run:
     it = Job.read(job(**fields))
     transport = LocalTransport(SystemClock())
-    engines = Engines({"local": transport}, bench.records, bench.store, bench.clock)
+    engines = Engines({"local": transport}, bench.records, bench.intake, bench.clock)
     params = read_params(it, given)
     try:
         return run(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import pytest
 
@@ -12,6 +12,7 @@ from rem_cli.jobs.events import Event, Finished, HostEnded, HostStarted, Line, S
 from rem_cli.jobs.job import HERE, Host
 from rem_cli.language import Value
 from rem_cli.reach import End, Listener, Outcome, ReachError, Stop, Stream, Target, Task
+from rem_cli.series import Sample
 from rem_cli.state import Bucket, Change, State, StoreDown
 from tests.fakes.transport import OK, Play
 from tests.jobs.bench import Bench
@@ -202,19 +203,29 @@ def test_a_listener_that_fails_stops_the_run_in_good_order(bench: Bench) -> None
     assert run.state is RunState.FINISHED
 
 
-class BuggyStore:
-    def add(self, name: str, points: object, *, retention: object, now: float) -> int:
-        raise ZeroDivisionError
+class BuggyIntake:
+    def __init__(self, at: str) -> None:
+        self._at = at
+
+    def write(self, samples: Sequence[Sample]) -> None:
+        if samples and self._at == "write":
+            raise ZeroDivisionError
+
+    def drain(self) -> list[str]:
+        if self._at == "drain":
+            raise ZeroDivisionError
+        return []
 
 
-def test_a_bug_of_our_own_ends_the_hosts_and_the_record(bench: Bench) -> None:
-    bench.store = BuggyStore()  # type: ignore[assignment]
+@pytest.mark.parametrize(("at", "begun"), [("write", ["web0"]), ("drain", ["web0", "web1", "web2"])])
+def test_a_bug_of_our_own_ends_the_hosts_and_the_record(bench: Bench, at: str, begun: list[str]) -> None:
+    bench.intake = BuggyIntake(at)  # type: ignore[assignment]
     plays = {f"web{n}": Play(out=b'{"users": 3}') for n in range(3)}
     with pytest.raises(ZeroDivisionError):
         bench.run(plays, result="json", graph=["users"], batch="1")
-    assert bench.ssh.begun == ["web0"]
-    assert bench.stop.asked
-    assert (bench.records.show(1).state, bench.records.show(1).status) == (RunState.FINISHED, Status.FAILED)
+    assert bench.ssh.begun == begun
+    assert bool(bench.stop.asked) is (at == "write")
+    assert bench.records.show(1).state is RunState.FINISHED
 
 
 class FillingState:

@@ -39,7 +39,7 @@ def _run(bench: Bench, params: Mapping[str, str] | None = None, /, **fields: Val
     secrets = resolve_all({**it.secrets, **it.secret_files}, Sources(lambda path: b""))
     try:
         return run(
-            it, [HERE], engines=Engines({"local": transport}, bench.records, bench.store, bench.clock),
+            it, [HERE], engines=Engines({"local": transport}, bench.records, bench.intake, bench.clock),
             stop=bench.stop, listen=bench.hear, params=params or {}, lent=Lent(secrets), origin=Origin(),
         )  # fmt: skip
     finally:

@@ -24,6 +24,8 @@ from rem_cli.procedures.perform import Work, perform
 from rem_cli.procedures.standing import Standing
 from rem_cli.reach import Stop
 from rem_cli.reach.local import LocalTransport
+from rem_cli.series.intake import Intake
+from rem_cli.series.spool import Spool
 from rem_cli.series.whisper import WhisperStore
 from rem_cli.state import Change
 from rem_cli.state.sqlite import SqliteState
@@ -68,7 +70,8 @@ def go_on(folder: Path, policy: str = AGAIN, at: int = 0, when: str = "") -> Sta
     journals = Journals(state, clock)
     journals.bucket = Dying(journals.bucket, at, when)  # type: ignore[assignment]
     origin = Origin(label="a test")
-    engines = Engines({"local": LocalTransport(clock)}, Records(state, clock), WhisperStore(folder / "series"), clock)
+    intake = Intake(Spool(folder / "spool"), WhisperStore(folder / "series"), clock)
+    engines = Engines({"local": LocalTransport(clock)}, Records(state, clock), intake, clock)
     work = Work(
         engines, lambda selector: [HERE], lambda sha256: b"", lambda event: None, origin, lambda job, blob: Lent()
     )

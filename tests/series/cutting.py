@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 from rem_cli.series import Aggregate, Archive, Point, Retention, SeriesError
 from rem_cli.series.whisper import WhisperStore
@@ -35,15 +36,15 @@ def cut(folder: Path, call: str) -> None:
         shutil.copytree(folder / "start", root)
         child = os.fork()
         if not child:
-            _kill_before(call, nth)
+            kill_before(os, call, nth)
             add(root)
             os._exit(0)
         if not os.WIFSIGNALED(os.waitpid(child, 0)[1]):
             return
 
 
-def _kill_before(call: str, nth: int) -> None:
-    real, left = getattr(os, call), [nth]
+def kill_before(module: ModuleType, call: str, nth: int) -> None:
+    real, left = getattr(module, call), [nth]
 
     def counted(*args: object, **kwargs: object) -> object:
         left[0] -= 1
@@ -51,7 +52,12 @@ def _kill_before(call: str, nth: int) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
         return real(*args, **kwargs)
 
-    setattr(os, call, counted)
+    setattr(module, call, counted)
+
+
+def results(folder: Path) -> list[Path]:
+    """The folders of the children, in the order of their cuts; the last one was not cut."""
+    return sorted((each for each in folder.iterdir() if each.name.isdigit()), key=lambda each: int(each.name))
 
 
 def together(folder: Path) -> None:

@@ -12,12 +12,7 @@ from rem_cli.series import DamagedSeries, Point, SeriesError
 from rem_cli.series.whisper import WhisperStore
 from tests.series import cutting
 from tests.series.conftest import MINUTES, NOW
-from tests.series.cutting import RETENTION
-
-
-def results(folder: Path) -> list[Path]:
-    """The folders of the children, in the order of their cuts; the last one was not cut."""
-    return sorted((each for each in folder.iterdir() if each.name.isdigit()), key=lambda each: int(each.name))
+from tests.series.cutting import RETENTION, results
 
 
 @pytest.mark.parametrize("history", [0, 200], ids=["empty", "full"])

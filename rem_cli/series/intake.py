@@ -1,0 +1,114 @@
+"""How numbers come in: `write` keeps samples, whatever happens then; `drain` puts them into their series.
+
+The spool comes first, since one write to it is one disk write for any number of series. A sample leaves it only when it
+stands in its series on the disk, so whatever is cut is done again, and doing it again changes nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from rem_cli.clock import Clock
+from rem_cli.errors import RemError
+from rem_cli.series import Batch, Point, Retention, Sample, SeriesError, Store
+from rem_cli.series.naming import file_of
+from rem_cli.series.retention import check_retention
+from rem_cli.series.samples import by_series, decode, encode
+from rem_cli.series.spool import Position, Spool, framed, frames
+
+AHEAD = 60.0  # seconds; a series takes no sample that is further ahead of the clock
+STORE = "series"  # the consumer that this module is
+HELD = "held"  # the file of samples that wait although they were read
+KEEP_BYTES = 64 << 20  # of samples that are in their series, to mend damaged files from
+KEEP_SECONDS = 7 * 86400.0
+_AT_ONCE = 200_000  # samples that are held in memory
+
+
+class Intake:
+    """Where samples go. Any number of processes and threads may write; one at a time drains."""
+
+    def __init__(self, spool: Spool, store: Store, clock: Clock) -> None:
+        self.spool = spool
+        self.store = store
+        self._clock = clock
+        self._checked: set[Retention] = set()
+
+    def write(self, samples: Sequence[Sample]) -> None:
+        """Keep samples, of any number of series. When this returns they survive a kill and a loss of power.
+
+        Not a number is no sample. Raises:
+            SeriesError: nothing was kept; a name or a retention that no series can have, or the disk refuses.
+            HeldError: nothing was kept; other writers took all the time.
+        """
+        known = [one for one in samples if not math.isnan(one.value)]
+        for one in known:
+            file_of(one.series)
+            if one.retention not in self._checked:
+                if problems := check_retention(one.retention):
+                    raise SeriesError(
+                        f"{one.series}: cannot keep it so: {'; '.join(problems)}", hint="mend its retention"
+                    )
+                self._checked.add(one.retention)
+        if known:
+            self.spool.append(encode(known))
+
+    def drain(self) -> list[str]:
+        """Put what was written into its series; returns a remark for each series that did not take its samples.
+
+        These wait, and so do samples that are ahead of the clock. Readers call this first, so that they see all that
+        was kept.
+
+        Raises:
+            SeriesError: the disk refuses; nothing left the spool.
+            HeldError: another process drains for longer than this one waits.
+        """
+        if not self.spool.segments():
+            return []
+        with self.spool.turn("drain"):
+            said: dict[str, str] = {}
+            some = self._held()
+            before = len(some)
+            start = position = self.spool.reached(STORE)
+            for after, payload in self.spool.read(start):
+                some += decode(payload)
+                position = after
+                if len(some) >= _AT_ONCE:
+                    some = self._put(some, said)
+            held = self._put(some, said)
+            if held or before:
+                self.spool.note(HELD, framed(encode(held)))
+            if position != start:
+                self.spool.reach(STORE, position)
+                self.spool.forget([STORE], most=KEEP_BYTES, since=self._clock.now() - KEEP_SECONDS)
+        return list(said.values())
+
+    def waiting(self) -> list[Sample]:
+        """The samples that are kept and in no series yet."""
+        new = [one for _, payload in self.spool.read(self.spool.reached(STORE)) for one in decode(payload)]
+        return self._held() + new
+
+    def kept(self, series: str) -> list[Sample]:
+        """All samples of a series that the spool still has, oldest write first."""
+        every = (one for _, payload in self.spool.read(Position()) for one in decode(payload))
+        return [one for one in every if one.series == series] + [one for one in self._held() if one.series == series]
+
+    def _put(self, samples: Sequence[Sample], said: dict[str, str]) -> list[Sample]:
+        """Write samples into their series; those that must wait."""
+        now = self._clock.now()
+        wait = [one for one in samples if one.at > now + AHEAD]
+        groups = by_series([one for one in samples if one.at <= now + AHEAD])
+        batches = [
+            Batch(series, [Point(one.at, one.value) for one in some], kept) for (series, kept), some in groups.items()
+        ]
+        for batch, error in self.store.add_all(batches, now=now):
+            said[batch.series] = _remark(error)
+            wait += groups[batch.series, batch.retention]
+        return wait
+
+    def _held(self) -> list[Sample]:
+        return [one for _, _, payload in frames(self.spool.noted(HELD)) for one in decode(payload)]
+
+
+def _remark(error: RemError) -> str:
+    return f"{error.message}; its samples wait" + (f" ({error.hint})" if error.hint else "")

@@ -1,0 +1,45 @@
+"""Numbers over time, wired: where they go, and what packages say of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rem_cli.series.intake import Intake
+
+if TYPE_CHECKING:
+    from rem_cli.wire import Rem
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a package says of a measure beyond its numbers."""
+
+    title: str = ""
+    unit: str = ""
+    limit: float | None = None
+
+
+def intake(rem: Rem) -> Intake:
+    from rem_cli.series.spool import Spool
+
+    return Intake(Spool(rem.state_folder / "spool"), rem.series, rem.clock)
+
+
+def settle(rem: Rem) -> list[str]:
+    """Put all samples that are kept into their series, for readers; returns what keeps some from them."""
+    from rem_cli.jobs.samples import flush_pending
+
+    return flush_pending(rem.records.bucket, rem.intake) if rem.state_folder.is_dir() else []
+
+
+def said_of(rem: Rem, job: str, measure: str) -> Said:
+    """What the active packages say of a measure of a job."""
+    generation = rem.generations.active()
+    items = rem.generations.catalog(generation).of("builtin series") if generation else []
+    for item in items:
+        if item.fields.get("of") == job and item.fields.get("field") == measure:
+            title, unit, limit = (item.fields.get(name) for name in ("title", "unit", "limit"))
+            number = float(limit) if isinstance(limit, (int, float)) else None
+            return Said(str(title or item.key), str(unit or ""), number)
+    return Said()
