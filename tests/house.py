@@ -28,9 +28,9 @@ ROOMS = (
         "check",
         "importers",
         "plan",
-        "collect",
     ),
-    *("jobs", "procedures", "sla", "alerts", "daemon", "world", "settings", "shipped", "plugins", "wire", "web"),
+    *("jobs", "collect", "procedures", "sla", "alerts", "daemon", "world", "settings", "shipped", "plugins", "wire"),
+    "web",
     *("tui", "lsp", "demo", "cli", "main"),
 )
 FACES = {"web", "tui", "lsp", "demo", "cli", "main"}
@@ -39,6 +39,7 @@ TERMINAL = {"tui", "cli", "main"}
 # Only wire names these, and their own room; the demo shows them at work.
 ENGINES = {
     *("reach.ssh", "reach.local", "state.memory", "state.sqlite", "state.nats"),
+    *("reach.icmp", "reach.tcp", "reach.http", "reach.dns", "reach.tls", "reach.snmp", "reach.threads"),
     *("series.whisper", "tree.git", "alerts.notify"),
 }
 
@@ -47,7 +48,7 @@ PURE = {
     *("secrets.forms", "secrets.redact", "language", "importers", "plan.diff", "plan.steps", "plan.catalog"),
     *("jobs.schedule", "jobs.select", "jobs.job", "jobs.results"),
     *("jobs.fields", "jobs.nagios", "jobs.prometheus"),
-    *("procedures.machine", "procedures.proofs", "sla"),
+    *("collect.due", "collect.rates", "collect.measured", "procedures.machine", "procedures.proofs", "sla"),
     *("alerts.episode", "alerts.decide", "alerts.silence", "alerts.oncall", "alerts.escalate"),
 }
 NOT_PURE = {"language.budget", "language.source", "language.syntax", "language.layout"}  # they hold the YAML libraries
@@ -57,6 +58,7 @@ IMPURE = {"os", "socket", "subprocess", "sqlite3", "time", "asyncio"}
 # Slow to load: at the top of a module only in the room that owns it, and never in that room's __init__.
 HEAVY = {
     "paramiko": "reach",
+    "pycurl": "reach",
     "sqlite3": "state",
     "numpy": "series",
     "whisper": "series",

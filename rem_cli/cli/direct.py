@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 TEXT = ()  # an option whose value is any text
+FLAG = ("",)  # one without a value
 OF_ALL = {
     "--repository": "repository", "-C": "repository", "--state": "state", "--environment": "environment",
     "-E": "environment", "--color": "color",
@@ -42,6 +43,7 @@ COMMANDS = {
             "--format": ("text", "json", "github", "sarif", "junit"),
         },
     ),
+    "collect": Command("turns", {"--spread": TEXT, "--quiet": FLAG, "--format": ("text", "json")}),
 }
 
 
@@ -80,13 +82,19 @@ def _options(words: Sequence[str], known: Mapping[str, tuple[str, ...]]) -> tupl
     at = 0
     while at < len(words) and words[at].startswith("-"):
         name, equals, value = words[at].partition("=")
+        if known.get(words[at]) == FLAG and words[at] not in found:
+            found[words[at]] = "yes"
+            at += 1
+            continue
         if name[:2] != "--":
             name, equals, value = words[at], "", ""
         if not equals:
             at += 1
             value = words[at] if at < len(words) else ""
         taken = known.get(name)
-        if taken is None or name in found or not value or value.startswith("-") or (taken and value not in taken):
+        if taken in (None, FLAG) or name in found or not value or value.startswith("-"):
+            return None, ()
+        if taken and value not in taken:
             return None, ()
         found[name] = value
         at += 1

@@ -36,7 +36,7 @@ def run_due(
     by themselves is collected, too. Statuses: 0 all ok or nothing due, 5 some runs failed, 6 all did.
     """
     if print_cron:
-        show.line(cron_line())
+        show.line(cron_line("job", "run-due", "--quiet"))
         return Status.DONE
     from rem_cli.wire import due
     from rem_cli.wire.collecting import collect_from
@@ -109,7 +109,7 @@ def _status(ended: Sequence[Ended]) -> Status:
     return Status.ALL_FAILED if len(bad) == len(ended) else Status.SOME_FAILED
 
 
-def cron_line() -> str:
+def cron_line(*asked: str) -> str:
     """The line for a crontab that asks every minute, with whole paths, since cron knows little of its user's."""
     chosen = settings.current()
     program = shutil.which("rem") or shutil.which(sys.argv[0])
@@ -119,5 +119,5 @@ def cron_line() -> str:
     words += ["--state", str(Path(chosen.state).resolve())] if chosen.state else []
     usual = settings.Settings(chosen.repository).environment
     words += ["-E", chosen.environment] if chosen.environment != usual else []
-    line = " ".join(map(shlex.quote, [*words, "job", "run-due", "--quiet"]))
+    line = " ".join(map(shlex.quote, [*words, *asked]))
     return "* * * * * " + line.replace("%", "\\%")

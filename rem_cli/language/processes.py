@@ -14,11 +14,11 @@ PREFIX = "builtin "
 
 ACTED_ON = (
     *("inventory", "jobs", "series", "files", "ensure", "calendars", "state", "queues", "counters", "locks"),
-    *("procedures", "states", "scenarios"),
+    *("procedures", "states", "scenarios", "monitors", "collectors"),
 )
 KEPT = (  # known, checked and in the catalog, but nothing acts on them yet
-    *("monitors", "slas", "alerts", "role accounts", "shifts", "overrides", "contacts", "replication"),
-    *("collectors", "http pages", "http rpc", "dashboards", "widgets"),
+    *("slas", "alerts", "role accounts", "shifts", "overrides", "contacts", "replication"),
+    *("http pages", "http rpc", "dashboards", "widgets"),
 )
 KNOWN = (*ACTED_ON, *KEPT)
 

@@ -16,7 +16,7 @@ from hypothesis import settings as rules
 from hypothesis import strategies as some
 
 from rem_cli import settings
-from rem_cli.cli import app, direct, findings
+from rem_cli.cli import app, direct, findings, turns
 from rem_cli.errors import RemError
 from tests.cli.conftest import Repository
 
@@ -27,6 +27,9 @@ UNDERSTOOD = [
     "validate --base=a=b --fail-on never --format=sarif",
     "-C there validate --format json",
     "--repository=there --state kept -E test --color never validate --fail-on=warning",
+    "collect",
+    "collect --quiet",
+    "-C there collect --quiet --spread 5s --format json",
     "--color purple validate",  # the settings refuse it, in the same words
 ]
 LEFT = [
@@ -50,6 +53,12 @@ LEFT = [
     "--colour never validate",
     "show a/b",
     "valdiate",
+    "collect -q",
+    "collect --quiet --quiet",
+    "collect --quiet=yes",
+    "collect --spread --quiet",
+    "collect --explain web01",
+    "collect --print-cron",
     "validate --color never",
 ]
 WORDS = [
@@ -69,8 +78,13 @@ def recorded(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
         calls.append((given, settings.current()))
         return 0
 
+    def collect(spread: str | None = None, quiet: bool | str = False, format: str = "text") -> int:
+        calls.append(({"spread": spread, "quiet": bool(quiet), "format": str(format)}, settings.current()))
+        return 0
+
     with monkeypatch.context() as patch:
         patch.setattr(findings, "validate", validate)
+        patch.setattr(turns, "collect", collect)
         yield calls
 
 

@@ -95,6 +95,7 @@ LINES = {
     "replicate push": ["replicate push web01 --timeout 10s"],
     "replicate pull": ["replicate pull web01 --timeout 10s"],
     "replicate status": ["replicate status web01 --timeout 10s"],
+    "collect": ["collect", "collect --print-cron"],
     "graph": [f"graph {JOB} --last 10s"],
     "series list": ["series list"],
     "series show": [f"series show {JOB}"],

@@ -23,6 +23,7 @@ WORK = {
     "version": set(),
     "status": {"sqlite3"},
     "log": set(),
+    "collect": set(),
     "job run shop/jobs/try/good": {"sqlite3"},
 }
 

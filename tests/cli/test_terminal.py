@@ -39,6 +39,9 @@ jobs:
       every: 1d
       graph: ["[red]m"]
       retention: 1s:1h
+monitors:
+  "[red]":
+    "[bold]": {{kind: tcp, address: 127.0.0.1, port: 1, timeout: 1s, title: "{ESCAPED}", retention: "60s:1h"}}
 series:
   "[bold]": {{of: "jobs/[red]try/[bold]", field: "[red]m", title: "{ESCAPED}", unit: "[red]"}}
 state:
@@ -123,6 +126,7 @@ TYPED = {
     "procedure redrive": "procedure redrive 3",
     "procedure test": "procedure test",
     "procedure replay": "procedure replay",
+    "collect": "collect",
     "graph": f"graph {JOB} --last 10s",
     "series list": "series list",
     "series show": f"series show {JOB}",
@@ -169,6 +173,7 @@ MORE = {
     "no such series": f"graph {shlex.quote(OBEYED)}",
     "a parameter": f"job run {JOB} --param {shlex.quote('p=' + OBEYED)}",
     "no such parameter": f"job run {JOB} --param {shlex.quote(OBEYED + '=1')}",
+    "no such checked host": f"collect --explain {shlex.quote(OBEYED)}",
     "no such host": f"job run {JOB} --hosts {shlex.quote(OBEYED)}",
 }
 COMMANDS = {" ".join(command.path) for command in walk() if command.path and not command.subcommands}

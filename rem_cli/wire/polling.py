@@ -1,0 +1,171 @@
+"""Checks of the active generation, with everything that they need made when it is first needed."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rem_cli import shipped
+from rem_cli.clock import Clock
+from rem_cli.collect.checks import Found, read_checks
+from rem_cli.collect.gather import Engine, Outcome, Start
+from rem_cli.collect.keep import keep
+from rem_cli.collect.load import Collectors
+from rem_cli.collect.memory import Memory
+from rem_cli.collect.turn import Turn, take
+from rem_cli.reach.asks import Connect, Echo, Fetch, Resolve, Run, Tell, Wire
+from rem_cli.reach.poller import Poller
+from rem_cli.reach.threads import Bell, Names, Programs
+from rem_cli.state.private import open_private, private_folder
+
+if TYPE_CHECKING:
+    from rem_cli.collect.checks import Check
+    from rem_cli.reach import Stop
+    from rem_cli.wire import Rem
+
+LONGEST = 54.0  # seconds of a turn: nine tenths of what lies between two of cron's
+
+
+def collect(rem: Rem, stop: Stop, *, spread: float = 0.0, seconds: float = LONGEST) -> Turn | None:
+    """Make the checks that are due now; None when another turn is still going on, which is then counted.
+
+    For a crontab and for a daemon alike.
+    """
+    folder = rem.state_folder / "collect"
+    private_folder(rem.state_folder)
+    private_folder(folder)
+    began = rem.clock.monotonic()
+    with _alone(folder) as alone:
+        if not alone:
+            return None
+        found = checks(rem)
+        memory = Memory(folder / "memory.json")
+        memory.read()
+        with engine(rem) as ready:
+            turn = take(
+                found, memory, ready, lambda samples: keep(rem.series, samples, rem.clock.now()), rem.clock.now(),
+                spread=spread, seconds=seconds, stop=stop,
+            )  # fmt: skip
+        turn.wrong = found.wrong
+        turn.skipped = _skipped(folder)
+        if turn.outcomes:
+            memory.write({check.name for check in found.checks})
+        turn.seconds = rem.clock.monotonic() - began
+        return turn
+
+
+def checks(rem: Rem) -> Found:
+    """Every check of the active generation."""
+    source = rem.active_source()
+    return read_checks(source.catalog, lambda reference: _lent(rem, reference), source.script)
+
+
+def explain(rem: Rem, chosen: list[Check], tell: Tell, stop: Stop) -> list[Outcome]:
+    """Make some checks now and tell every exchange; nothing is kept of it."""
+    outcomes: list[Outcome] = []
+    for check in chosen:
+        with engine(rem) as ready:
+            began = rem.clock.monotonic()
+
+            def timed(text: str, began: float = began) -> None:
+                tell(f"{(rem.clock.monotonic() - began) * 1e3:9.3f} ms  {text}")
+
+            tell(f"{check.path} ({check.kind}) on {check.target.name}")
+            ready.gather([Start(check, 0.0, check.retries, timed)], outcomes.append, seconds=LONGEST, stop=stop)
+    return outcomes
+
+
+@contextmanager
+def engine(rem: Rem) -> Iterator[Engine]:
+    """What makes checks."""
+    poller = Poller(rem.clock)
+    wires = _Wires(rem, poller)
+    try:
+        yield Engine(wires, poller, rem.clock, Collectors(shipped.folder("collectors")).of)
+    finally:
+        for wire in wires.made.values():
+            wire.close()
+        wires.bell.close()
+        poller.close()
+
+
+class _Wires(Mapping[type, Wire]):
+    """Each made when its first question is asked."""
+
+    def __init__(self, rem: Rem, poller: Poller) -> None:
+        self._rem = rem
+        self._poller = poller
+        self.bell = Bell(poller)
+        self.made: dict[type, Wire] = {}
+
+    def __getitem__(self, question: type) -> Wire:
+        wire = self.made.get(question)
+        if wire is None:
+            wire = self.made[question] = self._make(question, self._poller, self._rem.clock)
+        return wire
+
+    def __iter__(self) -> Iterator[type]:
+        return iter(self.made)
+
+    def __len__(self) -> int:
+        return len(self.made)
+
+    def _make(self, question: type, poller: Poller, clock: Clock) -> Wire:
+        if question is Echo:
+            from rem_cli.reach.icmp import Icmp
+
+            return Icmp(poller, clock)
+        if question is Connect:
+            from rem_cli.reach.tcp import Tcp
+
+            return Tcp(poller, clock)
+        if question is Fetch:
+            from rem_cli.reach.http import Http
+
+            return Http(poller, clock)
+        if question is Resolve:
+            return Names(self.bell)
+        if question is Run:
+            return Programs(self.bell, lambda: self._rem.transports)
+        raise KeyError(question)
+
+
+def _lent(rem: Rem, reference: str) -> str:
+    """The secret of a reference, in one line; SecretError."""
+    from rem_cli.secrets.resolve import Sources, resolve_all
+
+    source = rem.active_source()
+    secrets = resolve_all({"": reference}, Sources(source.script, rem.settings.age_identities))
+    return secrets[""].line
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[bool]:
+    """Whether no other turn goes on. If one does, this one is counted as skipped."""
+    number = open_private(folder / "lock", os.O_RDWR | os.O_CREAT)
+    try:
+        try:
+            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            count = open_private(folder / "skipped", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+            os.write(count, b".")
+            os.close(count)
+            yield False
+            return
+        os.ftruncate(number, 0)
+        os.pwrite(number, f"{os.getpid()}\n".encode(), 0)
+        yield True
+    finally:
+        os.close(number)
+
+
+def _skipped(folder: Path) -> int:
+    """How many turns were skipped since this was last asked."""
+    with suppress(FileNotFoundError):
+        taken = (folder / "skipped").replace(folder / "skipped.told")
+        return taken.stat().st_size
+    return 0
