@@ -44,7 +44,7 @@ def collect_from(rem: Rem, selector: str | None, stop: Stop) -> list[Asked]:
     jobs = {payload.name_of(item): item for item in source.catalog.of("builtin jobs") if payload.scheduled(item)}
 
     def keep(host: str, run: Spooled) -> int | None:
-        return _keep(rem, source, jobs, places[host].root, host, run)
+        return _keep(rem, source, jobs, places[host], host, run)
 
     try:
         return collect(wanted, rem.transports, keep, stop)
@@ -53,10 +53,12 @@ def collect_from(rem: Rem, selector: str | None, stop: Stop) -> list[Asked]:
         rem.records.prune()
 
 
-def _keep(rem: Rem, source: Source, jobs: dict[str, Item], root: str, host: str, run: Spooled) -> int | None:
+def _keep(rem: Rem, source: Source, jobs: dict[str, Item], place: Place, host: str, run: Spooled) -> int | None:
     path = of_job(run, {name: item.path for name, item in jobs.items()})
     if path is None:
-        raise SpoolError(f"{run.name} is of no job that it was given", hint=f"see there what wrote to {root}/spool")
+        raise SpoolError(
+            f"{run.name} is of no job that it was given", hint=f"see there what wrote to {place.root}/spool"
+        )
     item = source.catalog.items.get(path)
     try:
         job = source.job(path) if item is not None else None
@@ -71,17 +73,17 @@ def _keep(rem: Rem, source: Source, jobs: dict[str, Item], root: str, host: str,
     ended = HostRun(host, end, run.began, replace(result, note="; ".join(filter(None, [result.note, remark]))))
     verdict = decide({host: end}, interrupted=False)
     made = Run(
-        0, path, _origin(source, item, job, root, host, run), {}, 1, run.began, RunState.FINISHED,
+        0, path, _origin(source, item, job, place, host, run), {}, 1, run.began, RunState.FINISHED,
         ended=run.began + end.seconds, status=verdict.status, why=verdict.why, counts={str(end.outcome): 1},
     )  # fmt: skip
     return rem.records.take(f"{host}/{run.name}", made, ended, out, err, points)
 
 
-def _origin(source: Source, item: Item | None, job: Job | None, root: str, host: str, run: Spooled) -> Origin:
+def _origin(source: Source, item: Item | None, job: Job | None, place: Place, host: str, run: Spooled) -> Origin:
     """Where the text came from that ran: the active generation, when it is word for word the same."""
-    now = ""
+    now, who = "", f"{place.scheduler} of {host}"
     if item is not None and job is not None and run.payload:
-        now = payload.digest_of(item, host, root, source.script(job.script) if job.script else None)
+        now = payload.digest_of(item, host, place.root, source.script(job.script) if job.script else None)
     if run.payload and now == run.payload:
-        return replace(source.origin, who=f"cron of {host}", due=run.instant)
-    return Origin("", None, "an earlier generation", f"cron of {host}", run.instant)
+        return replace(source.origin, who=who, due=run.instant)
+    return Origin("", None, "an earlier generation", who, run.instant)

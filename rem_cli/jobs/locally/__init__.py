@@ -1,4 +1,4 @@
-"""Jobs that a host starts by itself, by its own cron: what of them lies on the host, and what a host has to tell."""
+"""Jobs that a host starts by itself, by its cron or systemd: what of them lies there, and what the host has to tell."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import NamedTuple
 from rem_cli.errors import UsageError
 from rem_cli.jobs.fields import Fields
 from rem_cli.language import Item
+from rem_cli.plan.footprint import SCHEDULES
 from rem_cli.plan.footprint.scope import scope
 
 ROOT = "/var/lib/rem"
@@ -23,7 +24,8 @@ class Place(NamedTuple):
     """Where the jobs of one host lie there."""
 
     root: str  # folder of one repository, environment and host
-    schedules: str  # folder that its cron reads
+    scheduler: str  # "cron" or "systemd"
+    schedules: str  # folder that its scheduler reads
     zone: str  # of its clock
     user: str  # who logs in, and as whom jobs run
 
@@ -31,9 +33,10 @@ class Place(NamedTuple):
     def read(cls, host: Item, name: str, repository: str, environment: str) -> Place:
         fields = Fields(host)
         root = (fields.text("rem folder") or ROOT).rstrip("/")
-        schedules = (fields.text("schedule folder") or "/etc/cron.d").rstrip("/")
+        scheduler = fields.text("scheduler") or "cron"
+        schedules = (fields.text("schedule folder") or SCHEDULES[scheduler]).rstrip("/")
         whose = f"{root}/{scope(repository, environment, name)}"
-        return cls(whose, schedules, fields.text("time zone") or "UTC", fields.text("user") or "root")
+        return cls(whose, scheduler, schedules, fields.text("time zone") or "UTC", fields.text("user") or "root")
 
 
 def starts_itself(host: Item) -> bool:

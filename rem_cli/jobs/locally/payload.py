@@ -1,10 +1,11 @@
-"""A scheduled job as files of a host that starts it by itself: its script, a small runner, and one file of cron's."""
+"""A scheduled job as files of a host that starts it by itself: script, small runner, and what its scheduler reads."""
 
 from __future__ import annotations
 
 import json
 import shlex
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 from rem_cli.errors import UsageError
 from rem_cli.jobs.job import Job, ResultKind, environment, read_params
 from rem_cli.jobs.locally import LIMIT, CannotRunThere, Place, starts_itself
-from rem_cli.jobs.schedule import crond
+from rem_cli.jobs.schedule import crond, timer
 from rem_cli.jobs.schedule.decide import Policy
 from rem_cli.jobs.schedule.read import read
 from rem_cli.jobs.schedule.says import CannotSay, Entry, entry_name
@@ -47,7 +48,7 @@ def digest_of(item: Item, host: str, root: str, script: bytes | None) -> str:
 
 
 def _objects(item: Item, place: Place, host: str, content: Content) -> Iterator[Object]:
-    _check(item)
+    _check(item, place)
     said = item.fields.get("script")
     script = unix_line_ends(content.file(str(said)))[0] if said is not None else None
     runner = _runner(item, host, place.root, script)
@@ -58,11 +59,20 @@ def _objects(item: Item, place: Place, host: str, content: Content) -> Iterator[
     schedule = read(item, {})
     assert schedule is not None
     entry = Entry(item.path, schedule, Policy.read(item), ["/bin/sh", path], place.user)
-    _, text = crond.file(entry, place.zone)
-    yield Object("schedule", f"{place.schedules}/{entry.name}", item.path, text.encode(), 0o644, guarded=True)
+    for name, text in _scheduled(entry, place).items():
+        yield Object("schedule", f"{place.schedules}/{name}", item.path, text.encode(), 0o644, guarded=True)
 
 
-def _check(item: Item) -> None:
+def _scheduled(entry: Entry, place: Place) -> dict[str, str]:
+    """What the scheduler of a host reads, by the file's name; CannotSay."""
+    if place.scheduler == "systemd":
+        # The service is over at once, or systemd would start what was due meanwhile when the run ends.
+        apart = replace(entry, command=["/usr/bin/env", "setsid", "-f", *entry.command])
+        return timer.files(apart)
+    return {entry.name: crond.file(entry, place.zone)}
+
+
+def _check(item: Item, place: Place) -> None:
     """CannotRunThere, CannotSay."""
     job = Job.read(item)
     if job.secrets or job.secret_files:
@@ -76,7 +86,8 @@ def _check(item: Item) -> None:
         text = f"a host that starts {item.path} by itself runs it once, and it says workers: {job.workers}"
         raise CannotRunThere(text, hint="leave workers out")
     if item.fields.get("calendar") is not None:
-        raise CannotSay(f"cron knows no calendar, and {item.path} has one", hint="let REM run it, or take it out")
+        text = f"{place.scheduler} knows no calendar, and {item.path} has one"
+        raise CannotSay(text, hint="let REM run it, or take it out")
     if Policy.read(item).overlap not in ("forbid", "allow"):
         text = f"a host that starts {item.path} by itself cannot keep 'overlap: {Policy.read(item).overlap}'"
         raise CannotRunThere(text, hint="say overlap: forbid or allow")
@@ -101,6 +112,7 @@ def _runner(item: Item, host: str, root: str, script: bytes | None) -> str:
     stdin = json.dumps(params, ensure_ascii=False) if job.stdin_params else ""
     head = {
         "root": root,
+        "step": str(_step(item)),
         "name": name_of(item),
         "job": job.path,
         "script": _script(item, root, script) if script is not None else "",
@@ -118,6 +130,12 @@ def _runner(item: Item, host: str, root: str, script: bytes | None) -> str:
         f"{text}\npayload=${{0##*.}}\ngive() {{ {give}; }}\n"
         f"program() {{\n{exports}{result}    exec setsid {program}\n}}\n\n{_program()}"
     )
+
+
+def _step(item: Item) -> int:
+    """The seconds between whose multiples a run's time lies: a minute, or less where it is due more often."""
+    every = item.fields.get("every")
+    return int(every) if isinstance(every, int | float) and every < 60 else 60
 
 
 def name_of(item: Item) -> str:

@@ -14,11 +14,10 @@ over() {
 
 both() { [ -s "$work/out.over" ] && [ -s "$work/err.over" ]; }
 
-# cron starts it within the minute that it says.
-set -- $(date -u '+%s %Y-%m-%dT%H:%M:00Z')
-began=$1
-due=$2
-instant=$((began - began % 60))
+# It is started within the minute that is said, or the $step seconds.
+began=$(date +%s)
+instant=$((began - began % step))
+due=$(date -u -d "@$instant" +%Y-%m-%dT%H:%M:%SZ)
 work=$root/work/$name.$instant
 spool=$root/spool/$name.$instant
 mkdir -p "$root/work" "$root/spool" || exit 1

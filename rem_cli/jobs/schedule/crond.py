@@ -10,7 +10,6 @@ from rem_cli.jobs.schedule.says import CannotSay, Entry, hours_changed, refuse_p
 from rem_cli.language.clocks import YEARS
 from rem_cli.language.zone import zone
 
-FOLDER = "/etc/cron.d"
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _LONGEST = 998  # signs of a command that Debian's cron reads
 _KEPT: dict[str, tuple[object, ...]] = {
@@ -18,8 +17,8 @@ _KEPT: dict[str, tuple[object, ...]] = {
 }  # fmt: skip
 
 
-def file(entry: Entry, host_zone: str = "UTC") -> tuple[str, str]:
-    """The path and the whole text of the file; CannotSay. `host_zone` is the zone of the host's clock.
+def file(entry: Entry, host_zone: str = "UTC") -> str:
+    """The whole text of the file; CannotSay. `host_zone` is the zone of the host's clock.
 
     Overlap is for the program to keep: cron starts it whatever goes on.
     """
@@ -32,8 +31,7 @@ def file(entry: Entry, host_zone: str = "UTC") -> tuple[str, str]:
         text = f"the command of {entry.job} is longer than a line of cron's, has several, or has a % behind a backslash"
         raise CannotSay(text, hint="put it into a script")
     head = f"# {entry.title}\n# Written by REM, which writes it again when it was changed.\n"
-    text = f"{head}SHELL=/bin/sh\nPATH={_PATH}\n{fields} {entry.user} {command}\n"
-    return f"{FOLDER}/{entry.name}", text
+    return f"{head}SHELL=/bin/sh\nPATH={_PATH}\n{fields} {entry.user} {command}\n"
 
 
 def _fields(entry: Entry, host_zone: str) -> str:

@@ -9,17 +9,17 @@ from rem_cli.jobs.schedule.plain import Every, Once
 from rem_cli.jobs.schedule.says import CannotSay, Entry, hours_changed, refuse_policy
 from rem_cli.language.zone import DAY, shown
 
-FOLDER = "/etc/systemd/system"
 _WEEKDAYS = ("Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat")
 _KEPT: dict[str, tuple[object, ...]] = {
-    "catch up": ("none", "latest"), "catch up window": (None,), "deadline": (None,), "overlap": ("forbid",)
+    "catch up": ("none", "latest"), "catch up window": (None,), "deadline": (None,)
 }  # fmt: skip
 
 
 def files(entry: Entry) -> dict[str, str]:
-    """The texts of the timer and of its service, by path; CannotSay.
+    """The texts of the timer and of its service, by their files' names; CannotSay.
 
-    systemd starts no service that runs, which is `overlap: forbid`, and `Persistent` is `catch up: latest`.
+    `Persistent` is `catch up: latest`. Overlap is for the program to keep: it leaves the service, which is over then,
+    and goes on by itself. For no second one is started while a service runs; what was due meanwhile is, as it ends.
     """
     refuse_policy(entry, _KEPT, "a systemd timer")
     calendar = "".join(f"OnCalendar={line}\n" for line in _calendar(entry))
@@ -30,8 +30,9 @@ def files(entry: Entry) -> dict[str, str]:
     exact = f"Persistent={persistent}\nAccuracySec=1s\n{splay}"
     timer = f"{head}[Timer]\n{calendar}{exact}\n[Install]\nWantedBy=timers.target\n"
     command = " ".join(map(_quoted, entry.command))
-    service = f"{head}[Service]\nType=oneshot\nUser={entry.user}\nExecStart={command}\n"
-    return {f"{FOLDER}/{entry.name}.timer": timer, f"{FOLDER}/{entry.name}.service": service}
+    often = head.replace(unit, f"{unit}StartLimitIntervalSec=0\n")  # every second is not too often
+    service = f"{often}[Service]\nType=oneshot\nUser={entry.user}\nKillMode=process\nExecStart={command}\n"
+    return {f"{entry.name}.timer": timer, f"{entry.name}.service": service}
 
 
 def _calendar(entry: Entry) -> Iterator[str]:

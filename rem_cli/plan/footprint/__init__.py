@@ -14,6 +14,9 @@ from typing import NamedTuple, Protocol
 from rem_cli.language import Item, Value
 from rem_cli.reach import Target
 
+# Where a host's scheduler looks for files, unless the host says another folder.
+SCHEDULES = {"cron": "/etc/cron.d", "systemd": "/etc/systemd/system"}
+
 
 class Machine(NamedTuple):
     """A host as the footprint needs it."""
@@ -95,5 +98,6 @@ class Looked:
     owned: Mapping[str, Owned]  # by path; what an apply that was killed had switched counts
     seen: Mapping[str, Seen]  # of every path that is wanted or owned
     others: Mapping[str, str] = field(default_factory=dict)  # paths of other repositories or environments, with whose
+    idle: Mapping[str, str] = field(default_factory=dict)  # timers that do not run, by path: "disabled", "stopped"
     state: str = ""  # digest of what the host keeps, so that a second writer is noticed
     unfinished: bool = False  # an apply was killed there; the next one takes away what it left

@@ -60,12 +60,10 @@ def take(footprint: Footprint, found: Adopted, generation: int) -> None:
     seen = looked.seen[path]
     owned = Owned(found.wanted.kind, seen.sha256, seen.mode, generation, found.wanted.keep, path)
     step = Step(Move.ADOPT, path, found.wanted.item, before=seen.text, owned=owned)
-    failed: list[Failed | None] = []
-    put = Put(found.machine, [step], looked)
     with plain() as stop:
-        footprint.hosts().put([put], generation, lambda name, why: failed.append(why), lambda: False, stop)
-    if failed[0] is not None:
-        raise RemError(f"{path} on {found.machine.target.name}: {failed[0].why}", hint=failed[0].hint)
+        failed = footprint.hosts().put([Put(found.machine, [step], looked)], generation, stop)
+    for name, why in failed.items():
+        raise RemError(f"{path} on {name}: {why.why}", hint=why.hint)
     known = record.read(footprint.generations)
     left = known.left(found.machine)
     files = {**left.files, path: (owned, seen.owner, seen.group)}

@@ -81,16 +81,21 @@ class Footprint:
             return checked(found, self.hosts(), stop) if any(plan.ensured for plan in found) else list(found)
 
     def roll_out(self, found: Sequence[Plan], generation: int, commit: str) -> list[Done]:
-        """Do it. HostsFailedError when hosts were reached, and not one of them is as it should be."""
+        """Do it. HostsFailedError when hosts were reached, and not one of them is as it should be or may be changed."""
         known = record.read(self.generations)
         if any(plan.acts or plan.ensured for plan in found):
             known = replace(known, commit=commit, pending=True)
         rollout = Rollout(known, generation, lambda now: record.write(self.generations, now), self.clock)
         done = rollout.through(found, self.pace, self.hosts())
         failed = [one for one in done if one.ended in (Ended.FAILED, Ended.ROLLED_BACK)]
-        if failed and not any(one.ended.good for one in done):
+        if failed and (rollout.refused or not any(one.ended.good for one in done)):
             self.settle(commit)
-            raise HostsFailedError(f"no host could be changed; on {failed[0].host} {failed[0].why}", done)
+            why = (
+                "was changed: more of a batch would fail than max fail allows"
+                if rollout.refused
+                else "could be changed"
+            )
+            raise HostsFailedError(f"no host {why}; on {failed[0].host} {failed[0].why}", done)
         return done
 
     def forget(self, found: Sequence[Plan]) -> None:

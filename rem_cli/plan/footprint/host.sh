@@ -5,26 +5,36 @@
 #
 #     look FOLDER          paths, one a line: how each of them and each owned path stands; writes nothing
 #     read FOLDER          one path: the bytes of that file; writes nothing
-#     put FOLDER TOKEN     what `talk.py` composed: stages, checks and switches files, all of them or none
-#     put FOLDER TOKEN N   the same, and all of it is put back after N seconds unless it is confirmed before
+#     stage FOLDER TOKEN   what `talk.py` composed: lays files aside and checks them; what is in place stays as it is
+#     leave FOLDER TOKEN   takes away what was staged
+#     switch FOLDER TOKEN  puts what was staged in place, all of it or none
+#     switch FOLDER TOKEN N SCHEDULER READS PROGRAM
+#                          the same, and all of it is put back after N seconds unless it is confirmed before; also when
+#                          the host is restarted before, where READS is the folder of its scheduler, cron or systemd
 #     confirm FOLDER TOKEN confirms it
+#     undo HOME TOKEN      puts it back now; HOME is the whole path of FOLDER
 #
 # FOLDER, below the user's own state folder and closed to others, keeps
 #
 #     owned      what REM owns here: kind, sha256, mode, generation, keep, path
 #     journal    while something changes: what is about to be owned, and the folders in which it lies staged
+#     armed      while something waits to be confirmed: its token, and what its scheduler reads to undo it after a restart
 #
 # A file is staged in a folder of its own beside its place (.rem-TOKEN/new/NAME) and put there by one rename; what was
 # there waits in .rem-TOKEN/old/NAME until all is well. Killed anywhere, what was switched is known from the journal to be
-# REM's, and the next `put` takes away the rest.
+# REM's, and the next `stage` takes away the rest. What concerns timers of systemd stands in timers.sh.
 export LC_ALL=C
 umask 077
 tab=$(printf '\t')
 base=${XDG_STATE_HOME:-$HOME/.local/state}/rem/footprint
 verb=$1
 home=$base/$2
+[ "$verb" != undo ] || home=$2
 token=${3:-}
 seconds=${4:-}
+scheduler=${5:-}
+reads=${6:-}
+program=${7:-}
 input=$home/in.$token
 count=0
 switched=
@@ -106,6 +116,7 @@ look() {
             printf 'see\t%s\t%s\n' "$is" "$path"
         fi
     done
+    idle_timers
     echo done
 }
 
@@ -137,7 +148,7 @@ part() {
 # The next change, in variables; its `check:` words wait on descriptor 4.
 change() {
     IFS= read -r op <&4 && [ "$op" != end ] || return 1
-    for field in path before sha size from mode owner group parents checks; do
+    for field in path before sha size from mode owner group parents kind checks; do
         IFS= read -r value <&4 || return 1
         eval "$field=\$value"
     done
@@ -166,6 +177,7 @@ changes() {
 back() {
     [ -n "$switched" ] || return 0
     failed_at=$count
+    silence
     changes
     while change; do
         skip_checks
@@ -175,6 +187,7 @@ back() {
             rm -f -- "$path"
         fi
     done
+    wake_old
     count=$failed_at
 }
 
@@ -192,6 +205,7 @@ fail() {
     trap '' TERM INT HUP
     back 2>/dev/null
     clean
+    disarm
     rm -f -- "$input" "$home/head"
     no "$1" "$2"
 }
@@ -225,6 +239,7 @@ stage() {
     [ "$is" = "$before" ] || { [ "$before" = nowhere ] && [ "$is" = none ]; } ||
         fail stale "$path changed since it was looked at"
     [ "$op" != take ] || return 0
+    can_wake
     cd -P -- "$dir" 2>/dev/null && [ "$(pwd -P)" = "$dir" ] || fail failed "cannot enter the folder $dir"
     if [ ! -d "$aside" ]; then
         error=$(mkdir -- "$aside" "$aside/new" "$aside/old" 2>&1) || fail failed "cannot write in $dir: $(words "$error")"
@@ -279,7 +294,6 @@ switch() {
         take
         return
     fi
-    switched=y
     if [ "$op" = drop ]; then
         error=$(mv -fT -- "$path" "$aside/old/$name" 2>&1) || fail failed "cannot remove $path: $(words "$error")"
         return
@@ -291,7 +305,17 @@ switch() {
     error=$(mv -fT -- "$aside/new/$name" "$path" 2>&1) || fail failed "cannot write $path: $(words "$error")"
 }
 
-put() {
+armed() { { IFS= read -r what; } <"$home/armed" 2>/dev/null && [ "$what" = "$token" ]; }
+
+disarm() {
+    if { IFS= read -r what && IFS= read -r hook; } <"$home/armed" 2>/dev/null && [ -n "$hook" ]; then
+        case $hook in *.service) systemctl disable "${hook##*/}" </dev/null >/dev/null 2>&1 ;; esac
+        rm -f -- "$hook"
+    fi
+    rm -f -- "$home/armed" "$home/undo"
+}
+
+stage_all() {
     for folder in "$base" "$home"; do
         error=$(mkdir -p -- "$folder" 2>&1) || no failed "cannot make the folder $folder: $(words "$error")"
         private "$folder"
@@ -299,13 +323,13 @@ put() {
     lock
     full="cannot write in $home (is the disk full?)"
     for file in "$home"/in.*; do
-        case $file in "$input" | "$home/in.$(cat "$home/armed" 2>/dev/null)") ;; *) rm -f -- "$file" ;; esac
+        [ "$file" = "$input" ] || rm -f -- "$file"
     done
     cat >"$input" || no failed "$full"
     IFS=' ' read -r first base_size final_size journal_size expected <"$input"
     [ "$(state)" = "$expected" ] || no stale "somebody else changed files of REM there since it was looked at"
     { part "$first" "$base_size" "$home/owned.new" && mv -fT -- "$home/owned.new" "$home/owned"; } || no failed "$full"
-    rm -f -- "$home/armed"
+    disarm
     clean
     part 0 "$first" "$home/head" || no failed "$full"
     part $((first + base_size + final_size)) "$journal_size" "$home/journal.new" || no failed "$full"
@@ -313,18 +337,44 @@ put() {
     trap 'fail failed "it was stopped"' TERM INT HUP
     changes
     while change; do stage && check; done
+    echo done
+}
+
+# What a `stage` of this token has left; another one takes it away.
+staged() {
+    lock
+    [ -f "$input" ] || return 1
+    full="cannot write in $home (is the disk full?)"
+    IFS=' ' read -r first base_size final_size rest <"$input"
+}
+
+leave() {
+    if staged; then
+        clean
+        rm -f -- "$input" "$home/head"
+    fi
+    echo done
+}
+
+switch_all() {
+    staged || no stale "somebody else changed files of REM there since it was staged"
+    trap 'fail failed "it was stopped"' TERM INT HUP
+    [ -z "$seconds" ] || arm
+    switched=y
+    still
     changes
     while change; do skip_checks && switch; done
+    wake
     trap '' TERM INT HUP
     [ -n "$seconds" ] || finish
-    printf '%s\n' "$token" >"$home/armed" || fail failed "$full"
-    (exec 4<&- 9>&- && undo_later) </dev/null >/dev/null 2>&1 &
+    sync 2>/dev/null || :
+    (exec 4<&- 9>&- && sleep "$seconds" && undo) </dev/null >/dev/null 2>&1 &
     echo done
 }
 
 # Record what is there now, and forget what was before.
 finish() {
-    rm -f -- "$home/armed"
+    disarm
     { part $((first + base_size)) "$final_size" "$home/owned.new" && mv -fT -- "$home/owned.new" "$home/owned"; } ||
         fail failed "$full"
     clean
@@ -333,27 +383,59 @@ finish() {
     exit 0
 }
 
-# Nobody may be able to log in any more to say that all is well: then it is put back.
-undo_later() {
-    sleep "$seconds"
+# Nobody may be able to log in any more to say that all is well: then it is put back, by a process that waits or, when
+# there was a restart before, by its scheduler.
+arm() {
+    hook=
+    plain=${home##*[!A-Za-z0-9/._-]*}
+    if [ -d "$reads" ] && [ -w "$reads" ] && [ -n "$plain" ]; then
+        case $scheduler in cron) hook=$reads/rem-undo-$token ;; *) hook=$reads/rem-undo-$token.service ;; esac
+    fi
+    printf '%s\n%s\n' "$token" "$hook" >"$home/armed" || fail failed "$full"
+    if [ -n "$hook" ]; then
+        printf '%s\n' "$program" >"$home/undo" && at_boot >"$home/hook.new" && chmod 644 "$home/hook.new" &&
+            cp -p -- "$home/hook.new" "$hook" && rm -f -- "$home/hook.new" || fail failed "$full"
+        [ "$scheduler" = cron ] || systemd enable "${hook##*/}"
+    fi
+    sync 2>/dev/null || :
+}
+
+at_boot() {
+    command="sh $home/undo undo $home $token"
+    if [ "$scheduler" = cron ]; then
+        when="@reboot $(id -un) $command"
+    else
+        when="[Service]
+Type=oneshot
+ExecStart=/bin/$command
+[Install]
+WantedBy=multi-user.target"
+    fi
+    printf '# Written by REM: puts back what was not confirmed before a restart.\n%s\n' "$when"
+}
+
+undo() {
     lock
-    [ "$(cat "$home/armed" 2>/dev/null)" = "$token" ] || return 0
+    armed || return 0
+    switched=y
+    which_timers
     back
     clean
-    rm -f -- "$input" "$home/head" "$home/armed"
+    disarm
+    rm -f -- "$input" "$home/head"
 }
 
 confirm() {
-    lock
-    [ "$(cat "$home/armed" 2>/dev/null)" = "$token" ] || no failed "it was put back already"
-    full="cannot write in $home (is the disk full?)"
+    staged && armed || no failed "it was put back already"
     switched=y
-    IFS=' ' read -r first base_size final_size rest <"$input"
+    which_timers
     trap '' TERM INT HUP
     finish
 }
 
 case $verb in
-look | put | confirm) $verb ;;
+look | leave | confirm | undo) $verb ;;
+stage) stage_all ;;
+switch) switch_all ;;
 read) read_one ;;
 esac

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from rem_cli.errors import RemError
-from rem_cli.plan.footprint import Looked, Machine, talk
+from rem_cli.plan.footprint import SCHEDULES, Looked, Machine, talk
 from rem_cli.plan.footprint.scope import scope
 from rem_cli.plan.footprint.steps import Step
 from rem_cli.reach import Deadlines, End, Outcome, Stop, Stream, Target, Task, Transport
@@ -47,6 +47,13 @@ class Put(NamedTuple):
     machine: Machine
     steps: Sequence[Step]
     looked: Looked
+
+
+class Staged(NamedTuple):
+    """What lies aside on a host, checked there; nothing is in place yet."""
+
+    machine: Machine
+    token: str
 
 
 class Hosts:
@@ -103,44 +110,85 @@ class Hosts:
         """Run one program on each host, and say as each ends how, with what it wrote; none is begun once `halted`."""
         self._run(work, ended, halted, stop, streams=(Stream.OUT, Stream.ERR))
 
-    def put(
+    def stage(
+        self, changes: Sequence[Put], generation: int, failed: Callable[[str, Failed], None], stop: Stop
+    ) -> dict[str, Staged]:
+        """Lay aside what is to be put, and check it: hosts by name where that went well; `failed` is told of others."""
+        work = []
+        tokens: dict[str, Staged] = {}
+        for one in changes:
+            staged = Staged(one.machine, secrets.token_hex(8))
+            stdin = talk.stage(one.steps, one.looked, staged.token, generation)
+            tokens[one.machine.target.name] = staged
+            work.append((one.machine, Task(argv=self._words("stage", *staged), stdin=stdin, deadlines=PUT)))
+        well: set[str] = set()
+
+        def over(name: str, end: End, answer: bytes) -> None:
+            why = _outcome(end, answer)
+            if why is None:
+                well.add(name)
+            else:
+                failed(name, why)
+
+        self._run(work, over, lambda: stop.wished > 0, stop)
+        return {name: staged for name, staged in tokens.items() if name in well}
+
+    def leave(self, staged: Sequence[Staged], stop: Stop) -> None:
+        """Take away what was staged, as far as that can be done now; the next apply takes away the rest."""
+        work = [(one.machine, Task(argv=self._words("leave", *one), deadlines=LOOK)) for one in staged]
+        self._run(work, lambda name, end, answer: None, lambda: False, stop)
+
+    def switch(
         self,
-        changes: Sequence[Put],
-        generation: int,
+        staged: Sequence[Staged],
         ended: Callable[[str, Failed | None], None],
         halted: Callable[[], bool],
         stop: Stop,
         confirm_within: float | None = None,
     ) -> None:
-        """Change hosts, and say of each as it ends how that went. No more are begun once `halted`.
+        """Put in place what was staged, and say of each host as it ends how that went. No more are begun once `halted`.
 
         With `confirm_within` (seconds) a host puts all back by itself unless it is reached anew within that time.
         """
+        by_name = {one.machine.target.name: one for one in staged}
         work = []
-        tokens: dict[str, tuple[Machine, str]] = {}
-        wait = [] if confirm_within is None else [str(math.ceil(confirm_within))]
-        for one in changes:
-            token = secrets.token_hex(8)
-            stdin = talk.put(one.steps, one.looked, token, generation)
-            tokens[one.machine.target.name] = one.machine, token
-            words = self._words("put", one.machine, token, *wait)
-            work.append((one.machine, Task(argv=words, stdin=stdin, deadlines=PUT)))
-        armed = []
+        for one in staged:
+            wait = [] if confirm_within is None else self._waiting(one.machine, confirm_within)
+            work.append((one.machine, Task(argv=self._words("switch", *one, *wait), deadlines=PUT)))
+        waiting = []
 
         def over(name: str, end: End, answer: bytes) -> None:
-            why = failed(end) if end.outcome is not Outcome.OK else _outcome(answer)
-            if why is None and wait:
-                armed.append(tokens[name])
+            why = _outcome(end, answer)
+            if why is None and confirm_within is not None:
+                waiting.append(by_name[name])
             else:
                 ended(name, why)
 
         self._run(work, over, halted, stop)
-        if armed and confirm_within is not None:
-            self._confirm(armed, confirm_within, ended, stop)
+        if waiting and confirm_within is not None:
+            self._confirm(waiting, confirm_within, ended, stop)
+
+    def put(self, changes: Sequence[Put], generation: int, stop: Stop) -> dict[str, Failed]:
+        """Change hosts, each as soon as all of it is staged; why not, by name, where that failed."""
+        failed: dict[str, Failed] = {}
+
+        def ended(name: str, why: Failed | None) -> None:
+            if why is not None:
+                failed[name] = why
+
+        self.switch([*self.stage(changes, generation, ended, stop).values()], ended, lambda: False, stop)
+        return failed
+
+    def _waiting(self, machine: Machine, within: float) -> list[str]:
+        """What a host needs to undo a change by itself."""
+        said = machine.item.fields if machine.item is not None else {}
+        scheduler = str(said.get("scheduler") or "cron")
+        reads = str(said.get("schedule folder") or SCHEDULES[scheduler])
+        return [str(math.ceil(within)), scheduler, reads, self._program]
 
     def _confirm(
         self,
-        armed: Sequence[tuple[Machine, str]],
+        waiting: Sequence[Staged],
         within: float,
         ended: Callable[[str, Failed | None], None],
         stop: Stop,
@@ -148,12 +196,10 @@ class Hosts:
         """Say on a new link to each host that it can still be reached."""
         assert self._fresh is not None
         limits = replace(LOOK, run=within)
-        work = [
-            (machine, Task(argv=self._words("confirm", machine, token), deadlines=limits)) for machine, token in armed
-        ]
+        work = [(one.machine, Task(argv=self._words("confirm", *one), deadlines=limits)) for one in waiting]
 
         def over(name: str, end: End, answer: bytes) -> None:
-            gone = failed(end) if end.outcome is not Outcome.OK else _outcome(answer)
+            gone = _outcome(end, answer)
             if gone is not None:
                 why = f"was not confirmed in {within:.0f} s, so it puts all back: {gone.why}"
                 gone = gone._replace(why=why, rolled_back=True)
@@ -164,7 +210,8 @@ class Hosts:
 
     @cached_property
     def _program(self) -> str:
-        return Path(__file__).with_name("host.sh").read_text()
+        here = Path(__file__).parent
+        return (here / "timers.sh").read_text() + "\n" + (here / "host.sh").read_text()
 
     def _words(self, verb: str, machine: Machine, *more: str) -> tuple[str, ...]:
         folder = scope(self._repository, self._environment, machine.target.name)
@@ -233,7 +280,9 @@ def _content(answer: bytes) -> bytes | Failed:
         return Failed(True, error.message)
 
 
-def _outcome(answer: bytes) -> Failed | None:
+def _outcome(end: End, answer: bytes) -> Failed | None:
+    if end.outcome is not Outcome.OK:
+        return failed(end)
     try:
         refused = talk.outcome(answer)
     except RemError as error:

@@ -13,7 +13,7 @@ from rem_cli.language.share import Share
 from rem_cli.plan.footprint import Owned
 from rem_cli.plan.footprint.ensure import Ensured, How
 from rem_cli.plan.footprint.ensuring import make_so
-from rem_cli.plan.footprint.hosts import Failed, Hosts, Put
+from rem_cli.plan.footprint.hosts import Failed, Hosts, Put, Staged
 from rem_cli.plan.footprint.plans import Plan
 from rem_cli.plan.footprint.record import Ended, Left, Record
 from rem_cli.plan.footprint.steps import Move, Step
@@ -65,6 +65,7 @@ class Rollout:
         """`generation` is what the manifests of changed hosts will say."""
         self.record = record
         self.done: dict[str, Done] = {}
+        self.refused = False  # no host was begun, for too many of a batch cannot be changed
         self._generation = generation
         self._keep = keep
         self._kept = record
@@ -73,50 +74,81 @@ class Rollout:
         self._failed = 0  # of the present batch
         self._allowed: int | None = None
         self._put: list[Plan] = []  # of the present batch: their files are as they should be
+        self._staged: dict[str, Staged] = {}  # by host
+        self._unfit: dict[str, Failed] = {}  # hosts on which it could not be staged, or did not pass its checks
 
     def through(self, found: Sequence[Plan], pace: Pace, hosts: Hosts) -> list[Done]:
         """Take every host to its end; how each ended, in their order."""
+        size = max(1, pace.batch.of(len(found))) if pace.batch else max(1, len(found))
+        batches = [found[at : at + size] for at in range(0, len(found), size)]
         with pace.stopping() as stop:
-            self._batches(found, pace, hosts, stop)
+            self._stage(found, hosts, stop)
+            self.refused = not self._may_begin(batches, pace)
+            try:
+                for batch in batches if not self.refused else ():
+                    if self._too_many() or stop.wished:
+                        break
+                    self._switch(batch, pace, hosts, stop)
+            finally:
+                self._leave(hosts)
         why = "more hosts failed than max fail allows" if self._too_many() else STOPPED
         for plan in found:
-            if plan.name not in self.done:
+            if plan.name not in self.done and not self._ended_already(plan):
                 self._end(plan, Ended.SKIPPED, why)
         if self.record is not self._kept:
             self._keep(self.record)
         return [self.done[plan.name] for plan in found]
 
-    def _batches(self, found: Sequence[Plan], pace: Pace, hosts: Hosts, stop: Stop) -> None:
-        size = max(1, pace.batch.of(len(found))) if pace.batch else max(1, len(found))
-        for at in range(0, len(found), size):
-            batch = found[at : at + size]
-            if self._too_many() or stop.wished:
-                break
-            self._failed, self._put = 0, []
+    def _stage(self, found: Sequence[Plan], hosts: Hosts, stop: Stop) -> None:
+        """Lay aside what every host is to have, and check it there, before the first of them is switched."""
+        puts = [
+            Put(plan.machine, plan.steps, plan.looked)
+            for plan in found
+            if plan.acts and plan.looked is not None and not plan.left_out and _blocked(plan) is None
+        ]
+        if puts:
+            self._keep(self.record)
+            self._staged = hosts.stage(puts, self._generation, self._unfit.__setitem__, stop)
+
+    def _may_begin(self, batches: Sequence[Sequence[Plan]], pace: Pace) -> bool:
+        """Whether no batch has more hosts than allowed that were reached and cannot be changed."""
+        for batch in batches:
             self._allowed = pace.max_fail.of(len(batch)) if pace.max_fail else None
-            acting = [plan for plan in batch if not self._ended_already(plan)]
-            self._put = [plan for plan in acting if not plan.acts]
-            acting = [plan for plan in acting if plan.acts]
-            by_name = {plan.name: plan for plan in acting}
-            puts = [Put(plan.machine, plan.steps, plan.looked) for plan in acting if plan.looked is not None]
-            if puts:
-                self._keep(self.record)
-                hosts.put(
-                    puts,
-                    self._generation,
-                    partial(self._switched, by_name),
-                    lambda: self._too_many() or stop.wished > 0,
-                    stop,
-                    pace.confirm_within,
-                )
-            make_so(self._put, hosts, self._ensured, lambda: self._keep(self.record), self._too_many, stop)
+            self._failed = sum(failed is not None and failed.reached for failed in map(self._why_not, batch))
+            if self._too_many():
+                return False
+        return True
+
+    def _switch(self, batch: Sequence[Plan], pace: Pace, hosts: Hosts, stop: Stop) -> None:
+        self._failed, self._put = 0, []
+        self._allowed = pace.max_fail.of(len(batch)) if pace.max_fail else None
+        left = [plan for plan in batch if not self._ended_already(plan)]
+        self._put = [plan for plan in left if not plan.acts]
+        by_name = {plan.name: plan for plan in left if plan.name in self._staged}
+        if by_name:
+            self._keep(self.record)
+            hosts.switch(
+                [self._staged.pop(name) for name in by_name],
+                partial(self._switched, by_name),
+                lambda: self._too_many() or stop.wished > 0,
+                stop,
+                pace.confirm_within,
+            )
+        make_so(self._put, hosts, self._ensured, lambda: self._keep(self.record), self._too_many, stop)
+
+    def _leave(self, hosts: Hosts) -> None:
+        """Take away what lies aside on hosts that are not changed after all."""
+        left = [one for name, one in self._staged.items() if name not in self.done]
+        if left:
+            with plain() as stop:
+                hosts.leave(left, stop)
 
     def _too_many(self) -> bool:
         return self._allowed is not None and self._failed > self._allowed
 
     def _ended_already(self, plan: Plan) -> bool:
         """End a host on which nothing is to be done, or nothing can be."""
-        blocked = next((step for step in plan.steps if step.move is Move.BLOCKED), None)
+        why_not = self._why_not(plan)
         if plan.left_out:
             good = self.record.left(plan.machine).ended.good and not plan.acts
             self._end(plan, Ended.UNCHANGED if good else Ended.SKIPPED, "" if good else "left out by --limit")
@@ -124,13 +156,15 @@ class Rollout:
             left = self.record.left(plan.machine)
             why = f"is not in the packages any more: {len(left.files)} files of REM stay there ({plan.failed.why})"
             self._end(plan, Ended.SKIPPED, why)
-        elif plan.failed is not None:
-            self._fail(plan, plan.failed)
-        elif blocked is not None:
-            self._fail(plan, Failed(True, f"{blocked.path} {blocked.why}", blocked.hint))
+        elif why_not is not None:
+            self._fail(plan, why_not)
         elif not plan.acts and not plan.ensured:
             self._end(plan, Ended.UNCHANGED)
         return plan.name in self.done
+
+    def _why_not(self, plan: Plan) -> Failed | None:
+        """Why a host cannot be changed, as far as that is known before it is."""
+        return None if plan.left_out else plan.failed or _blocked(plan) or self._unfit.get(plan.name)
 
     def _switched(self, of: Mapping[str, Plan], name: str, failed: Failed | None) -> None:
         if failed is not None:
@@ -191,3 +225,8 @@ class Rollout:
                 owned = Owned(one.kind, sha256, one.mode, generation, one.keep, one.path)
                 files[one.path] = (owned, one.owner or looked.user, one.group or looked.group)
         return replace(left, user=looked.user, group=looked.group, files=files)
+
+
+def _blocked(plan: Plan) -> Failed | None:
+    step = next((step for step in plan.steps if step.move is Move.BLOCKED), None)
+    return Failed(True, f"{step.path} {step.why}", step.hint) if step is not None else None

@@ -73,6 +73,7 @@ def _accepted(step: Step, today: str) -> Step:
 def _step(host: str, path: str, wanted: Object | None, looked: Looked) -> Step:
     seen, owned = looked.seen.get(path, Seen("none")), looked.owned.get(path)
     by_hand = owned is not None and (seen.sha256, seen.mode) != (owned.sha256, owned.mode)
+    by_hand |= path in looked.idle and not looked.unfinished
     if wanted is None:
         assert owned is not None
         return _unwanted(path, seen, owned, by_hand)
@@ -119,4 +120,5 @@ def _differing(wanted: Object, seen: Seen, looked: Looked) -> list[str]:
         "group": (seen.group, wanted.group or looked.group),
     }
     said = ["content"] if hashlib.sha256(wanted.content).hexdigest() != seen.sha256 else []
-    return said + [f"{name} {was} → {now}" for name, (was, now) in pairs.items() if was != now]
+    said += [f"{name} {was} → {now}" for name, (was, now) in pairs.items() if was != now]
+    return said + ([f"is {looked.idle[wanted.path]}"] if wanted.path in looked.idle else [])

@@ -41,6 +41,7 @@ def looked(answer: bytes) -> Looked:
     pending: dict[str, Owned] = {}
     seen: dict[str, Seen] = {}
     others: dict[str, str] = {}
+    idle: dict[str, str] = {}
     facts = {"user": "", "group": "", "state": ""}
     unfinished = False
     try:
@@ -60,12 +61,14 @@ def looked(answer: bytes) -> Looked:
                 seen[fields[-1]] = _seen("\t".join(fields[:-1]))
             elif word == "other":
                 others[fields[-1]] = _whose(fields[0])
+            elif word == "idle":
+                idle[fields[-1]] = fields[0]
     except (ValueError, IndexError) as error:
         raise AnswerError("what it keeps of REM cannot be read") from error
     for path, one in pending.items():  # it was switched before the apply was killed, or it was not
         if seen.get(path, Seen("none")).sha256 == one.sha256:
             owned[path] = one
-    return Looked(facts["user"], facts["group"], owned, seen, others, facts["state"], unfinished)
+    return Looked(facts["user"], facts["group"], owned, seen, others, idle, facts["state"], unfinished)
 
 
 def _owned(fields: Sequence[str]) -> Owned:
@@ -87,8 +90,8 @@ def _whose(folder: str) -> str:
     return f"{host} of {environment} of the repository {repository}"
 
 
-def put(steps: Sequence[Step], looked: Looked, token: str, generation: int) -> bytes:
-    """The input of `put`: where the bytes begin, the changes a field a line, then the manifests and the files."""
+def stage(steps: Sequence[Step], looked: Looked, token: str, generation: int) -> bytes:
+    """The input of `stage`: where the bytes begin, the changes a field a line, then the manifests and the files."""
     base = dict(looked.owned)
     final = dict(base)
     for step in steps:
@@ -125,7 +128,7 @@ def content(answer: bytes) -> bytes:
 
 
 def outcome(answer: bytes) -> Refused | None:
-    """What `put` said: None when all is done; AnswerError."""
+    """What `stage`, `switch` and `confirm` said: None when all is done; AnswerError."""
     last = answer.decode("utf-8", "replace").rstrip("\n").rpartition("\n")[2]
     if last == "done":
         return None
@@ -153,11 +156,12 @@ def _change(step: Step, at: int, looked: Looked) -> list[str]:
     one = step.object
     if one is None:
         op = "take" if step.move is Move.ADOPT else "drop"
-        return [op, step.path, step.before, "-", "0", "0", "-", "", "", "-", "0"]
+        kind = step.owned.kind if step.owned is not None else "-"
+        return [op, step.path, step.before, "-", "0", "0", "-", "", "", "-", kind, "0"]
     sha256 = hashlib.sha256(one.content).hexdigest()
     owner, group = one.owner or looked.user, one.group or looked.group
     where = [str(len(one.content)), str(at), f"{one.mode:04o}", owner, group]
     check = [word.replace("\\", "\\\\").replace("\n", "\\n") for word in one.check]
     above = {(True, False): "make", (True, True): "make guarded", (False, True): "guarded"}
     parents = above.get((one.parents, one.guarded), "-")
-    return ["put", one.path, step.before, sha256, *where, parents, str(len(check)), *check]
+    return ["put", one.path, step.before, sha256, *where, parents, one.kind, str(len(check)), *check]

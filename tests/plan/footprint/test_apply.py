@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rem_cli.errors import GuardedError, InvalidPackagesError, NoTargetError, Status
-from rem_cli.language import Item
+from rem_cli.language import Item, Value
 from rem_cli.language.share import Share
 from rem_cli.plan.footprint import Looked, Machine, Owned, Seen, record
 from rem_cli.plan.footprint.environment import HostsFailedError
@@ -16,7 +16,7 @@ from rem_cli.plan.footprint.rollout import Pace
 from rem_cli.plan.footprint.steps import decide
 from rem_cli.reach import Target
 from tests.fakes.counted import Counted
-from tests.plan.footprint.yard import Estate, ends, file, host
+from tests.plan.footprint.yard import Estate, ends, ensure, file, host
 
 
 def each(tmp_path: Path, *names: str, **fields: object) -> list[Item]:
@@ -111,11 +111,44 @@ def test_when_no_host_can_be_changed_nothing_becomes_active(estate: Estate, tmp_
 def test_a9_batches_end_when_too_many_of_one_fail(
     estate: Estate, tmp_path: Path, pace: Pace, expected: list[str]
 ) -> None:
-    names = ["web01", "web02", "web03", "web04"]
-    items = each(tmp_path, *names)
-    for item in items[len(names) + 1 : len(names) + 3]:
-        item.fields["check"] = ["false"]  # type: ignore[index]
+    items = each(tmp_path, "web01", "web02", "web03", "web04")
+    items += [ensure(name, ["false"], ["false"], name) for name in ("web02", "web03")]
     assert list(ends(estate.apply(*items, pace=pace)).values()) == expected
+
+
+@pytest.mark.parametrize(
+    ("pace", "switched"),
+    [
+        (Pace(batch=Share(1)), ["web01", "web04"]),
+        (Pace(batch=Share(2), max_fail=Share(1)), ["web01", "web04"]),
+        (Pace(batch=Share(1), max_fail=Share(0)), []),
+        (Pace(max_fail=Share(1)), []),
+    ],
+    ids=["any", "one a batch", "none", "one of all"],
+)
+def test_a4_every_host_is_checked_before_the_first_is_switched(
+    estate: Estate, local: Counted, tmp_path: Path, pace: Pace, switched: list[str]
+) -> None:
+    names = ["web01", "web02", "web03", "web04"]
+    items = [host(name) for name in names]
+    for name in names:
+        check: list[Value] = ["false"] if name in ("web02", "web03") else ["true"]
+        items.append(file(f"of {name}", tmp_path / name, name, content="hello\n", check=check))
+    if switched:
+        assert [name for name, ended in ends(estate.apply(*items, pace=pace)).items() if ended == "ok"] == switched
+    else:
+        with pytest.raises(HostsFailedError) as failed:
+            estate.apply(*items, pace=pace)
+        assert failed.value.message == (
+            "no host was changed: more of a batch would fail than max fail allows; "
+            f"on web02 false says no to {tmp_path}/web02 (exit 1): "
+        )
+        assert [str(one.ended) for one in failed.value.done] == ["skipped", "failed", "failed", "skipped"]
+        assert estate.shop.generations.active() is None
+    verbs = [(verb, name) for name, verb in local.verbs() if verb != "look"]
+    after = [("switch" if switched else "leave", name) for name in ("web01", "web04")]
+    assert (sorted(verbs[:4]), verbs[4:]) == ([("stage", name) for name in names], after)
+    assert sorted(path.name for path in tmp_path.iterdir() if path.name.startswith((".", "web"))) == switched
 
 
 def test_a7_files_go_with_what_wanted_them(estate: Estate, tmp_path: Path) -> None:
@@ -182,5 +215,5 @@ def test_a9_resume_touches_only_the_rest(estate: Estate, local: Counted, tmp_pat
     local.tasks.clear()
     applied = estate.apply(*items, pace=Pace(resume=True))
     assert ends(applied) == {"web01": "unchanged", "web02": "ok"}
-    assert local.verbs() == [("web02", "look"), ("web02", "put")]
+    assert local.verbs() == [("web02", "look"), ("web02", "stage"), ("web02", "switch")]
     assert record.read(estate.shop.generations).partial == []

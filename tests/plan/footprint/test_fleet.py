@@ -33,7 +33,8 @@ def far(shop: Shop, ssh: SshTransport) -> Estate:
 
 def each(fleet: Fleet, folder: Path, count: int, content: str = "hello\n") -> list[Item]:
     """Hosts with a file of their own each: all of them are this machine."""
-    hosts = [host(f"web{n}", address=address, reach="ssh") for n, address in enumerate(fleet.hosts[:count])]
+    cron = {"schedule folder": str(folder)}
+    hosts = [host(f"web{n}", address=address, reach="ssh", **cron) for n, address in enumerate(fleet.hosts[:count])]
     return [*hosts, *(file(f"f{n}", folder / f"web{n}", f"web{n}", content=content) for n in range(count))]
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -25,18 +27,23 @@ exec {real} "$@"
 """
 
 
-@pytest.fixture
-def cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Programs that change something kill their whole process group at the n-th call; the file that counts them."""
+def cutting(tmp_path: Path, names: Sequence[str], monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Programs of these names kill their whole process group at the n-th call, $CUT_AT; the file that counts them."""
     shims = tmp_path / "shims"
     shims.mkdir()
-    for name in CHANGING:
-        real = shutil.which(name)
-        (shims / name).write_text(SHIM.format(real=real))
+    for name in names:
+        (shims / name).write_text(SHIM.format(real=shutil.which(name)))
         (shims / name).chmod(0o755)
-    monkeypatch.setenv("PATH", f"{shims}:/usr/sbin:/usr/bin:/sbin:/bin")
+    monkeypatch.setenv("PATH", f"{shims}:{os.environ['PATH']}")
     monkeypatch.setenv("CUT_COUNT", str(tmp_path / "count"))
+    monkeypatch.setenv("CUT_AT", "never")
+    (tmp_path / "count").write_text("0\n")
     return tmp_path / "count"
+
+
+@pytest.fixture
+def cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    return cutting(tmp_path, CHANGING, monkeypatch)
 
 
 def test_58_a_host_killed_at_any_step_is_completed_by_the_next_apply(

@@ -53,13 +53,8 @@ class Yard:
         looked = looked or self.look(*wanted)
         assert isinstance(looked, Looked), looked
         steps = decide(self.machine.target.name, {one.path: one for one in wanted}, looked, today)
-        ended: list[Failed | None] = []
         with plain() as stop:
-            self.hosts.put(
-                [Put(self.machine, steps, looked)], 7, lambda name, failed: ended.append(failed), lambda: False, stop
-            )
-        assert len(ended) == 1
-        return ended[0]
+            return self.hosts.put([Put(self.machine, steps, looked)], 7, stop).get(self.machine.target.name)
 
     def there(self) -> dict[str, str]:
         """Every file and folder below `folder`, hidden ones too, with the content of files."""
