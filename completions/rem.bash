@@ -23,18 +23,18 @@ _rem() {
       continue
     fi
     case $word in
-    --after|--against|--at|--base|--batch|--between|--ci|--color|--confirm-within|--count|--data|--environment|--every|--fail-on|--fingerprint|--follow|--format|--from|--hosts|--id|--if-revision|--info|--into|--last|--layers|--lease|--limit|--max-fail|--max-prune|--out|--parallel|--param|--png|--process|--repository|--rev|--state|--svg|--take-as|--timeout|--unset|--upgrade|--wait|--why|-C|-E) option=$word ;;
+    --after|--against|--at|--base|--batch|--between|--bind|--certificate|--ci|--color|--confirm-within|--count|--data|--environment|--every|--explain|--fail-on|--fingerprint|--follow|--format|--from|--hosts|--id|--if-revision|--info|--into|--key|--last|--layers|--lease|--limit|--max-fail|--max-prune|--name|--out|--parallel|--param|--png|--process|--repository|--rev|--role|--spread|--state|--svg|--take-as|--timeout|--unset|--upgrade|--wait|--why|-C|-E) option=$word ;;
     -*) ;;
     *)
       case $at in
-      '') case $word in init|new|edit|item|fmt|import|validate|explain|show|section|schema|diff|package|apply|adopt|rollback|release|status|log|host|job|procedure|graph|series|state|queue|counter|locks|replicate|plugins|doctor|demo|lsp|completion|version) at=$word ;; esac ;;
-      item|section|schema|package|host|job|procedure|series|state|queue|counter|locks|replicate) at="$at $word" ;;
+      '') case $word in init|new|edit|item|fmt|import|validate|explain|show|section|schema|diff|package|apply|adopt|rollback|release|status|log|host|job|procedure|collect|graph|series|state|queue|counter|locks|replicate|serve|user|plugins|doctor|demo|lsp|completion|version) at=$word ;; esac ;;
+      item|section|schema|package|host|job|procedure|series|state|queue|counter|locks|replicate|user) at="$at $word" ;;
       esac ;;
     esac
   done
   local found='' kind=''
   case $at in
-  '') found='init new edit item fmt import validate explain show section schema diff package apply adopt rollback release status log host job procedure graph series state queue counter locks replicate plugins doctor demo lsp completion version --repository -C --state --environment -E --color --debug --help' kind='' ;;
+  '') found='init new edit item fmt import validate explain show section schema diff package apply adopt rollback release status log host job procedure collect graph series state queue counter locks replicate serve user plugins doctor demo lsp completion version --repository -C --state --environment -E --color --debug --help' kind='' ;;
   'init') found='--ci --format --help' kind='files' ;;
   'new') found='--format --help' kind='' ;;
   'edit') found='--unset --format --help' kind='*' ;;
@@ -87,6 +87,7 @@ _rem() {
   'procedure redrive') found='--take-as --wait --format --help' kind='' ;;
   'procedure test') found='--active --format --help' kind='*' ;;
   'procedure replay') found='--limit --active --exit-code --format --help' kind='' ;;
+  'collect') found='--explain --spread --print-cron --quiet -q --format --help' kind='' ;;
   'graph') found='--last --png --svg --ascii --format --help' kind='jobs' ;;
   'series') found='list show export --help' kind='' ;;
   'series list') found='--format --help' kind='*' ;;
@@ -117,6 +118,11 @@ _rem() {
   'replicate push') found='--at --afresh --timeout --format --help' kind='*' ;;
   'replicate pull') found='--at --afresh --timeout --format --help' kind='*' ;;
   'replicate status') found='--at --timeout --format --help' kind='*' ;;
+  'serve') found='--bind --name --certificate --key --format --help' kind='' ;;
+  'user') found='add list remove --help' kind='' ;;
+  'user add') found='--role --format --help' kind='' ;;
+  'user list') found='--format --help' kind='' ;;
+  'user remove') found='--format --help' kind='' ;;
   'plugins') found='--format --help' kind='' ;;
   'doctor') found='--format --help' kind='' ;;
   'demo') found='--keep --hosts-only --help' kind='' ;;
@@ -134,8 +140,9 @@ _rem() {
     'diff --format') found='text json github markdown' ;;
     'series export --format') found='csv json' ;;
     *' --format') found='text json' ;;
+    *' --role') found='viewer operator editor' ;;
     *' --take-as') found='done again failed' ;;
-    *' '--at|*' '--out|*' '--png|*' '--repository|*' '--state|*' '--svg|*' '-C) kind=files ;;
+    *' '--at|*' '--certificate|*' '--key|*' '--out|*' '--png|*' '--repository|*' '--state|*' '--svg|*' '-C) kind=files ;;
     esac
   fi
 

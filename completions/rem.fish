@@ -24,12 +24,12 @@ function __rem_is  # command: whether the words so far name it
     for word in $words[2..-1]
         if test -n "$option"
             set option ''
-        else if contains -- $word --after --against --at --base --batch --between --ci --color --confirm-within --count --data --environment --every --fail-on --fingerprint --follow --format --from --hosts --id --if-revision --info --into --last --layers --lease --limit --max-fail --max-prune --out --parallel --param --png --process --repository --rev --state --svg --take-as --timeout --unset --upgrade --wait --why -C -E
+        else if contains -- $word --after --against --at --base --batch --between --bind --certificate --ci --color --confirm-within --count --data --environment --every --explain --fail-on --fingerprint --follow --format --from --hosts --id --if-revision --info --into --key --last --layers --lease --limit --max-fail --max-prune --name --out --parallel --param --png --process --repository --rev --role --spread --state --svg --take-as --timeout --unset --upgrade --wait --why -C -E
             set option $word
         else if not string match -q -- '-*' $word
             if test -z "$at"
-                contains -- $word init new edit item fmt import validate explain show section schema diff package apply adopt rollback release status log host job procedure graph series state queue counter locks replicate plugins doctor demo lsp completion version; and set at $word
-            else if contains -- "$at" item section schema package host job procedure series state queue counter locks replicate
+                contains -- $word init new edit item fmt import validate explain show section schema diff package apply adopt rollback release status log host job procedure collect graph series state queue counter locks replicate serve user plugins doctor demo lsp completion version; and set at $word
+            else if contains -- "$at" item section schema package host job procedure series state queue counter locks replicate user
                 set at "$at $word"
             end
         end
@@ -60,6 +60,7 @@ complete -c rem -n "__rem_is ''" -a log -d 'Tell who made what active, when and 
 complete -c rem -n "__rem_is ''" -a host -d 'The machines that packages name'
 complete -c rem -n "__rem_is ''" -a job -d 'Jobs and their runs'
 complete -c rem -n "__rem_is ''" -a procedure -d 'Long-running work in states'
+complete -c rem -n "__rem_is ''" -a collect -d 'Make the checks of the active generation that are due, and keep their numbers as series'
 complete -c rem -n "__rem_is ''" -a graph -d 'Draw what a job measured: one graph a measure, one line a host'
 complete -c rem -n "__rem_is ''" -a series -d 'Numbers over time'
 complete -c rem -n "__rem_is ''" -a state -d 'Values and messages that packages share: read, write, follow, put away'
@@ -67,6 +68,8 @@ complete -c rem -n "__rem_is ''" -a queue -d 'Messages that wait for a worker: p
 complete -c rem -n "__rem_is ''" -a counter -d 'Numbers that several add to at once'
 complete -c rem -n "__rem_is ''" -a locks -d 'What only so many may hold at once: who holds it, and since when'
 complete -c rem -n "__rem_is ''" -a replicate -d 'Carry what packages share to and from another host’s REM, over SSH'
+complete -c rem -n "__rem_is ''" -a serve -d 'Show hosts, jobs, graphs and changes as web pages, and the same facts as JSON at the same addresses'
+complete -c rem -n "__rem_is ''" -a user -d 'Who may sign in at `rem serve`'
 complete -c rem -n "__rem_is ''" -a plugins -d 'List what brings types with code: REM itself, and installed distributions; which of them are on, and why not'
 complete -c rem -n "__rem_is ''" -a doctor -d 'Check what REM needs here: programs, libraries, keys, places; say what to do about it'
 complete -c rem -n "__rem_is ''" -a demo -d 'Show REM on three hosts of this machine, over real SSH'
@@ -126,7 +129,7 @@ complete -c rem -n "__rem_is 'schema'" -a show -d 'Print a section’s layers, f
 complete -c rem -n "__rem_is 'schema'" -a export -d 'Write JSON Schema for editors: package.json, and a file for each section in the folder form'
 complete -c rem -n "__rem_is 'schema show'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'schema export'" -l out -r -F -d 'Where the files go; else .schema/ of the repository.'
-complete -c rem -n "__rem_is 'schema export'" -l exit-code -d 'Status 3 when a file had to be written.'
+complete -c rem -n "__rem_is 'schema export'" -l exit-code -d 'Status 3 when a file had to be written or removed.'
 complete -c rem -n "__rem_is 'schema export'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'diff'" -l against -x -d 'What it is compared with.'
 complete -c rem -n "__rem_is 'diff'" -l out -r -F -d 'Write a plan that rem apply FILE holds to.'
@@ -252,6 +255,11 @@ complete -c rem -n "__rem_is 'procedure replay'" -l limit -x -d 'How many at mos
 complete -c rem -n "__rem_is 'procedure replay'" -l active -d 'The active generation instead of the work tree.'
 complete -c rem -n "__rem_is 'procedure replay'" -l exit-code -d 'Status 3 where a run goes another way.'
 complete -c rem -n "__rem_is 'procedure replay'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'collect'" -l explain -x -d 'Check one host now, show every exchange, keep nothing.'
+complete -c rem -n "__rem_is 'collect'" -l spread -x -d 'Begin checks over so long a time, each always at its own.'
+complete -c rem -n "__rem_is 'collect'" -l print-cron -d 'Print the line for a crontab instead.'
+complete -c rem -n "__rem_is 'collect'" -l quiet -s q -d 'Say nothing unless something is wrong.'
+complete -c rem -n "__rem_is 'collect'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'graph'" -l last -x -d 'How far back, like 1h or 30d.'
 complete -c rem -n "__rem_is 'graph'" -l png -r -F -d 'Write a PNG picture.'
 complete -c rem -n "__rem_is 'graph'" -l svg -r -F -d 'Write an SVG picture.'
@@ -358,6 +366,18 @@ complete -c rem -n "__rem_is 'replicate status'" -l at -r -F -d 'Its repository 
 complete -c rem -n "__rem_is 'replicate status'" -l timeout -x -d 'Longest time for one request.'
 complete -c rem -n "__rem_is 'replicate status'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'replicate status'" -a "(__rem_names '*')"
+complete -c rem -n "__rem_is 'serve'" -l bind -x -d 'Where to listen.'
+complete -c rem -n "__rem_is 'serve'" -l name -x -d 'Another name it is asked by.'
+complete -c rem -n "__rem_is 'serve'" -l certificate -r -F -d 'TLS certificate, PEM.'
+complete -c rem -n "__rem_is 'serve'" -l key -r -F -d 'Its private key, PEM.'
+complete -c rem -n "__rem_is 'serve'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'user'" -a add -d 'Add a user, or give one another password and role; the password is asked for, or read from standard input'
+complete -c rem -n "__rem_is 'user'" -a list -d 'List users with their roles'
+complete -c rem -n "__rem_is 'user'" -a remove -d 'Take a user out; their sessions end at once'
+complete -c rem -n "__rem_is 'user add'" -l role -x -a 'viewer operator editor' -d 'What they may do.'
+complete -c rem -n "__rem_is 'user add'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'user list'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'user remove'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'plugins'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'doctor'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'demo'" -l keep -d 'Leave the repository to play with.'

@@ -52,6 +52,11 @@ COMMANDS = {
     "counter": ("counter", "Numbers that several add to at once."),
     "locks": ("locks", "What only so many may hold at once: who holds it, and since when."),
     "replicate": ("replicate", "Carry what packages share to and from another host's REM, over SSH."),
+    "serve": (
+        "serve",
+        "Show hosts, jobs, graphs and changes as web pages, and the same facts as JSON at the same addresses.",
+    ),
+    "user": ("user", "Who may sign in at `rem serve`."),
     "plugins": (
         "plugins",
         "List what brings types with code: REM itself, and installed distributions; which of them are on, and why not.",

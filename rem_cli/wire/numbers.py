@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rem_cli.series.intake import Intake
 
 if TYPE_CHECKING:
+    from rem_cli.plan.catalog import Catalog
     from rem_cli.wire import Rem
 
 
@@ -35,11 +36,15 @@ def settle(rem: Rem) -> list[str]:
 
 def said_of(rem: Rem, job: str, measure: str) -> Said:
     """What the active packages say of a measure of a job."""
-    generation = rem.generations.active()
-    items = rem.generations.catalog(generation).of("builtin series") if generation else []
-    for item in items:
-        if item.fields.get("of") == job and item.fields.get("field") == measure:
-            title, unit, limit = (item.fields.get(name) for name in ("title", "unit", "limit"))
-            number = float(limit) if isinstance(limit, (int, float)) else None
-            return Said(str(title or item.key), str(unit or ""), number)
-    return Said()
+    return said_by(rem.active_catalog()).get((job, measure), Said())
+
+
+def said_by(catalog: Catalog) -> dict[tuple[str, str], Said]:
+    """What packages say of measures, by job and measure."""
+    found: dict[tuple[str, str], Said] = {}
+    for item in catalog.of("builtin series"):
+        title, unit, limit = (item.fields.get(name) for name in ("title", "unit", "limit"))
+        number = float(limit) if isinstance(limit, (int, float)) else None
+        said = Said(str(title or item.key), str(unit or ""), number)
+        found.setdefault((str(item.fields.get("of")), str(item.fields.get("field"))), said)
+    return found

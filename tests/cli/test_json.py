@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from uvicorn import Server
 
+from rem_cli.cli import user
 from rem_cli.cli.commands import walk
 from rem_cli.clock import SystemClock
 from rem_cli.state import Message, Terms
@@ -102,6 +104,10 @@ ASKED = {
     "replicate push": ("replicate push web01 --at FAR", "replicate-push"),
     "replicate pull": ("replicate pull web01 --at FAR", "replicate-pull"),
     "replicate status": ("replicate status web01 --at FAR", "replicate-status"),
+    "serve": ("serve --bind 127.0.0.1:0", "serve"),
+    "user add": ("user add ana", "user"),
+    "user list": ("user list", "users"),
+    "user remove": ("user remove bo", "user"),
     "plugins": ("plugins", "plugins"),
     "doctor": ("doctor", "doctor"),
     "version": ("version", "version"),
@@ -180,6 +186,9 @@ FAILING = {
     "replicate push": ("replicate push nobody", "no-target"),
     "replicate pull": ("replicate pull web01 shop/state/nothing", "no-target"),
     "replicate status": ("replicate status web01 --timeout soon", "usage"),
+    "serve": ("serve --bind here", "usage"),
+    "user add": ("user add ana --role king", "usage"),
+    "user remove": ("user remove nobody", "no-target"),
 }
 # Scripts for a shell, a show for people, a protocol of its own, and another program's output: nobody reads these with a
 # program.
@@ -195,6 +204,7 @@ NEVER = {
     "status",
     "queue list",
     "locks list",
+    "user list",
     "log",
     "doctor",
     "version",
@@ -203,8 +213,11 @@ COMMANDS = [" ".join(command.path) for command in walk() if command.path and not
 
 
 @pytest.fixture
-def measured(active: Repository) -> Iterator[Repository]:
+def measured(active: Repository, monkeypatch: pytest.MonkeyPatch) -> Iterator[Repository]:
     """What is active, with a run, and with something in everything that is shared."""
+    monkeypatch.setattr(Server, "run", lambda self, sockets: [one.close() for one in sockets])  # else it serves
+    monkeypatch.setattr(user, "_password", lambda: "a long password")
+    assert active.rem("user", "add", "bo").status == 0
     active.package.write_text(PACKAGE + SHARED)
     active.applied()
     assert active.rem("job", "run", "shop/jobs/try/numbers").status == 0
