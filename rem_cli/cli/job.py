@@ -9,12 +9,15 @@ import typer
 
 from rem_cli import wire
 from rem_cli.cli import app as root
-from rem_cli.cli import collect, due, live, options, run_due, runs
+from rem_cli.cli import collect, due, following, live, options, run_due, runs
 from rem_cli.cli import show as out
 from rem_cli.errors import Status
 from rem_cli.jobs import documents
+from rem_cli.jobs.status import so_far
 
 app = root.group("Jobs and their runs.")
+
+Number = Annotated[int, typer.Argument(metavar="RUN", help="A run's number.")]
 
 
 @app.callback()
@@ -40,6 +43,8 @@ def run(
     Statuses: 0 all ok, 5 some failed, 6 all failed or unreachable, 9 no host, 10 a host key is not trusted, 124 timed
     out, 130 interrupted.
     """
+    from rem_cli.wire.long_jobs import stoppable
+
     with wire.open() as rem:
         source = rem.work_tree_source() if tree else rem.active_source()
         limit = options.seconds(timeout, "--timeout") if timeout else None
@@ -47,8 +52,8 @@ def run(
         chosen = source.hosts(hosts if hosts is not None else asked.hosts)
         show_live = not quiet and format is options.Format.TEXT
         face = live.Face(len(chosen) * asked.workers, enabled=show_live)
-        with face, live.stopping() as stop:
-            done = rem.run(source, asked, chosen, param or [], stop=stop, listen=face.hear, who=who())
+        with face, live.stopping() as stop, stoppable(rem, stop, face.hear) as hear:
+            done = rem.run(source, asked, chosen, param or [], stop=stop, listen=hear, who=who())
         outputs = rem.records.gather(done.id)
         if format is options.Format.JSON:
             out.document("run", documents.whole(done, outputs))
@@ -56,7 +61,7 @@ def run(
             runs.result(done, outputs, most=runs.LINES)
     if stop.terminated:
         return Status.TERMINATED
-    return done.status if done.status is not None else Status.FAILED
+    return so_far(done)
 
 
 @app.command(name="list")
@@ -88,8 +93,57 @@ app.command(name="collect")(collect.collect)
 
 
 @app.command()
+def follow(run: Number, format: options.AsFormat = options.Format.TEXT) -> int:
+    """Tell what a run prints, from its beginning and on until it ends; Ctrl-C leaves it running.
+
+    Of a long job lines come as they are printed; of others when a host has ended. A link that breaks is made again, and
+    no line comes twice. The status is the run's own, or 130.
+    """
+    from rem_cli.wire.long_jobs import follow
+
+    text = format is options.Format.TEXT
+    listen = following.Lines().hear if text else lambda event: None
+    with wire.open() as rem, live.stopping("the run goes on; nobody follows it here any longer") as stop:
+        done = follow(rem, run, listen, following.unheard, stop)
+        outputs = rem.records.gather(run)
+    if not text:
+        out.document("run", documents.whole(done, outputs))
+    elif done.ended is not None:
+        following.summary(done)
+    if stop.asked and done.ended is None:
+        return Status.TERMINATED if stop.terminated else Status.INTERRUPTED
+    return so_far(done)
+
+
+@app.command()
+def cancel(
+    run: Number,
+    lost: Annotated[bool, typer.Option("--lost", help="Take hosts that cannot be asked any more as lost.")] = False,
+    format: options.AsFormat = options.Format.TEXT,
+) -> int:
+    """End a run wherever it runs: TERM to each program's process group, its grace, KILL.
+
+    Statuses: 0 it has ended, also when it had before, 5 some hosts could not be asked, 6 none could, 11 nobody can end
+    it from here.
+    """
+    from rem_cli.wire.long_jobs import cancel_run
+
+    with wire.open() as rem, live.stopping() as stop:
+        before = rem.records.show(run)
+        done, missing = cancel_run(rem, run, who(), stop, lost=lost)
+        outputs = rem.records.gather(run)
+    if format is options.Format.JSON:
+        out.document("run", documents.whole(done, outputs))
+    elif before.ended is not None:
+        out.line(f"run {run} has ended before: {done.why}")
+    else:
+        runs.result(done, outputs, most=runs.LINES)
+    return following.cancelled(done, missing)
+
+
+@app.command()
 def show(
-    run: Annotated[int, typer.Argument(metavar="RUN", help="A run's number.")],
+    run: Number,
     format: options.AsFormat = options.Format.TEXT,
 ) -> None:
     """Tell what a run did on each host, with all of its output; identical outputs once."""

@@ -16,6 +16,7 @@ from rem_cli import settings, wire
 from rem_cli.cli import collect, live, options, show
 from rem_cli.errors import Status
 from rem_cli.jobs import documents
+from rem_cli.jobs.status import so_far
 
 if TYPE_CHECKING:
     from rem_cli.jobs.due import Told, Turn
@@ -32,22 +33,27 @@ def run_due(
     """Run every job of the active generation that is due, each at once with the others, and wait for them.
 
     Each time of each job is claimed before it runs, so that of two that ask at once one runs it. What was due before
-    this was called for the first time is left alone. What hosts did
-    by themselves is collected, too. Statuses: 0 all ok or nothing due, 5 some runs failed, 6 all did.
+    this was called for the first time is left alone. What hosts did by themselves, and what long jobs have to tell, is
+    collected, too. Statuses: 0 all ok or nothing due, 5 some runs failed, 6 all did.
     """
     if print_cron:
         show.line(cron_line("job", "run-due", "--quiet"))
         return Status.DONE
     from rem_cli.wire import due
     from rem_cli.wire.collecting import collect_from
+    from rem_cli.wire.long_jobs import fetch_long_jobs
 
     with wire.open() as rem, live.stopping() as stop:
         turn, ended = due.run_due(rem, stop)
         asked = collect_from(rem, None, stop)
         found = {one.host: [rem.records.show(id) for id in one.runs] for one in asked}
-    _tell(turn, ended, quiet=quiet, format=format, more={"collected": collect.document(asked, found)})
+        fetched = fetch_long_jobs(rem, stop)
+    more: dict[str, Any] = {"collected": collect.document(asked, found), "long": collect.long_document(fetched)}
+    _tell(turn, ended, quiet=quiet, format=format, more=more)
     if format is options.Format.TEXT and asked:
         collect.tell(asked, found, quiet=True, failed_only=quiet)
+    if format is options.Format.TEXT:
+        collect.tell_long(fetched, quiet=quiet)
     if stop.terminated:
         return Status.TERMINATED
     return Status.INTERRUPTED if stop.asked else _status(ended)
@@ -66,7 +72,7 @@ def _tell(turn: Turn, ended: Sequence[Ended], *, quiet: bool, format: options.Fo
             host = f" on {told.host}" if told.host else ""
             show.line((told.job, "bold"), f"{host} of {times}: {told.decision.kind}: {told.decision.why}")
     for one in ended:
-        if one.run is None or one.run.status != Status.DONE or not quiet:
+        if one.run is None or so_far(one.run) != Status.DONE or not quiet:
             show.line((one.work.job, "bold"), f" of {_times([one.work.instant])}: {_outcome(one)}")
             if one.error and one.error.hint:
                 show.hint(one.error.hint)
@@ -75,7 +81,7 @@ def _tell(turn: Turn, ended: Sequence[Ended], *, quiet: bool, format: options.Fo
 def _outcome(one: Ended) -> str:
     if one.run is None:
         return one.error.message if one.error else "did not run"
-    return f"run {one.run.id}: {one.run.why}"
+    return f"run {one.run.id}: {one.run.why or 'a long job, which runs by itself'}"
 
 
 def _times(instants: Sequence[int]) -> str:
@@ -103,7 +109,7 @@ def _decided(told: Told) -> dict[str, Any]:
 
 
 def _status(ended: Sequence[Ended]) -> Status:
-    bad = [one for one in ended if one.run is None or one.run.status != Status.DONE]
+    bad = [one for one in ended if one.run is None or so_far(one.run) != Status.DONE]
     if not bad:
         return Status.DONE
     return Status.ALL_FAILED if len(bad) == len(ended) else Status.SOME_FAILED

@@ -22,14 +22,14 @@ def result(run: Run, outputs: Sequence[Output], *, most: int | None) -> None:
     width = max(36, min(60, max((len(_names(output.hosts)) for output in outputs), default=0) + 2))
     for output in outputs:
         _output(output, width, most)
-    for host in [host.host for host in run.hosts if host.end is None]:
-        show.line(
-            "  ", (show.glyph("blind"), "blue"), f" {host.ljust(width)} ", ("not known: not ended in the record", "dim")
-        )
+    for host in [host for host in run.hosts if host.end is None]:
+        show.line("  ", (show.glyph("blind"), "blue"), f" {host.host.ljust(width)} ", (_unended(run, host), "dim"))
     for remark in run.notes:
         show.line("  ", (show.glyph("bad"), "yellow"), f" {remark}")
     show.line("")
-    show.line(*_summary(run))
+    show.line(*summary(run))
+    if run.detached and run.ended is None:
+        show.hint(f"rem job follow {run.id}, or: rem job cancel {run.id}")
     hints = list(dict.fromkeys(host.end.hint for host in run.hosts if host.end and host.end.hint))
     for hint in hints[:HINTS]:
         show.hint(hint)
@@ -42,6 +42,12 @@ def result(run: Run, outputs: Sequence[Output], *, most: int | None) -> None:
 def _spread(run: Run) -> str:
     hosts = show.counted(len(run.hosts), "host")
     return f" on {hosts}, {run.parallel} at a time" if len(run.hosts) > run.parallel else f" on {hosts}"
+
+
+def _unended(run: Run, host: HostRun) -> str:
+    if not run.detached:
+        return "not known: not ended in the record"
+    return "runs there by itself" if host.started is not None else "asked to start, and not known whether it did"
 
 
 def _names(hosts: Sequence[HostRun]) -> str:
@@ -96,7 +102,8 @@ def _failed(end: End, took: Sequence[float]) -> str:
     return text + ("; it may still run there" if end.survivors else "")
 
 
-def _summary(run: Run) -> list[show.Span | str]:
+def summary(run: Run) -> list[show.Span | str]:
+    """How a run ended, or that it did not."""
     if run.state is not RunState.FINISHED:
         return [(str(run.state), "yellow"), f" since {show.when(run.began)}"]
     took = (run.ended or run.began) - run.began

@@ -102,6 +102,7 @@ class Run:
     notes: Sequence[str] = ()  # what went wrong beside the job itself
     hosts: Sequence[HostRun] = ()
     secrets: Mapping[str, Used] = field(default_factory=dict)  # by variable
+    detached: bool = False  # its programs run on their hosts by themselves
 
 
 class Output(NamedTuple):

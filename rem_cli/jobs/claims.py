@@ -20,9 +20,11 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 from uuid import uuid4
 
+from rem_cli.jobs.records import BUCKET as RUNS
 from rem_cli.jobs.schedule import Schedule
 from rem_cli.jobs.schedule.decide import Decision, Kind, Known, known_after
 from rem_cli.jobs.schedule.plain import Once
+from rem_cli.jobs.stored import away_key
 from rem_cli.state import (
     Bucket,
     Change,
@@ -68,6 +70,7 @@ class Claims:
 
     def __init__(self, state: State) -> None:
         self.bucket: Bucket = state.bucket(BUCKET)
+        self._runs = state.bucket(RUNS)
 
     def enter(self, why: str) -> Lease:
         """From now on this process may claim, as long as it renews the lease; `why` is what others read of it."""
@@ -131,11 +134,15 @@ class Claims:
             return False
         return True
 
-    def begin(self, slots: Sequence[str], instant: int, run: int, lease: Lease) -> None:
-        """Say which run a claim became, before that starts anything; LockLost when the claim is not ours any more."""
+    def begin(self, slots: Sequence[str], instant: int, run: int, lease: Lease, *, detached: bool = False) -> None:
+        """Say which run a claim became, before that starts anything; LockLost when the claim is not ours any more.
+
+        A long job's claim stands until its run has ended, whatever becomes of us.
+        """
+        told = {"run": run, "detached": detached}
         while True:
             entries = [self.bucket.get(_claim(slot, instant)) for slot in slots]
-            bodies = [json.dumps({**json.loads(entry.body or b"{}"), "run": run}).encode() for entry in entries]
+            bodies = [json.dumps({**json.loads(entry.body or b"{}"), **told}).encode() for entry in entries]
             puts = [Put(entry.key, body, entry.revision) for entry, body in zip(entries, bodies, strict=True)]
             with suppress(StaleRevision):  # somebody asked it to stop just now, which stays said
                 self.bucket.commit(puts, holding=lease)
@@ -178,16 +185,34 @@ class Claims:
                 found.append(Held(job, host, claim.instant, claim.run, claim.runner))
         return found
 
+    def detached(self, slot: str, instants: Sequence[int]) -> list[int]:
+        """The runs of long jobs that these instants became."""
+        claims = map(_Claim.read, self.bucket.scan(f"claim/{slot}/"))
+        return [one.run for one in claims if one.detached and one.run is not None and one.instant in instants]
+
     def _open(self, entries: Sequence[Entry]) -> tuple[list[int], dict[int, _Claim]]:
         """The instants that somebody runs, and the claims of those who are gone, who can write nothing from now on."""
         running: list[int] = []
         gone: dict[int, _Claim] = {}
         for claim in map(_Claim.read, entries):
-            if self._lives(claim) or not self._fence_off(claim):
+            if claim.detached:
+                if self._goes_on(claim):
+                    running.append(claim.instant)
+            elif self._lives(claim) or not self._fence_off(claim):
                 running.append(claim.instant)
             else:
                 gone[claim.instant] = claim
         return running, gone
+
+    def _goes_on(self, claim: _Claim) -> bool:
+        """Whether the run of a long job has not ended; the claim of one that has is no more."""
+        try:
+            self._runs.get(away_key(claim.run or 0))
+        except MissingKey:
+            with suppress(MissingKey):
+                self.bucket.drop(claim.key)
+            return False
+        return True
 
     def _lives(self, claim: _Claim) -> bool:
         holder = self.bucket.holder(claim.runner)
@@ -216,12 +241,14 @@ class _Claim(NamedTuple):
     runner: str
     fence: int
     run: int | None
+    detached: bool
 
     @classmethod
     def read(cls, entry: Entry) -> _Claim:
         told = json.loads(entry.body or b"{}")
         instant = int(entry.key.rpartition("/")[2])
-        return cls(entry.key, instant, told.get("runner", RUNNER), told.get("fence", 0), told.get("run"))
+        of = told.get("runner", RUNNER), told.get("fence", 0), told.get("run"), told.get("detached", False)
+        return cls(entry.key, instant, *of)
 
 
 def slot_of(job: str, host: str = "") -> str:

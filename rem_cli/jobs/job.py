@@ -82,6 +82,8 @@ class Job:
     result: ResultKind
     graph: tuple[str, ...]  # measures that become series
     retention: Retention
+    detached: bool  # its programs run on their hosts by themselves
+    item: Item
     kept: Mapping[str, Retention] = field(default_factory=dict)  # by measure, where it is another than the job's
 
     @classmethod
@@ -117,6 +119,8 @@ class Job:
             result=ResultKind(fields.text("result") or "file"),
             graph=tuple(fields.words("graph")),
             retention=Retention(archives, Aggregate(fields.text("aggregate") or "average")),
+            detached=bool(item.fields.get("detached")),
+            item=item,
         )
         return job.changed(batch=fields.text("batch"), max_fail=fields.text("max fail"))
 

@@ -22,6 +22,7 @@ from rem_cli.state import Bucket, Entry, MissingKey, Put, StaleRevision, State
 
 BUCKET = "runs"
 LAST = "last"  # the key of the highest id ever given
+STOP = "stop/"  # before the runs that somebody wants to end
 TAKEN = "taken/"  # before the claims of runs that hosts made by themselves; each holds the run's id
 MOST_CHANGES = 500  # of one commit
 MOST_BYTES = 4 << 20  # of one commit
@@ -46,8 +47,9 @@ class Records:
         params: Mapping[str, str],
         parallel: int,
         secrets: Mapping[str, Used] = MappingProxyType({}),
+        away: bytes = b"",
     ) -> Record:
-        """Claim the next id and write down what is about to be done."""
+        """Claim the next id and write down what is about to be done; `away` is what a long job is fetched by."""
         controller = this_process(self._node)
         for _ in range(TRIES):
             last = self._get(LAST)
@@ -62,13 +64,15 @@ class Records:
                 RunState.RUNNING,
                 hosts=[*map(HostRun, hosts)],
                 secrets=secrets,
+                detached=bool(away),
             )
             digest, bodies = stored.pieces(id, stored.hosts_document(hosts, params, secrets))
-            head = Put(stored.run_key(id), stored.run_document(run, controller, digest), if_revision=0)
+            head = [Put(stored.run_key(id), stored.run_document(run, controller, digest), if_revision=0)]
+            head += [Put(stored.away_key(id), away)] if away else []
             try:
                 for _, changes in stored.commits([[put] for put in bodies], changes=MOST_CHANGES, size=MOST_BYTES):
                     self.bucket.commit(changes)
-                self.bucket.commit([Put(LAST, str(id).encode(), last.revision if last else 0), head])
+                self.bucket.commit([Put(LAST, str(id).encode(), last.revision if last else 0), *head])
             except StaleRevision:
                 continue  # another run took this id
             return Record(self, run, controller, digest)
@@ -126,6 +130,11 @@ class Records:
         hosts = [known.get(place, HostRun(name)) for place, name in enumerate(meant["hosts"])]
         return replace(run, params=meant["params"], hosts=hosts, secrets=stored.read_secrets(meant))
 
+    def controlled(self, id: int) -> bool:
+        """Whether whoever began a run may still be at it."""
+        controller = stored.read_run(id, self.bucket.get(stored.run_key(id)).body or b"{}")[1]
+        return fate(controller, self._node) is not RunState.INTERRUPTED
+
     def gather(self, id: int) -> list[Output]:
         """What the hosts that have ended printed, identical outputs once; the one of most hosts first."""
         groups: dict[object, tuple[list[HostRun], str, str]] = {}
@@ -137,6 +146,20 @@ class Records:
         ordered = sorted(groups.values(), key=lambda group: -len(group[0]))
         return [Output(hosts, self._body(id, out), self._body(id, err)) for hosts, out, err in ordered]
 
+    def printed(self, id: int, place: int) -> tuple[bytes, bytes]:
+        """What one host of a run printed that has ended."""
+        document = stored.read_host(self.bucket.get(stored.host_key(id, place)).body or b"{}")[1]
+        return self._body(id, document["out"]), self._body(id, document["err"])
+
+    def ask_to_stop(self, id: int, who: str) -> None:
+        """Have whoever is at a run end it."""
+        self.bucket.put(f"{STOP}{id:010d}", who.encode())
+
+    def asked_to_stop(self, id: int) -> str:
+        """Who wants a run to end; empty when nobody does."""
+        entry = self._get(f"{STOP}{id:010d}")
+        return (entry.body or b"").decode() if entry else ""
+
     def prune(self) -> int:
         """Forget the oldest finished runs beyond `keep`; returns how many."""
         old = [entry for entry in self.bucket.scan("run/") if self._run(entry).state is not RunState.RUNNING]
@@ -145,6 +168,7 @@ class Records:
         for entry in old:
             id = entry.key.partition("/")[2]
             keys = [one.key for kind in ("host", "body") for one in self.bucket.scan(f"{kind}/{id}/")]
+            keys += [one.key for one in self.bucket.scan(f"{STOP}{id}")]
             stored.forget(self.bucket, keys)
             gone.add(id)
             stored.forget(self.bucket, [entry.key])  # last, so that a cut leaves it to be pruned again
@@ -167,7 +191,9 @@ class Records:
 
     def _run(self, entry: Entry) -> Run:
         run, controller, _ = stored.read_run(int(entry.key.partition("/")[2]), entry.body or b"{}")
-        return run if run.ended is not None else replace(run, state=fate(controller, self._node))
+        if run.ended is not None or run.detached:
+            return run
+        return replace(run, state=fate(controller, self._node))
 
     def _hosts(self, id: int, *, results: bool) -> list[tuple[int, HostRun, stored.Document]]:
         hosts = []

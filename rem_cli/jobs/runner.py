@@ -17,6 +17,8 @@ from rem_cli.clock import Clock
 from rem_cli.errors import NoTargetError, RemError, Status
 from rem_cli.jobs import NONE_LENT, HostRun, Lent, Origin, Result, Run
 from rem_cli.jobs.batch import Batch, Begun, Ended, Left, Said, Told
+from rem_cli.jobs.detached.begin import begin
+from rem_cli.jobs.detached.kept import described
 from rem_cli.jobs.events import Event, Finished, HostEnded, HostStarted, Line, Lines, Listen, Started
 from rem_cli.jobs.job import Assignment, Host, Job, assignments, environment, worker_names
 from rem_cli.jobs.records import Record, Records
@@ -50,7 +52,7 @@ def run(
     lent: Lent = NONE_LENT,
     origin: Origin,
 ) -> Run:
-    """Run a job once, and return when every host has ended.
+    """Run a job once, and return when every host has ended; a long job when it has started on every host.
 
     `params` come from `read_params`, `script` are the bytes of `job.script`, `lent` the secrets that the job names.
     UsageError and NoTargetError before anything is done. Afterwards only these are raised, when all hosts have ended:
@@ -63,8 +65,13 @@ def run(
     names = worker_names(job, hosts)
     records = engines.records
     told = {name: known.text(value) for name, value in params.items()}
-    record = records.begin(job.path, names, origin=origin, params=told, parallel=job.parallel, secrets=lent.used)
+    away = described(job, hosts) if job.detached else b""
+    record = records.begin(
+        job.path, names, origin=origin, params=told, parallel=job.parallel, secrets=lent.used, away=away
+    )
     work = assignments(job, hosts, params, script, run=record.run.id, origin=origin, secrets=lent.secrets)
+    if job.detached:
+        return begin(job, work, record, records, engines.transports, stop, listen)
     return _Running(job, record, engines, stop, listen).through(work)
 
 

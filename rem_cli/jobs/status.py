@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from rem_cli.errors import Status
+from rem_cli.jobs import Run
 from rem_cli.reach import End, Outcome
 
 NAMED = 3  # hosts that a sentence names before it counts the others
@@ -42,6 +43,16 @@ def decide(ends: Mapping[str, End], *, interrupted: bool) -> Verdict:
     if ran and ran == outcomes[Outcome.TIMED_OUT]:
         return Verdict(Status.TIMED_OUT, told)
     return Verdict(Status.ALL_FAILED, told)
+
+
+def so_far(run: Run) -> Status:
+    """The exit status of whoever began a run: that of its end, or for a long job how far it was started."""
+    if run.status is not None:
+        return run.status
+    begun = [host for host in run.hosts if host.started is not None and host.end is None]
+    if not run.detached or not begun:
+        return Status.FAILED
+    return Status.DONE if len(begun) == len(run.hosts) else Status.SOME_FAILED
 
 
 def counted(outcomes: Mapping[Outcome, int]) -> str:

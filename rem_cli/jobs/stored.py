@@ -29,6 +29,14 @@ def host_key(run: int, place: int) -> str:
     return f"host/{run:010d}/{place:06d}"
 
 
+def away_key(run: int) -> str:
+    return f"away/{run:010d}"
+
+
+def far_key(run: int, place: int) -> str:
+    return f"far/{run:010d}/{place:06d}"
+
+
 def sample_key(run: int, place: int) -> str:
     return f"sample/{run:010d}/{place:06d}"
 
@@ -57,6 +65,7 @@ def run_document(run: Run, controller: Controller, hosts: str) -> bytes:
         "job": run.job, "origin": asdict(run.origin), "parallel": run.parallel, "began": run.began,
         "ended": run.ended, "status": run.status, "why": run.why, "counts": dict(run.counts),
         "notes": list(run.notes), "controller": asdict(controller), "hosts": hosts,
+        "detached": run.detached,
     }  # fmt: skip
     return pack(document)
 
@@ -78,6 +87,7 @@ def read_run(id: int, body: bytes) -> tuple[Run, Controller, str]:
         why=document["why"],
         counts=document["counts"],
         notes=document["notes"],
+        detached=document.get("detached", False),
     )
     return run, Controller(**document["controller"]), document["hosts"]
 

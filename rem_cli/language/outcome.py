@@ -19,6 +19,7 @@ from rem_cli.language.files import follow
 from rem_cli.language.findings import Enough, Findings
 from rem_cli.language.held import Held, Reference
 from rem_cli.language.links import Linking
+from rem_cli.language.long_jobs import unfit
 from rem_cli.language.names import nearest, vocabulary
 from rem_cli.language.packages import HEADER, Base, Package, Proof, start_of
 from rem_cli.language.params import read_params
@@ -81,7 +82,7 @@ def outcome(package: Package, around: Around) -> Outcome:
         walk.params, params = read_params(package, chain, whole, walk.roles, findings)
         about = _about([package, *chain], params)
         _walk([package, *chain], around, whole, walk)
-        for finding in unmeant(walk.items):
+        for finding in (*unmeant(walk.items), *unfit(walk.items)):
             report(finding)
         if not package.specification and not findings.unsorted():  # what is missing may be what could not be read
             _prove(walk.items.values(), around.base.proofs, report)

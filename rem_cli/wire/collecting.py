@@ -6,17 +6,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rem_cli.errors import RemError
-from rem_cli.jobs import HostRun, Origin, Run, RunState
-from rem_cli.jobs.job import Host, Job, ResultKind
+from rem_cli.jobs import Origin, Run, RunState
+from rem_cli.jobs.job import Host, Job
+from rem_cli.jobs.judged import judged
 from rem_cli.jobs.locally import Place, payload, starts_itself
 from rem_cli.jobs.locally.collect import Asked, Wanted, collect
 from rem_cli.jobs.locally.spooled import Spooled, SpoolError, of_job
-from rem_cli.jobs.results import judge
-from rem_cli.jobs.samples import flush_pending, pending
+from rem_cli.jobs.samples import flush_pending
 from rem_cli.jobs.select import select
 from rem_cli.jobs.status import decide
-from rem_cli.jobs.unsaid import result_without_secrets, without_secrets
-from rem_cli.secrets import known
 from rem_cli.wire.secrets import keep_back
 
 if TYPE_CHECKING:
@@ -64,19 +62,15 @@ def _keep(rem: Rem, source: Source, jobs: dict[str, Item], place: Place, host: s
         job = source.job(path) if item is not None else None
     except RemError:  # no job any more
         job = None
-    hidden = known.redactor()
-    kind = job.result if job else ResultKind.NONE
-    out, err = hidden.data(run.out), hidden.data(run.err)
-    end, result = judge(kind, without_secrets(run.end, hidden), out, err)
-    result = result_without_secrets(result, hidden)
-    points, remark = pending(job, host, result, run.began) if job else (None, "")
-    ended = HostRun(host, end, run.began, replace(result, note="; ".join(filter(None, [result.note, remark]))))
+    done = judged(job, host, run.end, run.out, run.err, began=run.began, at=run.began)
+    end = done.host.end
+    assert end is not None
     verdict = decide({host: end}, interrupted=False)
     made = Run(
         0, path, _origin(source, item, job, place, host, run), {}, 1, run.began, RunState.FINISHED,
         ended=run.began + end.seconds, status=verdict.status, why=verdict.why, counts={str(end.outcome): 1},
     )  # fmt: skip
-    return rem.records.take(f"{host}/{run.name}", made, ended, out, err, points)
+    return rem.records.take(f"{host}/{run.name}", made, *done)
 
 
 def _origin(source: Source, item: Item | None, job: Job | None, place: Place, host: str, run: Spooled) -> Origin:

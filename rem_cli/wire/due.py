@@ -21,6 +21,7 @@ from rem_cli.jobs.locally.payload import scheduled
 from rem_cli.jobs.tenure import Tenure
 from rem_cli.language import Item
 from rem_cli.reach import Stop
+from rem_cli.wire.long_jobs import cancel_run
 from rem_cli.wire.source import Source
 
 AT_ONCE = 32  # jobs
@@ -90,6 +91,8 @@ def through(work: Work, tenure: Tenure, stop: Stop) -> Ended:
             ended = _run(rem, work, claims, tenure, stop)
         except RemError as error:
             ended = Ended(work, error=error)
+        if ended.run is not None and ended.run.detached and ended.run.ended is None:
+            return ended  # its claim stands as long as it runs
         if not claims.done(work.slots, work.instant, tenure.lease):
             ended.late = True
     return ended
@@ -105,7 +108,7 @@ def _run(rem: wire.Rem, work: Work, claims: Claims, tenure: Tenure, stop: Stop) 
 
     def hear(event: Told) -> None:
         if isinstance(event, Started):  # nothing has begun yet, and nothing does where this is refused
-            claims.begin(work.slots, work.instant, event.run.id, tenure.lease)
+            claims.begin(work.slots, work.instant, event.run.id, tenure.lease, detached=event.run.detached)
 
     with _own(work, claims, tenure, stop) as ours:
         done = rem.run(source, job, hosts, [], stop=ours, listen=hear, who="schedule", due=work.instant)
@@ -116,6 +119,8 @@ def _ended(rem: wire.Rem, work: Work, claims: Claims, patience: float, stop: Sto
     """Ask the runs that this one replaces to end; whether they have."""
     for slot in work.slots:
         claims.ask_to_stop(slot, work.replaces)
+        for run in claims.detached(slot, work.replaces):
+            cancel_run(rem, run, "schedule", stop)
     until = rem.clock.monotonic() + patience
     while any(claims.running(slot, work.replaces) for slot in work.slots):
         if rem.clock.monotonic() > until or stop.wait(LOOK):

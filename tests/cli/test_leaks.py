@@ -65,6 +65,8 @@ LINES = {
     "job next": ["job next"],
     "job run-due": ["job run-due", "job run-due --print-cron"],
     "job show": ["job show 1", "job show 2"],
+    "job follow": ["job follow 1", "job follow 2"],
+    "job cancel": ["job cancel 1"],
     "state set": ["state set shop/state/facts owner ben"],
     "state get": ["state get shop/state/facts owner"],
     "state list": ["state list shop/state/facts"],

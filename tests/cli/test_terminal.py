@@ -116,6 +116,8 @@ TYPED = {
     "job run-due": "job run-due --print-cron",
     "job collect": "job collect",
     "job show": "job show 1",
+    "job follow": "job follow 1",
+    "job cancel": "job cancel 1",
     "procedure start": f"procedure start {GO}/bad",
     "procedure list": "procedure list",
     "procedure show": "procedure show 3",

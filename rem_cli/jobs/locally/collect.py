@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from rem_cli.errors import RemError
-from rem_cli.jobs.job import Host
+from rem_cli.jobs.ask import Answer, ask
+from rem_cli.jobs.job import Assignment, Host
 from rem_cli.jobs.locally.spooled import Spooled, SpoolError, read
-from rem_cli.reach import Deadlines, End, Outcome, Stop, Stream, Target, Task, Transport
+from rem_cli.reach import Deadlines, Stop, Target, Task, Transport
 
 BUDGET = 16 << 20  # bytes after which a host is asked again for the rest
 LARGEST = 64 << 20
-PARALLEL = 50  # hosts at once
 LIMITS = Deadlines(run=300.0)
 
 
@@ -51,7 +51,7 @@ def collect(wanted: Sequence[Wanted], transports: Mapping[str, Transport], keep:
         for one in left:
             name = one.host.name
             try:
-                pulled = read(_answer(answers[name]))
+                pulled = read(answers[name].whole())
             except RemError as error:
                 told[name] = told[name]._replace(failed=error.message, hint=error.hint)
                 continue
@@ -63,7 +63,7 @@ def collect(wanted: Sequence[Wanted], transports: Mapping[str, Transport], keep:
         dropped = _ask([one for one in left if one.host.name in known], transports, known, stop)
         for name, answer in dropped.items():
             try:
-                _answer(answer)
+                answer.whole()
             except RemError as error:
                 told[name] = told[name]._replace(failed=error.message, hint=error.hint)
         left = [one for one in again if not told[one.host.name].failed]
@@ -84,53 +84,20 @@ def _keep_all(asked: Asked, runs: Sequence[Spooled], keep: Keep) -> tuple[Asked,
     return asked._replace(runs=ids), kept
 
 
-Answer = tuple[End, bytes]
-
-
-def _answer(answer: Answer) -> bytes:
-    end, said = answer
-    if end.outcome is not Outcome.OK:
-        raise RemError(end.why or str(end.outcome), hint=end.hint)
-    return said
-
-
 def _ask(
     wanted: Sequence[Wanted],
     transports: Mapping[str, Transport],
     asked: Mapping[str, tuple[str, bytes]],
     stop: Stop,
 ) -> dict[str, Answer]:
-    answers: dict[str, Answer] = {}
-    for reach in ("local", "ssh"):
-        work: list[tuple[Target, Task]] = []
-        for host, root in wanted:
-            if host.local == (reach == "local"):
-                verb, stdin = asked[host.name]
-                argv = ("sh", "-c", _program(), "rem", verb, root, str(BUDGET))
-                task = Task(argv=argv, stdin=stdin, output_limit=LARGEST, deadlines=LIMITS)
-                work.append((Target(host.name, host.address, host.port, host.user), task))
-        if work:
-            transports[reach].run(work, _Ear(answers), parallel=PARALLEL, stop=stop)
-    cancelled = End(Outcome.CANCELLED, why="it was stopped")
-    return {one.host.name: answers.get(one.host.name, (cancelled, b"")) for one in wanted}
-
-
-class _Ear:
-    """Listens to one transport."""
-
-    def __init__(self, answers: dict[str, Answer]) -> None:
-        self._answers = answers
-        self._out: dict[str, bytearray] = {}
-
-    def started(self, target: Target) -> None:
-        """Of no interest before it has ended."""
-
-    def output(self, target: Target, stream: Stream, data: bytes) -> None:
-        if stream is Stream.OUT:
-            self._out.setdefault(target.name, bytearray()).extend(data)
-
-    def ended(self, target: Target, end: End) -> None:
-        self._answers[target.name] = end, bytes(self._out.pop(target.name, b""))
+    questions = []
+    for host, root in wanted:
+        verb, stdin = asked[host.name]
+        argv = ("sh", "-c", _program(), "rem", verb, root, str(BUDGET))
+        task = Task(argv=argv, stdin=stdin, output_limit=LARGEST, deadlines=LIMITS)
+        questions.append(Assignment(host, Target(host.name, host.address, host.port, host.user), task))
+    answers = ask(questions, transports, stop)
+    return {one.host.name: answer for one, answer in zip(wanted, answers, strict=True)}
 
 
 @cache

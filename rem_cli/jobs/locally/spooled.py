@@ -8,9 +8,9 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from rem_cli.errors import RemError
+from rem_cli.jobs.judged import exited
 from rem_cli.jobs.locally import LIMIT
 from rem_cli.reach import End, Outcome, Stream
-from rem_cli.reach.program import SIGNALS
 
 _NAME = re.compile(r"rem-[a-z0-9-]{1,60}\.[0-9]{1,11}")
 
@@ -88,12 +88,8 @@ def _run(fields: list[str], parts: list[bytes]) -> Spooled:
 
 
 def _end(how: str, status: int, seconds: float, dropped: dict[Stream, int]) -> End:
-    if how == "ended" and status == 0:
-        return End(Outcome.OK, exit=0, seconds=seconds, dropped=dropped)
     if how == "ended":
-        signal = SIGNALS.get(status - 128)
-        why = f"ended by signal {signal}" if signal else f"exit status {status}"
-        return End(Outcome.FAILED, None if signal else status, signal, why, seconds=seconds, dropped=dropped)
+        return replace(exited(status), seconds=seconds, dropped=dropped)
     if how == "late":
         return End(Outcome.TIMED_OUT, why="over its timeout", phase="run", seconds=seconds, dropped=dropped)
     if how == "skipped":
