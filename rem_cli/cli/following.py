@@ -26,7 +26,7 @@ class Lines:
         match event:
             case Started(run):
                 self._width = min(24, max((len(host.host) for host in run.hosts), default=0))
-                show.note(("run ", "bold"), (str(run.id), "bold"), f" of {run.job}, {run.state}")
+                show.note(("run ", "bold"), (str(run.id), "bold"), f" of {run.job}")
             case Line(host=host, stream=stream, text=text):
                 show.line((show.clean(host).ljust(self._width), "cyan"), " ", (text, "dim" * (stream is Stream.ERR)))
             case HostEnded(host=ended) if ended.end is not None:

@@ -23,7 +23,8 @@ def result(run: Run, outputs: Sequence[Output], *, most: int | None) -> None:
     for output in outputs:
         _output(output, width, most)
     for host in [host for host in run.hosts if host.end is None]:
-        show.line("  ", (show.glyph("blind"), "blue"), f" {host.host.ljust(width)} ", (_unended(run, host), "dim"))
+        sign = (show.glyph("runs"), "cyan") if run.detached and host.started else (show.glyph("blind"), "blue")
+        show.line("  ", sign, f" {host.host.ljust(width)} ", (_unended(run, host), "dim"))
     for remark in run.notes:
         show.line("  ", (show.glyph("bad"), "yellow"), f" {remark}")
     show.line("")

@@ -23,7 +23,14 @@ from rem_cli.words import span as span
 _CODES = {
     "bold": "1", "red": "31", "green": "32", "yellow": "33", "blue": "34", "magenta": "35", "cyan": "36", "dim": "90",
 }  # fmt: skip
-_GLYPHS = {"ok": ("✓", "+"), "bad": ("×", "x"), "blind": ("?", "?"), "bar": ("│", "|"), "change": ("◆", "#")}
+_GLYPHS = {
+    "ok": ("✓", "+"),
+    "bad": ("×", "x"),
+    "blind": ("?", "?"),
+    "bar": ("│", "|"),
+    "change": ("◆", "#"),
+    "runs": ("▸", ">"),
+}
 _OBEYED = "[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]"  # in a JSON text
 # What GitHub (`::` in front, `##[` anywhere) and Azure DevOps (`##vso[` anywhere) read in a log as an order to them.
 _ORDER = r"^(\s*:)(?=:)|(#)(?=#(?:\[|vso\[))"

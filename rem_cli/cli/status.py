@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from rem_cli import wire
 from rem_cli.cli import options, show
 from rem_cli.errors import RemError
-from rem_cli.jobs import Run
+from rem_cli.jobs import Run, RunState
 from rem_cli.language import processes
 from rem_cli.plan import hold
 from rem_cli.plan.footprint import record
@@ -63,12 +63,19 @@ def _standing(rem: wire.Rem) -> Standing:
         head,
         head is not None and (generation is None or head.id not in rem.generations.commits(generation)),
         rem.elsewhere.ahead(head) if head else [],
-        rem.records.recent(5) if rem.state_folder.is_dir() else [],
+        _runs(rem) if rem.state_folder.is_dir() else [],
         rem.clock.now(),
         known.hosts,
         known.pending,
         processes.kept(rem.generations.catalog(generation).items.values()) if generation else {},
     )
+
+
+def _runs(rem: wire.Rem) -> list[Run]:
+    """The last runs, and long jobs of before that go on."""
+    recent = rem.records.recent(5)
+    known = {run.id for run in recent}
+    return [*recent, *(rem.records.show(id) for id in rem.records.left_running() if id not in known)]
 
 
 def _document(standing: Standing) -> dict[str, object]:
@@ -151,5 +158,7 @@ def _run(run: Run, now: float) -> None:
         sign = (show.glyph("ok"), "green")
     elif run.ended:
         sign = (show.glyph("bad"), "red")
-    told = run.why or str(run.state)
+    elif run.state is RunState.RUNNING:
+        sign = (show.glyph("runs"), "cyan")
+    told = run.why or (f"{run.state}; rem job follow {run.id}" if run.detached else str(run.state))
     show.line("  ", sign, f" run {run.id} of {run.job}, {show.age(now - run.began)} ago: {told}")

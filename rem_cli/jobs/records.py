@@ -118,6 +118,10 @@ class Records:
                 break
         return runs
 
+    def left_running(self) -> list[int]:
+        """Runs of long jobs that have not ended, the oldest first."""
+        return [int(entry.key.partition("/")[2]) for entry in self.bucket.scan("away/")]
+
     def show(self, id: int) -> Run:
         """A run with every host it meant, in their order; NoTargetError."""
         try:

@@ -28,7 +28,7 @@ LOOK = 0.5  # seconds between looks at whether somebody else wants a run to end
 def fetch_long_jobs(rem: Rem, stop: Stop, run: int | None = None) -> Fetched:
     """Fetch what all long jobs that go on, or one, have to tell by now. Whoever calls at the same time does no harm."""
     kept = Kept(rem.records)
-    if not kept.going(run) and not kept.runs():
+    if not kept.going(run) and not kept.records.left_running():
         return Fetched((), (), ())
     fetched = fetch(_ways(rem, kept, stop), run=run)
     if fetched.ended:

@@ -12,6 +12,7 @@ import pytest
 from rem_cli.clock import SystemClock
 from rem_cli.wire import reading
 from tests.cli.long_jobs import HOSTS, Yard, yard
+from tests.fakes.fleet import FaultyHosts
 
 __all__ = ["yard"]
 
@@ -253,3 +254,26 @@ def test_the_next_run_takes_its_place(yard: Yard, monkeypatch: pytest.MonkeyPatc
         assert (yard.gate / "pid").read_text()
     (host,) = yard.show(1)["hosts"]
     assert (host["outcome"], host["why"]) == ("cancelled", "cancelled by schedule")
+
+
+def test_a_link_may_be_cut_after_any_byte(yard: Yard) -> None:
+    yard.apply()
+    body = f"#!/bin/sh\nseq 30000\necho $$ >{yard.gate}/pid\nread -r word <{yard.gate}/in\n"
+    yard.repository.applied({"packages/shop/scripts/copy": body})
+    yard.start()
+    package = yard.repository.package.read_text()
+    known = yard.fleet.known_hosts.read_text()
+    key = known.splitlines()[0].split(" ", 1)[1]
+    with FaultyHosts() as faulty:
+        for count in (1_500, 6_000, 40_000, 170_000):
+            cut = faulty.closing_after(count, yard.fleet, HOSTS[0])
+            yard.fleet.known_hosts.write_text(f"{known}[{cut.address}]:{cut.port} {key}\n")
+            there = package.replace(f"address: {HOSTS[0]}", f"address: {cut.address}, port: {cut.port}")
+            yard.repository.applied({"packages/shop/package.yaml": there})
+            assert yard.repository.rem("job", "collect").status in (0, 6)
+    yard.repository.applied({"packages/shop/package.yaml": package})
+    yard.fleet.known_hosts.write_text(known)
+    yard.say("end")
+    assert yard.repository.rem("job", "follow", "1").status == 0
+    (host,) = yard.show()["hosts"]
+    assert host["stdout"] == "".join(f"{number}\n" for number in range(1, 30001))

@@ -70,7 +70,7 @@ def fetch(ways: Ways, *, run: int | None = None) -> Fetched:
         told = _pull(ways, left, unheard)
         again = {(one.run, one.place) for one in left if one.folder in told and _take(kept, one, told[one.folder])}
         left = [one for one in kept.going(run) if (one.run, one.place) in again and not one.over]
-    open_runs = [run] if run is not None else kept.runs()
+    open_runs = [run] if run is not None else kept.records.left_running()
     ended = [one for one in (finish(kept, number) for number in open_runs) if one is not None]
     for _, asked, reply in ways.ask([one for one in kept.going(run) if one.over], dropping):
         if reply.end.outcome is Outcome.OK:  # else it is told so the next time

@@ -46,10 +46,6 @@ class Kept:
         """The hosts of a run, or of all runs, that have a folder of theirs, or may have one."""
         return [_read(entry) for entry in self._bucket.scan(f"far/{run:010d}/" if run is not None else "far/")]
 
-    def runs(self) -> list[int]:
-        """Runs that have not ended."""
-        return [int(entry.key.partition("/")[2]) for entry in self._bucket.scan("away/")]
-
     def about(self, run: int) -> tuple[Job, list[Host]] | None:
         """The job of a run that goes on, as it was when the run began, and its hosts; None when it has ended."""
         try:
