@@ -10,7 +10,7 @@ import typer
 
 from rem_cli import wire
 from rem_cli.cli import app as root
-from rem_cli.cli import numbers, options
+from rem_cli.cli import numbers, options, query
 from rem_cli.cli import show as out
 from rem_cli.errors import RemError
 from rem_cli.series import Summary
@@ -97,6 +97,9 @@ def export(
     else:
         told = [{"series": name, "step": one.step, "values": rows.json_rows(one)} for name, one in ranges]
         out.document("series-values", {"series": told})
+
+
+app.command(name="query")(query.query)
 
 
 def _newest(rem: wire.Rem, name: str) -> tuple[int, float] | None:

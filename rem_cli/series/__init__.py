@@ -8,9 +8,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from rem_cli.errors import RemError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Values = NDArray[np.float64]
 
 
 class SeriesError(RemError):
@@ -139,6 +145,9 @@ class Store(Protocol):
 
     def fetch(self, name: str, start: float, end: float, *, now: float) -> Range:
         """The values after `start` up to and with `end`, from the finest archive that reaches back to `start`."""
+
+    def columns(self, name: str, start: float, end: float, *, now: float) -> tuple[int, int, Values]:
+        """The same as (start, step, array); not a number where there is no value."""
 
     def retention(self, name: str) -> Retention:
         """What the file itself says."""

@@ -16,10 +16,13 @@ from __future__ import annotations
 import os
 import struct
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from rem_cli.series import Aggregate, Archive, Retention
 from rem_cli.series.retention import check_retention
+
+if TYPE_CHECKING:
+    from rem_cli.series import Values
 
 HEADER = struct.Struct("!2LfL")
 RING = struct.Struct("!3L")
@@ -197,16 +200,23 @@ def decode(data: bytes, start: int, step: int) -> list[float | None]:
     ]
 
 
-def decode_long(data: bytes, start: int, step: int) -> list[float | None]:
-    """What `decode` does, ten times as fast, by numpy."""
+def decode_array(data: bytes, start: int, step: int) -> Values:
+    """The values of slots that begin at the time `start`; not a number where a slot holds another time."""
     import numpy as np
 
     slots = np.frombuffer(data, np.dtype([("at", ">u4"), ("value", ">f8")]))
     values = slots["value"].astype(np.float64)
-    expected = np.arange(start, start + len(slots) * step, step, dtype=np.int64)
-    absent = (slots["at"] != expected) | np.isnan(values)
+    values[slots["at"] != np.arange(start, start + len(slots) * step, step, dtype=np.int64)] = np.nan
+    return values
+
+
+def decode_long(data: bytes, start: int, step: int) -> list[float | None]:
+    """What `decode` does, ten times as fast, by numpy."""
+    import numpy as np
+
+    values = decode_array(data, start, step)
     result: list[float | None] = values.tolist()
-    for index in np.flatnonzero(absent).tolist():
+    for index in np.flatnonzero(np.isnan(values)).tolist():
         result[index] = None
     return result
 

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rem_cli.clock import Clock, SystemClock
 from rem_cli.errors import HeldError, RemError
@@ -29,6 +30,9 @@ from rem_cli.series.disk import FULL, make_folders, sync_all, sync_folder
 from rem_cli.series.naming import ENDING, file_of, name_of
 from rem_cli.series.retention import check_retention, file_bytes
 from rem_cli.series.writing import write
+
+if TYPE_CHECKING:
+    from rem_cli.series import Values
 
 _PATIENCE = 10.0  # seconds to wait for another writer of the same series
 _LONG = 200  # slots from which numpy is the faster way to read, once it is loaded
@@ -84,16 +88,28 @@ class WhisperStore:
 
         A range before the longest archive or after `now` comes back empty.
         """
+        first, last, step, data = self._slots(name, start, end, now)
+        values = self._decode(data, first, step) if data else [None] * ((last - first) // step)
+        return Range(first, last, step, values)
+
+    def columns(self, name: str, start: float, end: float, *, now: float) -> tuple[int, int, Values]:
+        """The same as (start, step, array). See the contract."""
+        import numpy as np
+
+        first, last, step, data = self._slots(name, start, end, now)
+        values = files.decode_array(data, first, step) if data else np.full((last - first) // step, np.nan)
+        return first, step, values
+
+    def _slots(self, name: str, start: float, end: float, now: float) -> tuple[int, int, int, bytes]:
+        """First time, the one after the last, step, and the slots; none of these for an empty archive."""
         if start > end:
             raise SeriesError(f"{name}: the range ends before it starts", hint="swap its two times")
         with self._opened(name) as fd:
             layout = files.read_layout(fd)
             ring, first, last = files.window(layout, int(start), int(end), int(now))
             base = files.read_base(fd, ring)
-            if not base:
-                return Range(first, last, ring.step, [None] * ((last - first) // ring.step))
-            data = files.read_slots(fd, ring, base, first, (last - first) // ring.step)
-        return Range(first, last, ring.step, self._decode(data, first, ring.step))
+            data = files.read_slots(fd, ring, base, first, (last - first) // ring.step) if base else b""
+        return first, last, ring.step, data
 
     def retention(self, name: str) -> Retention:
         """What the file itself says."""

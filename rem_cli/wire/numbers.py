@@ -9,6 +9,7 @@ from rem_cli.series.intake import Intake
 
 if TYPE_CHECKING:
     from rem_cli.plan.catalog import Catalog
+    from rem_cli.series.query import Trace
     from rem_cli.wire import Rem
 
 
@@ -48,3 +49,18 @@ def said_by(catalog: Catalog) -> dict[tuple[str, str], Said]:
         said = Said(str(title or item.key), str(unit or ""), number)
         found.setdefault((str(item.fields.get("of")), str(item.fields.get("field"))), said)
     return found
+
+
+def ask(rem: Rem, question: str, start: float, end: float) -> list[Trace]:
+    """The answer to a question in Graphite's words; hosts are selected among those of the active generation."""
+    from rem_cli.series.query import Window
+    from rem_cli.series.query.evaluate import evaluate
+    from rem_cli.series.query.stored import Stored
+
+    def hosts(selector: str) -> list[str]:
+        from rem_cli.jobs.job import Host
+        from rem_cli.jobs.select import select
+
+        return [Host.read(item).name for item in select(selector, rem.active_source().catalog.of("builtin inventory"))]
+
+    return evaluate(question, Stored(rem.series, hosts, rem.clock.now()), Window(int(start), int(end)))

@@ -106,6 +106,7 @@ LINES = {
     "user add": ["user add bo --role king"],
     "user list": ["user list"],
     "user remove": ["user remove nobody"],
+    "series query": ["series query '**' --from 3s"],
     "plugins": ["plugins"],
     "doctor": ["doctor"],
     "version": ["version"],

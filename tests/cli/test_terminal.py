@@ -133,6 +133,7 @@ TYPED = {
     "series list": "series list",
     "series show": f"series show {JOB}",
     "series export": f"series export {JOB} --last 3s",
+    "series query": "series query '**' --from 3s",
     "state get": f"state get 'shop/state/[red]' {KEY}",
     "state set": f"state set 'shop/state/[red]' {KEY} {KEY}",
     "state delete": f"state delete 'shop/state/[red]' {KEY}",
