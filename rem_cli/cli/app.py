@@ -45,6 +45,7 @@ COMMANDS = {
     "job": ("job", "Jobs and their runs."),
     "procedure": ("procedure", "Long-running work in states."),
     "collect": ("polling", "Make the checks of the active generation that are due, and keep their numbers as series."),
+    "oncall": ("oncall", "Who is on duty."),
     "graph": ("graph", "Draw what a job measured: one graph a measure, one line a host."),
     "series": ("series", "Numbers over time."),
     "state": ("state", "Values and messages that packages share: read, write, follow, put away."),

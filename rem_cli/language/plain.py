@@ -154,7 +154,8 @@ def by_place(
 
 
 def _outward(type: Type) -> bool:
-    return type.file or type.process in ("ref to", "secret") or (type.of is not None and _outward(type.of))
+    inside = [one.type for one in type.fields.values()] + ([type.of] if type.of is not None else [])
+    return type.file or type.process in ("ref to", "secret") or any(map(_outward, inside))
 
 
 def _special(value: Any) -> bool:

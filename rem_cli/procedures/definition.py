@@ -71,7 +71,7 @@ class Branch(NamedTuple):
 
 
 class Approval(NamedTuple):
-    role_account: str
+    role_account: str  # its name
     expires: float
     two_person: bool
 
@@ -123,7 +123,8 @@ class State:
     @property
     def approval(self) -> Approval:
         told: Any = self.fields.get("approve")
-        return Approval(told["role account"], told["expires"], told["two person"])
+        name = str(told["role account"]).rpartition("/")[2]  # of a path, which is too much to read
+        return Approval(name, told["expires"], told["two person"])
 
     @property
     def starts(self) -> tuple[str, ...]:

@@ -47,6 +47,8 @@ procedures:
   ops:
     tell: {start: told, states: {told: {task: jobs/try/tell, next: wait}, wait: {signal: built, timeout: 1h}}}
     fail: {start: told, states: {told: {task: jobs/try/missing}}}
+role accounts:
+  on call: {shifts: {always: {contacts: [bo]}}, last resort: [bo]}
 contacts:
   bo: {channels: [{webhook: "env:VARIABLE"}]}
 """

@@ -22,8 +22,11 @@ from tests.cli.test_shared import SHARED
 CRONTAB = Path(__file__).parents[1] / "cases/importers/crontab/of-a-user/given/ana"
 PROCEDURES = """\
 jobs: {ops: {good: {command: ["true"]}, bad: {command: ["false"]}}}
-role accounts: {ops: {time zone: UTC, shifts: {always: {contacts: [ana]}}, last resort: [ana]}}
-contacts: {ana: {channels: [{email: ana@shop.example}]}}
+role accounts:
+  ops:
+    shifts: {day: {start: "08:00", end: "20:00", contacts: [ana]}, otherwise: {contacts: [bo]}}
+    last resort: [ana]
+contacts: {ana: {channels: [{email: ana@shop.example}]}, bo: {channels: [{email: bo@shop.example}]}}
 procedures:
   ops:
     ask: {start: a, states: {a: {approve: {role account: ops, two person: false}}}}
@@ -83,6 +86,13 @@ ASKED = {
     "procedure test": ("procedure test", "procedure-tests"),
     "procedure replay": ("procedure replay", "procedure-replay"),
     "collect": ("collect", "collect"),
+    "oncall now": ("oncall now", "oncall-now"),
+    "oncall schedule": ("oncall schedule ops", "oncall-schedule"),
+    "oncall prove": ("oncall prove", "oncall-proof"),
+    "oncall override": ("oncall override ops bo --until 8h", "oncall-overrides"),
+    "oncall swap": ("oncall swap ops ana bo", "oncall-overrides"),
+    "oncall overrides": ("oncall overrides", "oncall-overrides"),
+    "oncall withdraw": ("oncall withdraw 1", "oncall-overrides"),
     "graph": ("graph numbers", "graph"),
     "series list": ("series list", "series"),
     "series show": ("series show numbers", "series-info"),
@@ -170,6 +180,13 @@ FAILING = {
     "procedure test": ("procedure test release/procedures/ops/ask", "no-target"),
     "procedure replay": ("procedure replay 99", "no-target"),
     "collect": ("collect --explain nowhere", "no-target"),
+    "oncall now": ("oncall now ops --at soon", "usage"),
+    "oncall schedule": ("oncall schedule nobody", "no-target"),
+    "oncall prove": ("oncall prove nobody", "no-target"),
+    "oncall override": ("oncall override ops bo", "usage"),
+    "oncall swap": ("oncall swap ops bo bo", "usage"),
+    "oncall overrides": ("-E staging oncall overrides", "failed"),
+    "oncall withdraw": ("oncall withdraw 9", "no-target"),
     "graph": ("graph memory", "no-target"),
     "series list": ("series list memory", "no-target"),
     "series show": ("series show memory", "no-target"),
@@ -198,7 +215,7 @@ FAILING = {
 }
 # Scripts for a shell, a show for people, a protocol of its own, and another program's output: nobody reads these with a
 # program.
-WITHOUT = {"completion", "demo", "lsp", "locks run"}
+WITHOUT = {"completion", "demo", "lsp", "locks run", "oncall ical"}
 # These fail only with the command line itself, which one other test covers for all.
 NEVER = {
     "package list",
@@ -230,6 +247,7 @@ def measured(active: Repository, monkeypatch: pytest.MonkeyPatch) -> Iterator[Re
     active.applied({"packages/release.yaml": PROCEDURES})
     for name, status in (("ask", 0), ("wait", 0), ("bad", 1)):  # runs 1 to 3
         assert active.rem("procedure", "start", f"release/procedures/ops/{name}").status == status
+    assert active.rem("oncall", "override", "ops", "ana", "--until", "8h").status == 0
     state = SqliteState(active.state, "vm", SystemClock())
     for bucket in ("shop/state/facts", "shop/state/gone"):
         state.bucket(bucket).put("owner", b"ana")

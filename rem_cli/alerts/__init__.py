@@ -1,0 +1,1 @@
+"""Alerts and people: who is told of what, when, and when not."""
