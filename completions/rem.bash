@@ -23,18 +23,18 @@ _rem() {
       continue
     fi
     case $word in
-    --after|--against|--at|--base|--batch|--between|--bind|--certificate|--ci|--color|--confirm-within|--count|--data|--environment|--every|--explain|--fail-on|--fingerprint|--follow|--format|--from|--hosts|--id|--if-revision|--info|--into|--key|--last|--layers|--lease|--limit|--max-fail|--max-prune|--name|--out|--parallel|--param|--png|--process|--repository|--rev|--role|--spread|--state|--svg|--take-as|--timeout|--unset|--upgrade|--wait|--why|-C|-E) option=$word ;;
+    --after|--against|--at|--base|--batch|--between|--bind|--certificate|--ci|--color|--confirm-within|--count|--data|--days|--environment|--every|--explain|--fail-on|--fingerprint|--follow|--format|--from|--hosts|--id|--if-revision|--info|--instead-of|--into|--key|--last|--layers|--lease|--limit|--max-fail|--max-prune|--name|--of|--out|--parallel|--param|--png|--process|--repository|--rev|--role|--spread|--state|--svg|--take-as|--timeout|--unset|--until|--upgrade|--wait|--why|-C|-E) option=$word ;;
     -*) ;;
     *)
       case $at in
-      '') case $word in init|new|edit|item|fmt|import|validate|explain|show|section|schema|diff|package|apply|adopt|rollback|release|status|log|host|job|procedure|collect|graph|series|state|queue|counter|locks|replicate|serve|user|plugins|doctor|demo|lsp|completion|version) at=$word ;; esac ;;
-      item|section|schema|package|host|job|procedure|series|state|queue|counter|locks|replicate|user) at="$at $word" ;;
+      '') case $word in init|new|edit|item|fmt|import|validate|explain|show|section|schema|diff|package|apply|adopt|rollback|release|status|log|host|job|procedure|collect|oncall|graph|series|state|queue|counter|locks|replicate|serve|user|plugins|doctor|demo|lsp|completion|version) at=$word ;; esac ;;
+      item|section|schema|package|host|job|procedure|oncall|series|state|queue|counter|locks|replicate|user) at="$at $word" ;;
       esac ;;
     esac
   done
   local found='' kind=''
   case $at in
-  '') found='init new edit item fmt import validate explain show section schema diff package apply adopt rollback release status log host job procedure collect graph series state queue counter locks replicate serve user plugins doctor demo lsp completion version --repository -C --state --environment -E --color --debug --help' kind='' ;;
+  '') found='init new edit item fmt import validate explain show section schema diff package apply adopt rollback release status log host job procedure collect oncall graph series state queue counter locks replicate serve user plugins doctor demo lsp completion version --repository -C --state --environment -E --color --debug --help' kind='' ;;
   'init') found='--ci --format --help' kind='files' ;;
   'new') found='--format --help' kind='' ;;
   'edit') found='--unset --format --help' kind='*' ;;
@@ -69,12 +69,14 @@ _rem() {
   'host list') found='--tree --format --help' kind='' ;;
   'host check') found='--tree --format --help' kind='' ;;
   'host trust') found='--tree --fingerprint --format --help' kind='' ;;
-  'job') found='run list next run-due collect show --help' kind='' ;;
+  'job') found='run list next run-due collect follow cancel show --help' kind='' ;;
   'job run') found='--hosts --param --batch --max-fail --parallel --timeout --tree --quiet -q --format --help' kind='jobs' ;;
   'job list') found='--limit --jobs --format --help' kind='jobs' ;;
   'job next') found='--between --count --tree --format --help' kind='jobs' ;;
   'job run-due') found='--print-cron --quiet -q --format --help' kind='' ;;
   'job collect') found='--format --help' kind='' ;;
+  'job follow') found='--format --help' kind='' ;;
+  'job cancel') found='--lost --format --help' kind='' ;;
   'job show') found='--format --help' kind='' ;;
   'procedure') found='start follow list show approve signal cancel redrive test replay --help' kind='' ;;
   'procedure start') found='--param --wait --format --help' kind='*' ;;
@@ -88,11 +90,21 @@ _rem() {
   'procedure test') found='--active --format --help' kind='*' ;;
   'procedure replay') found='--limit --active --exit-code --format --help' kind='' ;;
   'collect') found='--explain --spread --print-cron --quiet -q --format --help' kind='' ;;
+  'oncall') found='now schedule ical prove override swap overrides withdraw --help' kind='' ;;
+  'oncall now') found='--at --tree --format --help' kind='' ;;
+  'oncall schedule') found='--days --from --of --tree --format --help' kind='' ;;
+  'oncall ical') found='--of --days --tree --help' kind='' ;;
+  'oncall prove') found='--days --tree --format --help' kind='' ;;
+  'oncall override') found='--from --until --instead-of --why --format --help' kind='' ;;
+  'oncall swap') found='--from --why --format --help' kind='' ;;
+  'oncall overrides') found='--all --format --help' kind='' ;;
+  'oncall withdraw') found='--format --help' kind='' ;;
   'graph') found='--last --png --svg --ascii --format --help' kind='jobs' ;;
-  'series') found='list show export --help' kind='' ;;
+  'series') found='list show export query --help' kind='' ;;
   'series list') found='--format --help' kind='*' ;;
   'series show') found='--repair --format --help' kind='*' ;;
   'series export') found='--last --format --help' kind='*' ;;
+  'series query') found='--from --until --format --help' kind='' ;;
   'state') found='get set delete list archive --help' kind='' ;;
   'state get') found='--from --raw --format --help' kind='*' ;;
   'state set') found='--json --if-revision --format --help' kind='*' ;;
@@ -139,6 +151,7 @@ _rem() {
     'validate --format') found='text json github sarif junit' ;;
     'diff --format') found='text json github markdown' ;;
     'series export --format') found='csv json' ;;
+    'series query --format') found='text csv json' ;;
     *' --format') found='text json' ;;
     *' --role') found='viewer operator editor' ;;
     *' --take-as') found='done again failed' ;;

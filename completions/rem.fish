@@ -24,12 +24,12 @@ function __rem_is  # command: whether the words so far name it
     for word in $words[2..-1]
         if test -n "$option"
             set option ''
-        else if contains -- $word --after --against --at --base --batch --between --bind --certificate --ci --color --confirm-within --count --data --environment --every --explain --fail-on --fingerprint --follow --format --from --hosts --id --if-revision --info --into --key --last --layers --lease --limit --max-fail --max-prune --name --out --parallel --param --png --process --repository --rev --role --spread --state --svg --take-as --timeout --unset --upgrade --wait --why -C -E
+        else if contains -- $word --after --against --at --base --batch --between --bind --certificate --ci --color --confirm-within --count --data --days --environment --every --explain --fail-on --fingerprint --follow --format --from --hosts --id --if-revision --info --instead-of --into --key --last --layers --lease --limit --max-fail --max-prune --name --of --out --parallel --param --png --process --repository --rev --role --spread --state --svg --take-as --timeout --unset --until --upgrade --wait --why -C -E
             set option $word
         else if not string match -q -- '-*' $word
             if test -z "$at"
-                contains -- $word init new edit item fmt import validate explain show section schema diff package apply adopt rollback release status log host job procedure collect graph series state queue counter locks replicate serve user plugins doctor demo lsp completion version; and set at $word
-            else if contains -- "$at" item section schema package host job procedure series state queue counter locks replicate user
+                contains -- $word init new edit item fmt import validate explain show section schema diff package apply adopt rollback release status log host job procedure collect oncall graph series state queue counter locks replicate serve user plugins doctor demo lsp completion version; and set at $word
+            else if contains -- "$at" item section schema package host job procedure oncall series state queue counter locks replicate user
                 set at "$at $word"
             end
         end
@@ -61,6 +61,7 @@ complete -c rem -n "__rem_is ''" -a host -d 'The machines that packages name'
 complete -c rem -n "__rem_is ''" -a job -d 'Jobs and their runs'
 complete -c rem -n "__rem_is ''" -a procedure -d 'Long-running work in states'
 complete -c rem -n "__rem_is ''" -a collect -d 'Make the checks of the active generation that are due, and keep their numbers as series'
+complete -c rem -n "__rem_is ''" -a oncall -d 'Who is on duty'
 complete -c rem -n "__rem_is ''" -a graph -d 'Draw what a job measured: one graph a measure, one line a host'
 complete -c rem -n "__rem_is ''" -a series -d 'Numbers over time'
 complete -c rem -n "__rem_is ''" -a state -d 'Values and messages that packages share: read, write, follow, put away'
@@ -188,6 +189,8 @@ complete -c rem -n "__rem_is 'job'" -a list -d 'List the last runs, newest first
 complete -c rem -n "__rem_is 'job'" -a next -d 'Show when jobs are due next, on the wall of their time zone and in UTC, and what clock changes do to them'
 complete -c rem -n "__rem_is 'job'" -a run-due -d 'Run every job of the active generation that is due, each at once with the others, and wait for them'
 complete -c rem -n "__rem_is 'job'" -a collect -d 'Fetch the runs that hosts with `runs locally` made by themselves, each once; then the hosts forget them'
+complete -c rem -n "__rem_is 'job'" -a follow -d 'Tell what a run prints, from its beginning and on until it ends; Ctrl-C leaves it running'
+complete -c rem -n "__rem_is 'job'" -a cancel -d 'End a run wherever it runs: TERM to each program’s process group, its grace, KILL'
 complete -c rem -n "__rem_is 'job'" -a show -d 'Tell what a run did on each host, with all of its output; identical outputs once'
 complete -c rem -n "__rem_is 'job run'" -l hosts -x -d 'As in web*,!web3,@group,tag=db.'
 complete -c rem -n "__rem_is 'job run'" -l param -x -d 'A parameter of the job.'
@@ -212,6 +215,9 @@ complete -c rem -n "__rem_is 'job run-due'" -l print-cron -d 'Print the line for
 complete -c rem -n "__rem_is 'job run-due'" -l quiet -s q -d 'Say nothing unless something is wrong.'
 complete -c rem -n "__rem_is 'job run-due'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'job collect'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'job follow'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'job cancel'" -l lost -d 'Take hosts that cannot be asked any more as lost.'
+complete -c rem -n "__rem_is 'job cancel'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'job show'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'procedure'" -a start -d 'Start a procedure of the active generation, and go on with it until it ends or waits for somebody'
 complete -c rem -n "__rem_is 'procedure'" -a follow -d 'Go on with a run that nobody drives, or watch it while somebody does'
@@ -260,6 +266,39 @@ complete -c rem -n "__rem_is 'collect'" -l spread -x -d 'Begin checks over so lo
 complete -c rem -n "__rem_is 'collect'" -l print-cron -d 'Print the line for a crontab instead.'
 complete -c rem -n "__rem_is 'collect'" -l quiet -s q -d 'Say nothing unless something is wrong.'
 complete -c rem -n "__rem_is 'collect'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'oncall'" -a now -d 'Tell who is on duty, and until when'
+complete -c rem -n "__rem_is 'oncall'" -a schedule -d 'Tell who is on duty over the next days, on the wall of the role account’s time zone'
+complete -c rem -n "__rem_is 'oncall'" -a ical -d 'Print who is on duty as a calendar that other programs read (iCalendar)'
+complete -c rem -n "__rem_is 'oncall'" -a prove -d 'Prove that somebody is always on duty, and tell how the hours are shared; status 4 where there is a gap'
+complete -c rem -n "__rem_is 'oncall'" -a override -d 'Put somebody on duty for a while, at once and without a commit'
+complete -c rem -n "__rem_is 'oncall'" -a swap -d 'Swap the next duty of two people, both or neither'
+complete -c rem -n "__rem_is 'oncall'" -a overrides -d 'List the overrides that were made by command'
+complete -c rem -n "__rem_is 'oncall'" -a withdraw -d 'End an override now, or before it begins; its record stays'
+complete -c rem -n "__rem_is 'oncall now'" -l at -x -d 'Another time: 2026-12-24, ’2026-12-24 03:10’, 8h.'
+complete -c rem -n "__rem_is 'oncall now'" -l tree -d 'The work tree instead of the active generation.'
+complete -c rem -n "__rem_is 'oncall now'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'oncall schedule'" -l days -x -d 'For so many days.'
+complete -c rem -n "__rem_is 'oncall schedule'" -l from -x -d 'From then on; left out, from now.'
+complete -c rem -n "__rem_is 'oncall schedule'" -l of -x -d 'Only the duty of this contact.'
+complete -c rem -n "__rem_is 'oncall schedule'" -l tree -d 'The work tree instead of the active generation.'
+complete -c rem -n "__rem_is 'oncall schedule'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'oncall ical'" -l of -x -d 'Only the duty of this contact.'
+complete -c rem -n "__rem_is 'oncall ical'" -l days -x -d 'For so many days.'
+complete -c rem -n "__rem_is 'oncall ical'" -l tree -d 'The work tree instead of the active generation.'
+complete -c rem -n "__rem_is 'oncall prove'" -l days -x -d 'For so many days.'
+complete -c rem -n "__rem_is 'oncall prove'" -l tree -d 'The work tree instead of the active generation.'
+complete -c rem -n "__rem_is 'oncall prove'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'oncall override'" -l from -x -d 'From then on; left out, now.'
+complete -c rem -n "__rem_is 'oncall override'" -l until -x -d 'Until then: ’2026-12-24 08:00’, 08:00, or 8h long.'
+complete -c rem -n "__rem_is 'oncall override'" -l instead-of -x -d 'Whom they stand in for; left out, everybody.'
+complete -c rem -n "__rem_is 'oncall override'" -l why -x -d 'The reason, for whoever asks.'
+complete -c rem -n "__rem_is 'oncall override'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'oncall swap'" -l from -x -d 'Their next after then; left out, now.'
+complete -c rem -n "__rem_is 'oncall swap'" -l why -x -d 'The reason, for whoever asks.'
+complete -c rem -n "__rem_is 'oncall swap'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'oncall overrides'" -l all -d 'Also those that have ended.'
+complete -c rem -n "__rem_is 'oncall overrides'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'oncall withdraw'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'graph'" -l last -x -d 'How far back, like 1h or 30d.'
 complete -c rem -n "__rem_is 'graph'" -l png -r -F -d 'Write a PNG picture.'
 complete -c rem -n "__rem_is 'graph'" -l svg -r -F -d 'Write an SVG picture.'
@@ -269,6 +308,7 @@ complete -c rem -n "__rem_is 'graph'" -a "(__rem_names 'jobs')"
 complete -c rem -n "__rem_is 'series'" -a list -d 'List every series with its last value'
 complete -c rem -n "__rem_is 'series'" -a show -d 'Tell how finely and how long a series is kept, and what it holds'
 complete -c rem -n "__rem_is 'series'" -a export -d 'Print the values of series as CSV or JSON; what is not known is empty'
+complete -c rem -n "__rem_is 'series'" -a query -d 'Ask series, with functions as Graphite has them: rates, sums, percentiles, windows, the highest'
 complete -c rem -n "__rem_is 'series list'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'series list'" -a "(__rem_names '*')"
 complete -c rem -n "__rem_is 'series show'" -l repair -d 'Set a damaged file aside, so that a new one begins.'
@@ -277,6 +317,9 @@ complete -c rem -n "__rem_is 'series show'" -a "(__rem_names '*')"
 complete -c rem -n "__rem_is 'series export'" -l last -x -d 'How far back, like 1h or 30d.'
 complete -c rem -n "__rem_is 'series export'" -l format -x -a 'csv json' -d 'What is printed.'
 complete -c rem -n "__rem_is 'series export'" -a "(__rem_names '*')"
+complete -c rem -n "__rem_is 'series query'" -l from -x -d '1h ago, an RFC 3339 time, or seconds.'
+complete -c rem -n "__rem_is 'series query'" -l until -x -d 'The same; now.'
+complete -c rem -n "__rem_is 'series query'" -l format -x -a 'text csv json' -d 'What is printed.'
 complete -c rem -n "__rem_is 'state'" -a get -d 'Print one value'
 complete -c rem -n "__rem_is 'state'" -a set -d 'Write one value, or one more message of a topic; the same message twice is one'
 complete -c rem -n "__rem_is 'state'" -a delete -d 'Take one value away'
