@@ -23,6 +23,7 @@ from rem_cli.web.facts.graphs import SPANS, Drawing, below
 from rem_cli.web.facts.hosts import host, hosts
 from rem_cli.web.facts.jobs import jobs, run
 from rem_cli.web.facts.now import now
+from rem_cli.web.facts.oncall import oncall
 from rem_cli.web.facts.packages import packages, search
 from rem_cli.web.facts.shell import shell
 from rem_cli.web.guard import Guard
@@ -97,6 +98,10 @@ def _run(asked: Asked) -> Answer:
     return Answer("run", facts, document=told)
 
 
+def _oncall(asked: Asked) -> Answer:
+    return Answer("oncall", oncall(asked.rem, asked.catalog))
+
+
 def _changes(asked: Asked) -> Answer:
     return Answer("changes", changes(asked.rem))
 
@@ -121,6 +126,7 @@ PAGES: tuple[tuple[str, Callable[[Asked], Answer]], ...] = (
     ("/graphs/{path:path}", _graph),
     ("/jobs", _jobs),
     ("/runs/{id:int}", _run),
+    ("/oncall", _oncall),
     ("/changes", _changes),
     ("/changes/{number:int}", _change),
     ("/packages/{path:path}", _packages),

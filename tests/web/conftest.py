@@ -33,6 +33,14 @@ jobs:
       every: 5m
     disk: {shell: 'echo full >&2; test "$REM_HOST" != web02', hosts: "@web", cron: "0 3 * * *"}
     odd: {title: "<script>alert(1)</script>", command: ["true"]}
+monitors:
+  reach:
+    closed: {kind: tcp, address: 127.0.0.1, port: 1, every: 60s}
+role accounts:
+  shop on call: {shifts: {always: {contacts: [ana, ben]}}}
+contacts:
+  ana: {channels: [{email: ana@example.org}]}
+  ben: {channels: [{email: ben@example.org}]}
 series:
   load: {of: jobs/ops/load, field: load, title: "Load, 1 minute", unit: x, limit: 3}
 """
@@ -78,6 +86,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory, machine: dict[str, str]) -> S
     made.rem("job", "run", "shop/jobs/ops/disk")
     made.commit({"packages/shop/package.yaml": PACKAGE.replace("limit: 3", "limit: 2")}, message="Lower the limit")
     made.rem("apply")
+    made.rem("collect")
     made.rem("user", "add", "bo", "--role", "viewer", given="a long password\n")
     return made
 

@@ -11,6 +11,7 @@ from rem_cli.jobs import RunState
 from rem_cli.jobs.schedule.coming import coming, schedules
 from rem_cli.plan.catalog import Catalog
 from rem_cli.web.facts import At
+from rem_cli.web.facts.oncall import Role, oncall
 from rem_cli.web.facts.problems import Problem, Standing, State, standing
 from rem_cli.web.facts.shell import Active, active
 from rem_cli.words import counted
@@ -71,6 +72,7 @@ class Now:
     parts: tuple[Part, ...]
     groups: tuple[Group, ...]
     changes: tuple[Active, ...]
+    duties: tuple[Role, ...]
     next: tuple[Next, ...]
     running: tuple[Running, ...]
 
@@ -82,14 +84,16 @@ def now(rem: wire.Rem, catalog: Catalog) -> Now:
     begin = int(rem.clock.now()) + 1
     runs = rem.records.recent(200) if rem.state_folder.is_dir() else []
     loud = known.of(State.FIRING)
-    jobs = len(catalog.of("builtin jobs"))
+    jobs, checks = len(catalog.of("builtin jobs")), len(catalog.of("builtin monitors"))
+    things = counted(jobs, "job") + (f" and {counted(checks, 'check')}" if checks else "")
     return Now(
         sentence=_sentence(known, anything=bool(catalog.items)),
-        wrong=f"{len(loud)} of {counted(jobs, 'job')}" if loud else "nothing",
+        wrong=f"{len(loud)} of {things}" if loud else "nothing",
         since=min((one.since for one in known.problems), default=None),
         parts=tuple(_parts(known)),
         groups=tuple(groups(catalog, known)),
         changes=tuple(active(one) for one in rem.generations.history()[:CHANGES]),
+        duties=oncall(rem, catalog, 1).roles,
         next=tuple(
             Next(At(one.instant.at), one.job, one.instant.note) for one in islice(coming(due, begin, None, 1), COMING)
         ),

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from urllib.parse import quote
 
 from rem_cli import wire
+from rem_cli.collect.memory import Memory
 from rem_cli.errors import Status
 from rem_cli.jobs import Run, RunState
 from rem_cli.jobs.status import counted
@@ -14,6 +16,7 @@ from rem_cli.plan.catalog import Catalog
 from rem_cli.plan.footprint import record
 from rem_cli.reach import Outcome
 from rem_cli.web.facts import At
+from rem_cli.words import counted as counted_of
 
 LOOKED = 500  # of the newest runs
 LOADED = 20  # failing jobs whose hosts are looked up
@@ -59,7 +62,7 @@ def standing(rem: wire.Rem, catalog: Catalog) -> Standing:
     known = rem.state_folder.is_dir()
     runs = rem.records.recent(LOOKED) if known else []
     problems, hosts = _of_jobs(rem, catalog, runs)
-    problems += [*_of_hosts(rem), *(_of_procedures(rem) if known else ())]
+    problems += [*_of_checks(rem, catalog, hosts), *_of_hosts(rem), *(_of_procedures(rem) if known else ())]
     order = {state: place for place, state in enumerate(State)}
     problems.sort(key=lambda one: (order[one.state], -one.since))
     return Standing(tuple(problems), hosts)
@@ -101,6 +104,26 @@ def failing(runs: Iterable[Run]) -> Iterator[tuple[str, Run, float]]:
             bad.append(run)
         if bad:
             yield job, bad[0], bad[-1].began
+
+
+def _of_checks(rem: wire.Rem, catalog: Catalog, hosts: dict[str, State]) -> Iterator[Problem]:
+    """Checks that did not answer when they were made last."""
+    memory = Memory(rem.state_folder / "collect/memory.json")
+    memory.read()
+    for name, known in memory.known.items():
+        path, _, host = name.rpartition("/")
+        item = catalog.items.get(path)
+        if item is None or not known.failures:
+            continue
+        hosts.setdefault(host, State.FIRING)
+        every = item.fields.get("every")
+        apart = float(every) if isinstance(every, (int, float)) else 0.0
+        since = At(rem.clock.now() - apart * known.failures)
+        yield Problem(
+            State.FIRING, f"{item.fields.get('title') or item.key} on {host} does not answer", path,
+            f"/graphs?q={quote(name)}", since, f"failed {counted_of(known.failures, 'time')} in a row",
+            f"rem collect --explain {host}", (host,),
+        )  # fmt: skip
 
 
 def _of_hosts(rem: wire.Rem) -> Iterator[Problem]:
