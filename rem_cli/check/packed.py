@@ -6,18 +6,21 @@ The items of a package and what they name are most of it, and are needed of few:
 from __future__ import annotations
 
 import marshal
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import groupby
-from typing import Any, overload
+from typing import Any, TypeVar, overload
 
 from rem_cli.check import Found, Needs, Row
 from rem_cli.check.rows import finding_rows, findings_of
 from rem_cli.check.sealed import opened, sealed
 from rem_cli.errors import Place
+from rem_cli.language.across import Across, Told
 from rem_cli.language.held import Reference
 from rem_cli.language.references import Known
 from rem_cli.language.together import Summary
+
+T = TypeVar("T")
 
 
 def pack(found: Mapping[str, Found]) -> bytes:
@@ -37,11 +40,13 @@ def row_of(found: Found) -> Row:
     inside = len(one.name) + 1
     runs = groupby(one.items.items(), key=lambda pair: pair[1])
     items = [(tuple(known), [path[inside:] for path, _ in run]) for known, run in runs]
-    body = marshal.dumps((items, [tuple(reference) for reference in one.references]))
+    jobs = [tuple(job) for job in one.across.jobs]
+    body = marshal.dumps((items, [tuple(reference) for reference in one.references], jobs))
     head = (
         *(one.name, one.size, tuple(one.start), dict(one.linked), len(one.items), finding_rows(one.findings)),
         *(len(one.references), sorted(one.scripts), one.values, one.specification, one.whole, one.offers),
         found.needs and (found.needs.packages, dict(found.needs.files), dict(found.needs.linked)),
+        (list(one.across.waits), [tuple(host) for host in one.across.hosts], len(jobs)),
         found.ids,
     )
     return Row(head, body, frozenset(reference.target.partition("/")[0] for reference in one.references))
@@ -49,13 +54,14 @@ def row_of(found: Found) -> Row:
 
 def found_of(row: Row) -> Found:
     """The outcome again; its items and references are made when they are looked at."""
-    name, size, start, linked, items, findings, references, scripts, *rest, needs, ids = row.head
+    name, size, start, linked, items, findings, references, scripts, *rest, needs, (waits, hosts, jobs), ids = row.head
     body = _Body(name, row.body)
     summary = Summary(
         *(name, size, Place(*start), linked, _Items(body, items), findings_of(findings) if findings else ()),
-        *(_References(body, references), frozenset(scripts), *rest),
+        *(_Later(references, lambda: body.references), frozenset(scripts), *rest),
     )
-    return Found(summary, needs and Needs(*needs), ids, row)
+    across = Across(waits, [Told(*host) for host in hosts], _Later(jobs, lambda: body.jobs))
+    return Found(summary._replace(across=across), needs and Needs(*needs), ids, row)
 
 
 class _Body:
@@ -77,9 +83,13 @@ class _Body:
         return [Reference(*one) for one in self._plain[1]]
 
     @cached_property
-    def _plain(self) -> tuple[list[Any], list[Any]]:
-        items, references = marshal.loads(self._packed)
-        return items, references
+    def jobs(self) -> list[Told]:
+        return [Told(*one) for one in self._plain[2]]
+
+    @cached_property
+    def _plain(self) -> tuple[list[Any], list[Any], list[Any]]:
+        items, references, jobs = marshal.loads(self._packed)
+        return items, references, jobs
 
 
 class _Items(Mapping[str, Known]):
@@ -97,17 +107,19 @@ class _Items(Mapping[str, Known]):
         return self._count
 
 
-class _References(Sequence[Reference]):
-    def __init__(self, body: _Body, count: int) -> None:
-        self._body = body
+class _Later(Sequence[T]):
+    """As many as are known to be there; what they are is looked up when somebody asks."""
+
+    def __init__(self, count: int, made: Callable[[], Sequence[T]]) -> None:
         self._count = count
+        self._made = made
 
     @overload
-    def __getitem__(self, at: int) -> Reference: ...
+    def __getitem__(self, at: int) -> T: ...
     @overload
-    def __getitem__(self, at: slice) -> Sequence[Reference]: ...
-    def __getitem__(self, at: int | slice) -> Reference | Sequence[Reference]:
-        return self._body.references[at]
+    def __getitem__(self, at: slice) -> Sequence[T]: ...
+    def __getitem__(self, at: int | slice) -> T | Sequence[T]:
+        return self._made()[at]
 
     def __len__(self) -> int:
         return self._count

@@ -72,7 +72,7 @@ class _Work:
         sound = self._sound(found, {*new, *differences.packages})
         found |= spread.find(share, new, self._asked.processors)
         summaries = [found[name].summary for name in self._texts]
-        linked = link(self._names, summaries, share.place, sound)
+        linked = link(self._names, summaries, share.place, lambda: share.base.keeping, sound)
         if linked is None:
             raise Enough
         if len(new) > FEW or not self._kept:

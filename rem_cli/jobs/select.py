@@ -45,13 +45,18 @@ def select(text: str, inventory: Sequence[Item], *, file: str = "hosts") -> list
     terms = parse(text, file=file)
     for term in terms:
         _known(term, text, inventory, file)
-    wanted = [term for term in terms if not term.without]
-    unwanted = [term for term in terms if term.without]
-    chosen = [item for item in inventory if not wanted or any(term.test(item) for term in wanted)]
-    chosen = [item for item in chosen if not any(term.test(item) for term in unwanted)]
+    chosen = meant(terms, inventory)
     if not chosen:
         raise _nothing(text, terms, inventory, file)
     return chosen
+
+
+def meant(terms: Sequence[Term], hosts: Sequence[Item]) -> list[Item]:
+    """Those of some hosts that the terms mean, in their order."""
+    wanted = [term for term in terms if not term.without]
+    unwanted = [term for term in terms if term.without]
+    chosen = [item for item in hosts if not wanted or any(term.test(item) for term in wanted)]
+    return [item for item in chosen if not any(term.test(item) for term in unwanted)]
 
 
 def parse(text: str, *, file: str = "hosts") -> list[Term]:

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 
+from rem_cli.errors import Place
 from rem_cli.language import Finding
 from rem_cli.language.held import Held
+from rem_cli.language.schema import Report
 
 PROCESS, FIELD = "builtin ensure", "after"
 
 
-def circles(items: Mapping[str, Held]) -> Iterator[Finding]:
+def circles(items: Mapping[str, Held], report: Report) -> None:
     """Each circle of `after` within a package, once, where its first item by path says it."""
-    waits = {path: _after(held) for path, held in items.items() if held.item.process == PROCESS}
+    waits = waiting(items)
     for start in sorted(waits):
-        way = _back(start, waits)
+        way = back(start, waits)
         if way and start == min(way):
-            shown = " → ".join([*way, start])
-            at = items[start].own.get(FIELD) or items[start].at
-            yield Finding("REM1901", f"it waits for itself: {shown}", at.place, "take one of them out of an 'after'")
+            report(told(way, (items[start].own.get(FIELD) or items[start].at).place))
+
+
+def told(way: Sequence[str], place: Place) -> Finding:
+    """The finding about a circle, given by its items from the first one on."""
+    text = f"it waits for itself: {' → '.join([*way, way[0]])}"
+    return Finding("REM1901", text, place, hint="take one of them out of an 'after'")
+
+
+def waiting(items: Mapping[str, Held]) -> dict[str, list[str]]:
+    """What each item comes after, by path."""
+    return {path: _after(held) for path, held in items.items() if held.item.process == PROCESS}
 
 
 def _after(held: Held) -> list[str]:
@@ -26,7 +37,7 @@ def _after(held: Held) -> list[str]:
     return [str(one) for one in value] if isinstance(value, list) else []
 
 
-def _back(start: str, waits: Mapping[str, list[str]]) -> list[str]:
+def back(start: str, waits: Mapping[str, Sequence[str]]) -> list[str]:
     """The shortest way from an item back to itself, without its end; empty when there is none."""
     ways = [[start]]
     seen: set[str] = set()

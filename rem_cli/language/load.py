@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from rem_cli.errors import Place
 from rem_cli.language import Finding, Item, Origin, Resolution, Value
+from rem_cli.language.across import Keeping
 from rem_cli.language.at import At
 from rem_cli.language.environments import only_in, undeclared
 from rem_cli.language.fallback import asked, in_order, template
@@ -27,11 +28,12 @@ def read_base(
     codes: Mapping[str, Callable[[At, Type], Value]] | None = None,
     brought: Iterable[Type] = (),
     proofs: Mapping[str, Proof] | None = None,
+    keeping: Keeping | None = None,
 ) -> Base:
     """The default sections and types. Their texts are ours: a finding in them is a mistake of REM's.
 
     `codes` reads values of the types whose reading needs a library; `brought` are types of plug-ins; `proofs` look at
-    whole items, by what the engine does with them.
+    whole items, by what the engine does with them, and `keeping` at jobs and the hosts that are to start them.
     """
     base = read_package("base", {path: files[path] for path in texts_of(files)["base"]})
     define(base, [], codes)
@@ -39,7 +41,7 @@ def read_base(
         raise AssertionError("\n".join(f"{f.place}: {f.message}" for f in base.findings))
     for type in brought:
         base.types.own.setdefault(type.name, type)
-    return Base(base.sections, base.types, proofs or {})
+    return Base(base.sections, base.types, proofs or {}, keeping)
 
 
 def load(
@@ -180,7 +182,7 @@ class _Loading:
             found = self.outcomes[name] = outcome(package, around)
             self.together.take(summary(package, found, self.sources))
             (self.templates if package.specification else self.items).update(found.items)
-        self.together.end(self._place)
+        self.together.end(self._place, lambda: self.base.keeping)
 
     def _read_linked(self, read_many: Callable[[Iterable[str]], Mapping[str, bytes]]) -> None:
         """The files that packages link and that are no text of a package."""

@@ -86,8 +86,7 @@ def outcome(package: Package, around: Around) -> Outcome:
             report(finding)
         if not package.specification and not findings.unsorted():  # what is missing may be what could not be read
             _prove(walk.items.values(), around.base.proofs, report)
-        for finding in circles(walk.items):
-            report(finding)
+        circles(walk.items, report)
         for finding in exposed(walk.items):
             report(finding)
     except Enough:

@@ -21,6 +21,7 @@ from rem_cli.language.types import Type
 from rem_cli.language.versions import parse_version
 
 if TYPE_CHECKING:
+    from rem_cli.language.across import Keeping
     from rem_cli.language.held import Held
 
 ABOUT = ("package", "title", "info", "version")
@@ -40,6 +41,7 @@ class Base:
     types: Types
     # By what the engine does with an item: what must hold of it together with the items inside of it.
     proofs: Mapping[str, Proof] = field(default_factory=dict)
+    keeping: Keeping | None = None  # whether hosts can start jobs by themselves
 
 
 @dataclass

@@ -7,7 +7,8 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from rem_cli.errors import Place
-from rem_cli.language import Finding
+from rem_cli.language import Finding, Severity
+from rem_cli.language.across import Across, Keeping, across, unkept, waits_round
 from rem_cli.language.files import is_text
 from rem_cli.language.findings import TEXTS, VALUES, Enough, Findings
 from rem_cli.language.held import Reference
@@ -34,6 +35,7 @@ class Summary(NamedTuple):
     specification: bool = False
     whole: bool = True
     offers: bool = False  # whether it defines what others could use
+    across: Across = Across()
 
 
 def reserved(name: str) -> bool:
@@ -66,7 +68,12 @@ def summary(package: Package, outcome: Outcome, sources: Mapping[str, Source]) -
         specification=package.specification,
         whole=outcome.whole,
         offers=bool(package.sections) or package.specification,
+        across=across(package.name, outcome.held),
     )
+
+
+def is_error(finding: Finding) -> bool:
+    return finding.severity is Severity.ERROR
 
 
 class Together:
@@ -116,10 +123,12 @@ class Together:
         self.findings.spend(one.values, one.start)
         self._taken.append(one)
 
-    def end(self, place: Callable[[Reference], Place], sound: Collection[str] = ()) -> set[str]:
+    def end(
+        self, place: Callable[[Reference], Place], keeping: Callable[[], Keeping | None], sound: Collection[str] = ()
+    ) -> set[str]:
         """All are resolved: check what they name of each other; the packages that name what is not right. Enough.
 
-        What those in `sound` name is known to be there.
+        What those in `sound` name is known to be there. `keeping` is asked where hosts start jobs by themselves.
         """
         items = _Items({one.name: one.items for one in self._taken if not one.specification})
         templates = _Items({one.name: one.items for one in self._taken if one.specification})
@@ -134,8 +143,19 @@ class Together:
         for one in self._taken:
             for reference in one.references if one.name not in sound else ():
                 references.check(reference)
+        self._across(place, keeping)
         self._through.tell()
         return dangling
+
+    def _across(self, place: Callable[[Reference], Place], keeping: Callable[[], Keeping | None]) -> None:
+        """What of packages without an error is not right by what others say."""
+        own = {one.name: one for one in self._taken if not one.specification and not any(map(is_error, one.findings))}
+        told = {name: one.across for name, one in own.items()}
+        for package, finding in waits_round(told, lambda name: own[name].references, place):
+            self._through.take(finding, package)
+        keeps = keeping() if any(one.hosts for one in told.values()) else None
+        for package, finding in unkept(told, keeps, place) if keeps else ():
+            self._through.take(finding, package)
 
 
 class _Items(Mapping[str, Known]):
@@ -165,6 +185,7 @@ def link(
     names: Mapping[str, str],
     summaries: Iterable[Summary],
     place: Callable[[Reference], Place],
+    keeping: Callable[[], Keeping | None],
     sound: Collection[str] = (),
 ) -> Linked | None:
     """Every finding of a tree whose packages are resolved; None when a limit was met.
@@ -185,7 +206,7 @@ def link(
         for one in known:
             if not reserved(one.name):
                 together.take(one)
-        dangling = together.end(place, sound)
+        dangling = together.end(place, keeping, sound)
     except Enough:
         return None
     return Linked(findings.sorted(), dangling)

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from rem_cli.language.types import CodeError, CodeType, Type, reading
 
 if TYPE_CHECKING:
-    from rem_cli.language import Finding, Value
+    from rem_cli.language import Finding, Item, Value
+    from rem_cli.language.across import Unkept
     from rem_cli.language.at import At
     from rem_cli.language.held import Held
     from rem_cli.language.packages import Proof
@@ -31,6 +32,13 @@ def own() -> Mapping[str, Callable[[At, Type], Value]]:
 def proofs() -> Mapping[str, Proof]:
     """What must hold of items with others inside of them, by what the engine does with them."""
     return {"builtin procedures": _procedure}
+
+
+def keeping(job: Item, hosts: Sequence[Item]) -> Iterable[Unkept]:
+    """What hosts cannot keep of a job that they start by themselves."""
+    from rem_cli.jobs.locally.keeping import keeping
+
+    return keeping(job, hosts)
 
 
 def _procedure(held: Held, states: Sequence[Held]) -> Iterable[Finding]:

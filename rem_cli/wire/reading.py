@@ -59,7 +59,7 @@ class Reading:
         from rem_cli.language.load import read_base
 
         brought = [type for plugin in self.plugins for type in plugin.types]
-        return read_base(shipped.base_files(), plugins.own(), brought, plugins.proofs())
+        return read_base(shipped.base_files(), plugins.own(), brought, plugins.proofs(), plugins.keeping)
 
     @cached_property
     def plugins(self) -> Sequence[Plugin]:
@@ -136,7 +136,7 @@ class Reading:
 
         # What the code of a plug-in says may change, and nothing here would show it.
         kept = None if self.settings.plugins else self.state_folder
-        code = [Path(__file__).parent.parent / name for name in ("plugins", "procedures")]
+        code = [Path(__file__).parent.parent / name for name in ("plugins", "procedures", "jobs")]
         cache = Cache(kept, [shipped.folder("packages") / "base", *code])
         now = int(self.clock.now() * 1e9)
         return Asked(tree, lambda: self.base, cache, now, processors(), self.settings.environment)

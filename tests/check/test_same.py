@@ -16,7 +16,7 @@ from rem_cli.check.whole import resolve
 from rem_cli.check.work import load_all
 from rem_cli.language import Resolution
 from rem_cli.tree import Kind, Tree
-from tests.check.trees import EDITS, Memory
+from tests.check.trees import EDITS, ENSURE, HOSTS, JOBS, Memory
 from tests.language.tree import BASE
 
 LATER = 1 << 62  # ns; every stamp is settled
@@ -64,3 +64,17 @@ def test_every_state_of_a_tree_is_resolved_alike(how: None, edits: list[tuple[st
         same(resolve(asked(tree, Path(name))), plain)
         same(resolve(asked(tree, Path(name))), plain)  # from the verdict
         same(resolve(asked(tree, Path("/nowhere"), processors=3)), plain)
+
+
+def test_what_packages_say_of_each_other_is_found_when_only_one_of_them_changes(how: None, tmp_path: Path) -> None:
+    tree = Memory()
+    tree.write("packages/a/ensure.yaml", ENSURE[0])
+    tree.write("packages/b/ensure.yaml", ENSURE[1])
+    tree.write("packages/b/jobs.yaml", JOBS[-1])
+    before = resolve(asked(tree, tmp_path))
+    same(before, load_all(tree, BASE))
+    tree.write("packages/b/ensure.yaml", ENSURE[2])
+    tree.write("packages/a/hosts.yaml", HOSTS[-1])
+    found = resolve(asked(tree, tmp_path)).findings
+    assert {one.id for one in found if one not in before.findings} == {"REM1901", "REM1902", "REM1905"}
+    assert list(found) == list(load_all(tree, BASE).findings)

@@ -48,6 +48,7 @@ JOBS = [
     "a: {command: [w]}\nweb: {x: {a: {command: [w]}}}\n",
     "web: {-0: {command: [w], workers: 1.0}, 007: {command: [1, 2.50, true], max_fail: +3}}\n",
     "web: [a]\n",
+    "web: {a: {command: [w], hosts: '@web', every: 7s}, b: {command: [w], hosts: h, cron: '1 2 * * *'}}\n",
 ]
 MONITORS = [
     "web: {m: {kind: job, job: jobs/web/a}}\n",
@@ -64,6 +65,13 @@ HOSTS = [
     "db: {k: {port: 22, user: root}}\n",
     "web: {h: {address: 192.0.2.1, port: 22, tags: [a]}, i: }\n",
     "web: {h: {address: 'x y', port: -0}, i: {user: a;b, group: db, name: j}}\n",
+    "web: {h: {runs locally: true}, i: {runs locally: true, scheduler: systemd, time zone: Asia/Tokyo}}\n",
+]
+ENSURE = [
+    "x: {a: {hosts: '*', check: [c], apply: [c], after: [b/ensure/x/a]}}\n",
+    "x: {a: {hosts: '*', check: [c], apply: [c], after: [ensure/x/b]}, b: {hosts: '*', check: [c], apply: [c]}}\n",
+    "x:\n  a: {hosts: '*', check: [c], apply: [c], after: [ensure/x/b]}\n"
+    "  b: {hosts: '*', check: [c], apply: [c], after: [a/ensure/x/a]}\n",
 ]
 SCRIPTS = ["#!/bin/sh\n"]
 NAMES = ["a", "b", "c", "d", "A", "base"]
@@ -73,6 +81,7 @@ TEXTS = {
     "jobs/more.yaml": JOBS,
     "monitors.yaml": MONITORS,
     "hosts.yaml": HOSTS,
+    "ensure.yaml": ENSURE,
     "scripts/s.sh": [*SCRIPTS, "\0", "#!/bin/bash\n"],
     "templates/t.yaml": ["bound: 7\n", "bound: seven\n"],
     "files/more.yaml": ["a: {timeout: 3m}\n", "timeout: 3m\n", "- a\n"],

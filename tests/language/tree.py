@@ -10,7 +10,7 @@ from rem_cli.language.load import load, read_base
 from rem_cli.language.packages import Base
 from rem_cli.language.require import Elsewhere
 
-BASE: Base = read_base(shipped.base_files(), plugins.own(), proofs=plugins.proofs())
+BASE: Base = read_base(shipped.base_files(), plugins.own(), proofs=plugins.proofs(), keeping=plugins.keeping)
 
 
 def resolve(

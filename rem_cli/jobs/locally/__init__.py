@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from rem_cli.errors import UsageError
 from rem_cli.jobs.fields import Fields
+from rem_cli.jobs.schedule.says import CannotSay
 from rem_cli.language import Item
 from rem_cli.plan.footprint import SCHEDULES
 from rem_cli.plan.footprint.scope import scope
@@ -14,7 +14,7 @@ ROOT = "/var/lib/rem"
 LIMIT = 1 << 20  # bytes of each stream that a host keeps of a run; the same that REM takes over SSH
 
 
-class CannotRunThere(UsageError):
+class CannotRunThere(CannotSay):
     """A host cannot by itself run a job as the job says."""
 
     code = "cannot-run-there"

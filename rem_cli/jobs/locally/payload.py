@@ -16,7 +16,7 @@ from rem_cli.jobs.locally import LIMIT, CannotRunThere, Place, starts_itself
 from rem_cli.jobs.schedule import crond, timer
 from rem_cli.jobs.schedule.decide import Policy
 from rem_cli.jobs.schedule.read import read
-from rem_cli.jobs.schedule.says import CannotSay, Entry, entry_name
+from rem_cli.jobs.schedule.says import CannotSay, Entry, entry_name, no_calendar, refuse
 from rem_cli.language import Item
 from rem_cli.plan.footprint import Content, Kind, Machine, Object
 from rem_cli.reach.wrap import unix_line_ends
@@ -48,7 +48,7 @@ def digest_of(item: Item, host: str, root: str, script: bytes | None) -> str:
 
 
 def _objects(item: Item, place: Place, host: str, content: Content) -> Iterator[Object]:
-    _check(item, place)
+    refuse(unkept(item, place))
     said = item.fields.get("script")
     script = unix_line_ends(content.file(str(said)))[0] if said is not None else None
     runner = _runner(item, host, place.root, script)
@@ -67,30 +67,40 @@ def _scheduled(entry: Entry, place: Place) -> dict[str, str]:
     """What the scheduler of a host reads, by the file's name; CannotSay."""
     if place.scheduler == "systemd":
         # The service is over at once, or systemd would start what was due meanwhile when the run ends.
-        apart = replace(entry, command=["/usr/bin/env", "setsid", "-f", *entry.command])
-        return timer.files(apart)
+        return timer.files(replace(entry, command=["/usr/bin/env", "setsid", "-f", *entry.command]))
     return {entry.name: crond.file(entry, place.zone)}
 
 
-def _check(item: Item, place: Place) -> None:
-    """CannotRunThere, CannotSay."""
-    job = Job.read(item)
+def unkept(item: Item, place: Place) -> Iterator[CannotSay]:
+    """What a host cannot keep of a job by itself."""
+    job, policy = Job.read(item), Policy.read(item)
     if job.secrets or job.secret_files:
         text = f"{item.path} has secrets, which would lie on hosts that start it by themselves"
-        raise CannotRunThere(text, hint="take its hosts out of those that say runs locally, or the secrets out of it")
+        hint = "take its hosts out of those that say runs locally, or the secrets out of it"
+        yield CannotRunThere(text, hint=hint, field="secrets" if job.secrets else "secret files", finding="REM1906")
+    itself = f"a host that starts {item.path} by itself"
     for name in _UNKEPT:
         if item.fields.get(name) is not None:
-            text = f"a host that starts {item.path} by itself cannot keep its '{name}'"
-            raise CannotRunThere(text, hint=f"leave {name} out")
+            yield CannotRunThere(
+                f"{itself} cannot keep its '{name}'", hint=f"leave {name} out", field=name, finding="REM1907"
+            )
     if job.workers > 1:
-        text = f"a host that starts {item.path} by itself runs it once, and it says workers: {job.workers}"
-        raise CannotRunThere(text, hint="leave workers out")
+        text = f"{itself} runs it once, and it says workers: {job.workers}"
+        yield CannotRunThere(text, hint="leave workers out", field="workers", finding="REM1907")
+    if policy.overlap not in ("forbid", "allow"):
+        text = f"{itself} cannot keep 'overlap: {policy.overlap}'"
+        yield CannotRunThere(text, hint="say overlap: forbid or allow", field="overlap", finding="REM1905")
+    asked = [name for name, value in job.params.items() if value is None]
+    if asked:
+        text = f"{item.path} must be given {', '.join(asked)}, and nobody is there to give it"
+        yield CannotRunThere(text, hint="give it a default", field="params", finding="REM1908")
     if item.fields.get("calendar") is not None:
-        text = f"{place.scheduler} knows no calendar, and {item.path} has one"
-        raise CannotSay(text, hint="let REM run it, or take it out")
-    if Policy.read(item).overlap not in ("forbid", "allow"):
-        text = f"a host that starts {item.path} by itself cannot keep 'overlap: {Policy.read(item).overlap}'"
-        raise CannotRunThere(text, hint="say overlap: forbid or allow")
+        yield no_calendar(place.scheduler, item.path)
+        item = replace(item, fields={**item.fields, "calendar": None})
+    schedule = read(item, {})
+    if schedule is not None:
+        entry = Entry(item.path, schedule, policy, ["/bin/sh"], place.user)
+        yield from timer.unkept(entry) if place.scheduler == "systemd" else crond.unkept(entry, place.zone)
 
 
 def _runner(item: Item, host: str, root: str, script: bytes | None) -> str:

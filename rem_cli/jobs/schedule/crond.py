@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterator
 
 from rem_cli.jobs.schedule.cron import Cron
 from rem_cli.jobs.schedule.plain import Every
-from rem_cli.jobs.schedule.says import CannotSay, Entry, hours_changed, refuse_policy
+from rem_cli.jobs.schedule.says import CannotSay, Entry, hours_changed, policy_unkept, refuse
 from rem_cli.language.clocks import YEARS
 from rem_cli.language.zone import zone
 
@@ -22,7 +23,7 @@ def file(entry: Entry, host_zone: str = "UTC") -> str:
 
     Overlap is for the program to keep: cron starts it whatever goes on.
     """
-    refuse_policy(entry, _KEPT, "cron")
+    refuse(unkept(entry, host_zone))
     fields = _fields(entry, host_zone)
     # cron ends a command at a line's end and at %, which has no other way to stand in one.
     plain = " ".join(map(shlex.quote, entry.command))
@@ -34,6 +35,15 @@ def file(entry: Entry, host_zone: str = "UTC") -> str:
     return f"{head}SHELL=/bin/sh\nPATH={_PATH}\n{fields} {entry.user} {command}\n"
 
 
+def unkept(entry: Entry, host_zone: str = "UTC") -> Iterator[CannotSay]:
+    """What cron on a host cannot keep of a job."""
+    yield from policy_unkept(entry, _KEPT, "cron")
+    try:
+        _fields(entry, host_zone)
+    except CannotSay as error:
+        yield error
+
+
 def _fields(entry: Entry, host_zone: str) -> str:
     rule = entry.schedule.rule
     if isinstance(rule, Every):
@@ -42,14 +52,14 @@ def _fields(entry: Entry, host_zone: str) -> str:
         raise CannotSay(f"cron knows no year, so it cannot run {entry.job} once")
     if rule.zone != host_zone:
         text = f"cron on this host keeps the clock of {host_zone}, and {entry.job} means that of {rule.zone}"
-        raise CannotSay(text, hint=f"say time zone: {host_zone}")
+        raise CannotSay(text, hint=f"say time zone: {host_zone}", field="time zone", finding="REM1903")
     gap, twice = hours_changed(rule.fields, rule.zone)
     if rule.fields.fixed and ((gap and rule.skip) or (twice and rule.both)):
         text = f"cron runs what a change of clocks leaves out, and runs once what there is twice; {entry.job} says else"
-        raise CannotSay(text, hint="leave clock change out")
+        raise CannotSay(text, hint="leave clock change out", field="clock change", finding="REM1903")
     if rule.fields.fixed and len(gap) > 1:
         text = f"{len(gap)} times of {entry.job} are missing where clocks are put forward, and cron runs it for each"
-        raise CannotSay(text, hint="choose times that every day has")
+        raise CannotSay(text, hint="choose times that every day has", finding="REM1903")
     return rule.text
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -11,6 +11,7 @@ from rem_cli.jobs.schedule import Schedule
 from rem_cli.jobs.schedule.decide import Policy
 from rem_cli.language.clocks import YEARS
 from rem_cli.language.crontab import Fields
+from rem_cli.language.shown import duration
 from rem_cli.language.zone import DAY, Stretch, zone
 
 
@@ -18,6 +19,12 @@ class CannotSay(UsageError):
     """Neither in these words nor in others does the host's scheduler mean what the job says."""
 
     code = "cannot-say"
+
+    def __init__(self, message: str, *, hint: str | None = None, field: str = "", finding: str = "REM1902") -> None:
+        """`field` is that of the job which says it; empty: its schedule. `finding` is what rem validate calls it."""
+        super().__init__(message, hint=hint)
+        self.field = field
+        self.finding = finding
 
 
 @dataclass(frozen=True)
@@ -63,8 +70,8 @@ def hours_changed(fields: Fields, place: str) -> tuple[list[int], list[int]]:
     return gap, twice
 
 
-def refuse_policy(entry: Entry, allowed: dict[str, tuple[object, ...]], who: str) -> None:
-    """CannotSay when the job says of late or overlapping runs what its host's scheduler cannot."""
+def policy_unkept(entry: Entry, allowed: dict[str, tuple[object, ...]], who: str) -> Iterator[CannotSay]:
+    """What the job says of late or overlapping runs and its host's scheduler cannot."""
     policy = entry.policy
     given: dict[str, object] = {
         "catch up": policy.catch_up,
@@ -77,6 +84,19 @@ def refuse_policy(entry: Entry, allowed: dict[str, tuple[object, ...]], who: str
         if name in allowed and value not in allowed[name]:
             words = " or ".join(str(one) for one in allowed[name] if one is not None)
             hint = f"say {name}: {words}" if words else f"leave {name} out"
-            raise CannotSay(f"{who} cannot keep '{name}: {value}' of {entry.job}", hint=hint)
+            said = duration(value) if isinstance(value, float) else value
+            text = f"{who} cannot keep '{name}: {said}' of {entry.job}"
+            yield CannotSay(text, hint=hint, field=name, finding="REM1905")
     if entry.schedule.within is not None:
-        raise CannotSay(f"{who} knows no calendar, and {entry.job} has one", hint="let REM run it, or take it out")
+        yield no_calendar(who, entry.job)
+
+
+def no_calendar(who: str, job: str) -> CannotSay:
+    hint = "let REM run it, or take it out"
+    return CannotSay(f"{who} knows no calendar, and {job} has one", hint=hint, field="calendar", finding="REM1904")
+
+
+def refuse(found: Iterable[CannotSay]) -> None:
+    """CannotSay, the first of them."""
+    for one in found:
+        raise one

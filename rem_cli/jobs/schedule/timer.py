@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from rem_cli.jobs.schedule.cron import Cron
 from rem_cli.jobs.schedule.plain import Every, Once
-from rem_cli.jobs.schedule.says import CannotSay, Entry, hours_changed, refuse_policy
+from rem_cli.jobs.schedule.says import CannotSay, Entry, hours_changed, policy_unkept, refuse
 from rem_cli.language.zone import DAY, shown
 
 _WEEKDAYS = ("Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat")
@@ -21,7 +21,7 @@ def files(entry: Entry) -> dict[str, str]:
     `Persistent` is `catch up: latest`. Overlap is for the program to keep: it leaves the service, which is over then,
     and goes on by itself. For no second one is started while a service runs; what was due meanwhile is, as it ends.
     """
-    refuse_policy(entry, _KEPT, "a systemd timer")
+    refuse(unkept(entry))
     calendar = "".join(f"OnCalendar={line}\n" for line in _calendar(entry))
     persistent = "true" if entry.policy.catch_up == "latest" else "false"
     splay = f"RandomizedDelaySec={entry.policy.splay:g}s\nFixedRandomDelay=true\n" if entry.policy.splay else ""
@@ -33,6 +33,15 @@ def files(entry: Entry) -> dict[str, str]:
     often = head.replace(unit, f"{unit}StartLimitIntervalSec=0\n")  # every second is not too often
     service = f"{often}[Service]\nType=oneshot\nUser={entry.user}\nKillMode=process\nExecStart={command}\n"
     return {f"{entry.name}.timer": timer, f"{entry.name}.service": service}
+
+
+def unkept(entry: Entry) -> Iterator[CannotSay]:
+    """What a timer of systemd cannot keep of a job."""
+    yield from policy_unkept(entry, _KEPT, "a systemd timer")
+    try:
+        list(_calendar(entry))
+    except CannotSay as error:
+        yield error
 
 
 def _calendar(entry: Entry) -> Iterator[str]:
@@ -64,10 +73,12 @@ def _same_clocks(entry: Entry, rule: Cron) -> None:
     gap, twice = hours_changed(rule.fields, rule.zone)
     if rule.fields.fixed and gap and not rule.skip:
         text = f"a systemd timer leaves out a time that does not exist, and {entry.job} runs right after it"
-        raise CannotSay(text, hint="say clock change: {gap: skip}, or choose a time that every day has")
+        hint = "say clock change: {gap: skip}, or choose a time that every day has"
+        raise CannotSay(text, hint=hint, finding="REM1903")
     if twice and (rule.both or not rule.fields.fixed):
         text = f"a systemd timer takes the first of a time that there is twice, and {entry.job} takes both"
-        raise CannotSay(text, hint="leave time zone out: then it is UTC, where no time is there twice")
+        hint = "leave time zone out: then it is UTC, where no time is there twice"
+        raise CannotSay(text, hint=hint, field="time zone", finding="REM1903")
 
 
 def _lines(rule: Cron) -> Iterator[str]:

@@ -93,7 +93,7 @@ def test_cron_of_the_same_zone_keeps_its_clock() -> None:
         ({"cron": "30 2 * * *", **BERLIN, **SKIP}, "Europe/Berlin", "cron runs what a change of clocks leaves out, "),
         ({"cron": "30 4 * * *", **BERLIN, **SKIP}, "Europe/Berlin", None),
         ({"cron": "0,30 2 * * *", **BERLIN}, "Europe/Berlin", "2 times of shop/jobs/web/load are missing where "),
-        ({"cron": "30 4 * * *", "deadline": "5m"}, "UTC", "cron cannot keep 'deadline: 300.0' of shop/jobs/web/load"),
+        ({"cron": "30 4 * * *", "deadline": "5m"}, "UTC", "cron cannot keep 'deadline: 5m' of shop/jobs/web/load"),
         ({"cron": "30 4 * * *", "catch up": "latest"}, "UTC", "cron cannot keep 'catch up: latest' of "),
         ({"every": "1h", "calendar": "calendars/c"}, "UTC", "cron knows no calendar, and shop/jobs/web/load has one"),
     ],
