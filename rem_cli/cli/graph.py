@@ -39,7 +39,8 @@ def graph(
     Applied commits are marked. With --png or --svg a picture is written, one file for each measure.
     """
     with wire.open() as rem:
-        charts = rem_charts(rem, numbers.meant(numbers.ready(rem), path), options.seconds(last, "--last"))
+        names = numbers.asked_for(numbers.meant(numbers.ready(rem), path), path)
+        charts = rem_charts(rem, names, options.seconds(last, "--last"))
     wrote = [*_pictures(png, charts, chart.png), *_pictures(svg, charts, lambda one: chart.svg(one).encode())]
     if format is options.Format.JSON:
         show.document("graph", {"graphs": [_document(*one) for one in charts], "wrote": [str(file) for file in wrote]})

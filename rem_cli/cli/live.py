@@ -10,7 +10,8 @@ from types import FrameType, TracebackType
 from typing import Any, Self
 
 from rem_cli.cli import show
-from rem_cli.jobs.events import Event, Finished, HostEnded, HostStarted, Line, Started
+from rem_cli.jobs.events import Event, Finished, HostEnded, HostRetries, HostStarted, Line, Started
+from rem_cli.jobs.retry import UNBEGUN
 from rem_cli.reach import Outcome, Stop
 
 
@@ -79,6 +80,9 @@ class Face(AbstractContextManager["Face"]):
                 self._counts["running"] += 1
             case Line(host=host, text=text):
                 self._say(host, text)
+            case HostRetries(host=host, attempt=attempt, wait=wait):
+                self._counts["running"] -= attempt.end.outcome not in UNBEGUN
+                self._say(host, f"{attempt.end.why or attempt.end.outcome}; again in {show.span(wait)}")
             case HostEnded(host=ended):
                 self._counts["running"] -= ended.started is not None
                 good = ended.end is not None and ended.end.outcome is Outcome.OK

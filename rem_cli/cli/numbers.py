@@ -9,6 +9,7 @@ import typer
 
 from rem_cli import wire
 from rem_cli.errors import NoTargetError
+from rem_cli.jobs.samples import OWN
 from rem_cli.language.names import nearest
 
 Last = Annotated[str, typer.Option(metavar="TIME", help="How far back, like 1h or 30d.")]
@@ -33,6 +34,12 @@ def meant(names: Sequence[str], target: str) -> list[str]:
 
 def _holds(name: Sequence[str], wanted: Sequence[str]) -> bool:
     return any(list(name[at : at + len(wanted)]) == list(wanted) for at in range(len(name) - len(wanted) + 1))
+
+
+def asked_for(names: Sequence[str], target: str) -> list[str]:
+    """Without what is kept of every job, unless the target names that or there is nothing else."""
+    own = [name for name in names if name.rpartition("/")[2].startswith(OWN)]
+    return list(names) if OWN in target or len(own) == len(names) else [name for name in names if name not in own]
 
 
 def ready(rem: wire.Rem) -> list[str]:

@@ -60,6 +60,9 @@ def _output(output: Output, width: int, most: int | None) -> None:
     assert end is not None
     glyph, color = _STYLE.get(end.outcome, ("bad", "red"))
     show.line("  ", (show.glyph(glyph), color), f" {_names(output.hosts).ljust(width)} ", (_about(output.hosts), "dim"))
+    for number, one in enumerate(output.hosts[0].attempts, 1):
+        told = f" try {number}: {_failed(one.end, [one.end.seconds])}" + (f": {one.said}" if one.said else "")
+        show.line("      ", (show.glyph("bar"), "dim"), (told, "yellow"))
     lines = _lines(output)
     for stream, text in lines[:most]:
         show.line("      ", (show.glyph("bar"), "dim"), " ", (text, "dim" if stream is Stream.ERR else ""))
@@ -88,8 +91,12 @@ def _about(hosts: Sequence[HostRun]) -> str:
     if first.outcome is Outcome.OK:
         least, most = show.span(took[0]), show.span(took[-1])
         times = least if least == most else f"{least} to {most}"
-        return f"{len(ends)} ok, {times}" if len(ends) > 1 else f"ok, {times}"
-    return _failed(first, took)
+        return (f"{len(ends)} ok, {times}" if len(ends) > 1 else f"ok, {times}") + _at_try(hosts[0])
+    return _failed(first, took) + _at_try(hosts[0])
+
+
+def _at_try(host: HostRun) -> str:
+    return f", at try {len(host.attempts) + 1}" if host.attempts else ""
 
 
 def _failed(end: End, took: Sequence[float]) -> str:
@@ -109,8 +116,7 @@ def summary(run: Run) -> list[show.Span | str]:
         return [(str(run.state), "yellow"), f" since {show.when(run.began)}"]
     took = (run.ended or run.began) - run.began
     good = run.status == Status.DONE
-    told = counted({Outcome(name): count for name, count in run.counts.items()})
-    return [(told, "bold green" if good else "bold"), f", {show.span(took)}"]
+    return [(run.why, "bold green" if good else "bold"), f", {show.span(took)}"]
 
 
 def row(run: Run, now: float) -> list[object]:

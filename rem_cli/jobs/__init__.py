@@ -43,6 +43,15 @@ class RunState(StrEnum):
     UNKNOWN = "unknown"  # it runs, or ran, under another controller
 
 
+class Attempt(NamedTuple):
+    """A try of a host that was not its last."""
+
+    end: End
+    started: float | None  # seconds since the epoch; None: its program never ran
+    at: float  # when it ended
+    said: str  # the last line that its program printed, safe to show
+
+
 @dataclass(frozen=True, slots=True)
 class HostRun:
     """One host of a run, or one worker of a host (`web01#2`)."""
@@ -51,6 +60,7 @@ class HostRun:
     end: End | None = None  # None: not ended, as far as the record knows; its `result` is never kept
     started: float | None = None  # seconds since the epoch; None: the program never ran
     result: Result = Result()
+    attempts: tuple[Attempt, ...] = ()  # before the one that counts
 
 
 @dataclass(frozen=True, slots=True)

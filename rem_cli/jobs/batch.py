@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from heapq import heappop, heappush
 from queue import SimpleQueue
 from threading import Lock
 from typing import NamedTuple
 
 from rem_cli.clock import Clock
 from rem_cli.jobs import Result
-from rem_cli.jobs.job import Assignment, ResultKind
-from rem_cli.jobs.results import judge
-from rem_cli.jobs.unsaid import result_without_secrets, without_secrets
-from rem_cli.reach import End, Outcome, Stop, Stream, Target, Task
+from rem_cli.jobs.job import Assignment
+from rem_cli.jobs.judge import Judge
+from rem_cli.jobs.retry import Trying
+from rem_cli.reach import End, Later, Outcome, Stop, Stream, Target, Task
 from rem_cli.secrets.redact import Redactor
 from rem_cli.secrets.redact import Stream as Redacting
 
@@ -48,6 +50,14 @@ class Ended(NamedTuple):
     at: float
     out: bytes = b""
     err: bytes = b""
+    waited: bool = False  # it was told already, as a try that another follows, and none does
+
+
+class Tried(NamedTuple):
+    """A try that was not the last."""
+
+    ended: Ended
+    wait: float  # seconds until the next
 
 
 class Left(NamedTuple):
@@ -57,33 +67,64 @@ class Left(NamedTuple):
     problem: BaseException | None
 
 
-Told = Begun | Said | Ended | Left
+Told = Begun | Said | Ended | Tried | Left
 
 
 class Batch:
     """Some hosts, and how many of them may fail. Transports pull their work from it and tell it what happens."""
 
     def __init__(
-        self, work: Sequence[Assignment], kind: ResultKind, allowed: int | None, clock: Clock, redactor: Redactor
+        self,
+        work: Sequence[Assignment],
+        judge: Judge,
+        allowed: int | None,
+        clock: Clock,
+        redactor: Redactor,
+        trying: Trying | None = None,
     ) -> None:
         self.queue: SimpleQueue[Told] = SimpleQueue()
         self.halted = ""  # why nothing more is started
         self._work = work
-        self._kind = kind
+        self._judge = judge
         self._allowed = allowed
         self._clock = clock
         self._failed = 0
         self._redactor = redactor
+        self._trying = trying
+        self._by_name = {one.target.name: one for one in work}
+        self._tries: Counter[str] = Counter()
+        self._waiting: dict[bool, list[tuple[float, str, Ended]]] = {True: [], False: []}  # heaps, for each transport
+        self._open = {True: 0, False: 0}  # handed out to it, and not at their last end
         self._lock = Lock()
         self._ears = {one.target.name: Ear.listening(redactor) for one in work}
 
-    def of(self, local: bool, stop: Stop) -> Iterator[tuple[Target, Task]]:
+    def of(self, local: bool, stop: Stop) -> Iterator[tuple[Target, Task] | Later]:
         """The work of one transport; it ends early when the run does."""
         for one in self._work:
             if one.host.local == local:
                 if stop.asked or self.halted:
-                    return
+                    break
+                self._open[local] += 1
                 yield one.target, one.task
+        if self._trying:
+            yield from self._again(local, stop)
+
+    def _again(self, local: bool, stop: Stop) -> Iterator[tuple[Target, Task] | Later]:
+        """What is tried again, each at its time, until every host is at its last end."""
+        waiting = self._waiting[local]
+        while self._open[local]:
+            if stop.asked or self.halted:
+                while waiting:
+                    self._ended(local, heappop(waiting)[2]._replace(waited=True))
+                if not self._open[local]:
+                    return
+            left = waiting[0][0] - self._clock.monotonic() if waiting else None
+            if left is None or left > 0:
+                yield Later(left)
+                continue
+            one = self._by_name[heappop(waiting)[1]]
+            env = {**one.task.env, "REM_TRY": str(self._tries[one.target.name] + 1)}
+            yield one.target, replace(one.task, env=env)
 
     def started(self, target: Target) -> None:
         self.queue.put(Begun(target.name, self._clock.now()))
@@ -100,11 +141,23 @@ class Batch:
         for stream, rest in self._ears[target.name].hidden.items():
             self._heard(target.name, stream, rest.close())
         out, err = self.said(target.name)
-        end, result = judge(self._kind, without_secrets(end, self._redactor), out, err)
-        result = result_without_secrets(result, self._redactor)
-        if end.outcome not in (Outcome.OK, Outcome.CANCELLED):
+        end, result = self._judge(end, out, err)
+        told = Ended(target.name, end, result, self._clock.now(), out, err)
+        local = self._by_name[target.name].host.local
+        self._tries[target.name] += 1
+        wait = self._trying.after(target.name, end, self._tries[target.name], told.at) if self._trying else None
+        if wait is None:
+            self._ended(local, told)
+            return
+        self._ears[target.name] = Ear.listening(self._redactor)
+        heappush(self._waiting[local], (self._clock.monotonic() + wait, target.name, told))
+        self.queue.put(Tried(told, wait))
+
+    def _ended(self, local: bool, told: Ended) -> None:
+        self._open[local] -= 1
+        if told.end.outcome not in (Outcome.OK, Outcome.CANCELLED):
             self._count()
-        self.queue.put(Ended(target.name, end, result, self._clock.now(), out, err))
+        self.queue.put(told)
 
     def said(self, host: str) -> tuple[bytes, bytes]:
         """What a host has printed; asked once, at its end."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from rem_cli.clock import instant
-from rem_cli.jobs import HostRun, Output, Run
+from rem_cli.jobs import Attempt, HostRun, Output, Run
 
 
 def brief(run: Run) -> dict[str, Any]:
@@ -39,8 +39,23 @@ def whole(run: Run, outputs: Sequence[Output]) -> dict[str, Any]:
     }
 
 
+def _attempt(one: Attempt) -> dict[str, Any]:
+    """A try that another followed."""
+    end = one.end
+    return {
+        "outcome": str(end.outcome),
+        "exit": end.exit,
+        "signal": end.signal,
+        "why": end.why or None,
+        "seconds": round(end.seconds, 3),
+        "started": instant(one.started) if one.started is not None else None,
+        "ended": instant(one.at),
+        "said": one.said or None,
+    }
+
+
 def _host(host: HostRun, output: Output | None) -> dict[str, Any]:
-    told: dict[str, Any] = {"host": host.host}
+    told: dict[str, Any] = {"host": host.host, "attempts": [*map(_attempt, host.attempts)]}
     end = host.end
     if end is None:
         return told | {"outcome": None}

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable
 from typing import NamedTuple
 
-from rem_cli.jobs import HostRun, Run
+from rem_cli.jobs import Attempt, HostRun, Run
 from rem_cli.reach import Stream
 
 LONGEST_LINE = 4096  # bytes; what is longer is told as several lines
@@ -43,6 +43,15 @@ class Line(NamedTuple):
     text: str
 
 
+class HostRetries(NamedTuple):
+    """A try failed, and another follows in `wait` seconds."""
+
+    run: int
+    host: str
+    attempt: Attempt
+    wait: float
+
+
 class HostEnded(NamedTuple):
     """Exactly once for every host; it stands in the record already."""
 
@@ -54,7 +63,7 @@ class Finished(NamedTuple):
     run: Run
 
 
-Event = Started | HostStarted | Line | HostEnded | Finished
+Event = Started | HostStarted | Line | HostRetries | HostEnded | Finished
 Listen = Callable[[Event], None]
 
 
@@ -78,6 +87,15 @@ class Lines:
     def flush(self) -> list[tuple[Stream, str]]:
         """What came after the last line's end."""
         return [(stream, plain(piece)) for stream, rest in self._rest.items() if rest for piece in _pieces(rest)]
+
+
+def last_line(out: bytes, err: bytes) -> str:
+    """The last line that says anything, of standard error before standard output."""
+    for body in (err, out):
+        lines = [line for line in body[-LONGEST_LINE:].splitlines() if line.strip()]
+        if lines:
+            return plain(lines[-1]).strip()
+    return ""
 
 
 def _pieces(line: bytearray) -> list[bytearray]:

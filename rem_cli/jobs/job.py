@@ -13,6 +13,9 @@ from typing import NamedTuple
 from rem_cli.errors import UsageError
 from rem_cli.jobs import Origin
 from rem_cli.jobs.fields import Fields
+from rem_cli.jobs.retry import Retry
+from rem_cli.jobs.success import Success
+from rem_cli.jobs.tested import Test, tests_of
 from rem_cli.language import Item
 from rem_cli.language.names import nearest
 from rem_cli.language.share import Share
@@ -80,6 +83,11 @@ class Job:
     batch: Share | None
     max_fail: Share | None
     result: ResultKind
+    success: Success
+    retry: Retry | None
+    late: float | None  # seconds after its time in which a run of a schedule, and each of its tries, may begin
+    tests: tuple[Test, ...]  # of its result
+    output: str | None  # the queue that gets each result
     graph: tuple[str, ...]  # measures that become series
     retention: Retention
     detached: bool  # its programs run on their hosts by themselves
@@ -117,6 +125,11 @@ class Job:
             batch=None,
             max_fail=None,
             result=ResultKind(fields.text("result") or "file"),
+            success=Success.read(fields.text("success")),
+            retry=Retry.read(item.fields.get("retry"), item.fields.get("idempotent") is True),
+            late=fields.seconds("deadline"),
+            tests=tests_of(item),
+            output=fields.text("output"),
             graph=tuple(fields.words("graph")),
             retention=Retention(archives, Aggregate(fields.text("aggregate") or "average")),
             detached=bool(item.fields.get("detached")),
@@ -210,11 +223,11 @@ def assignments(
 
     Parameters reach programs as `REM_PARAM_<NAME>`, and as a JSON document on standard input where the job says so;
     a program also hears what it is part of: REM_JOB, REM_RUN, REM_HOST, REM_WORKER, REM_COMMIT (empty for the work
-    tree) and REM_DUE, the instant that the schedule said (empty for a run that somebody started). `secrets` holds the
-    value of every variable in `job.secrets` and `job.secret_files`.
+    tree), REM_DUE, the instant that the schedule said (empty for a run that somebody started), and REM_TRY, which is 2
+    when it is tried again. `secrets` holds the value of every variable in `job.secrets` and `job.secret_files`.
     """
     due = datetime.fromtimestamp(origin.due, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if origin.due is not None else ""
-    part = {"REM_JOB": job.path, "REM_RUN": str(run), "REM_COMMIT": origin.commit, "REM_DUE": due}
+    part = {"REM_JOB": job.path, "REM_RUN": str(run), "REM_COMMIT": origin.commit, "REM_DUE": due, "REM_TRY": "1"}
     common = environment(job, params) | part
     stdin = json.dumps(dict(params), ensure_ascii=False).encode() + b"\n" if job.stdin_params else b""
     slots = [(host, worker) for host in hosts for worker in range(1, job.workers + 1)]

@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from rem_cli.jobs import HostRun
-from rem_cli.jobs.job import Job, ResultKind
-from rem_cli.jobs.results import judge
+from rem_cli.jobs.job import Job
+from rem_cli.jobs.judge import Judge
 from rem_cli.jobs.samples import Pending, pending
-from rem_cli.jobs.unsaid import result_without_secrets, without_secrets
+from rem_cli.jobs.tested import Evaluate
 from rem_cli.reach import End, Outcome
 from rem_cli.reach.program import SIGNALS
 from rem_cli.secrets import known
@@ -32,12 +32,21 @@ def exited(status: int) -> End:
     return End(Outcome.FAILED, exit=status, why=f"exit status {status}")
 
 
-def judged(job: Job | None, host: str, end: End, out: bytes, err: bytes, *, began: float | None, at: float) -> Judged:
+def judged(
+    job: Job | None,
+    host: str,
+    end: End,
+    out: bytes,
+    err: bytes,
+    *,
+    began: float | None,
+    at: float,
+    evaluate: Evaluate,
+) -> Judged:
     """A host's end with its result. `at` is the time of its numbers; nothing is kept of a job that is no more."""
     hidden = known.redactor()
     out, err = hidden.data(out), hidden.data(err)
-    end, result = judge(job.result if job else ResultKind.NONE, without_secrets(end, hidden), out, err)
-    result = result_without_secrets(result, hidden)
+    end, result = Judge.of(job, evaluate, hidden)(end, out, err)
     samples, remark = pending(job, host, result, at) if job else (None, "")
     note = "; ".join(filter(None, [result.note, remark]))
     return Judged(HostRun(host, end, began, replace(result, note=note)), out, err, samples)

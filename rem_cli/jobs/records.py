@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from types import MappingProxyType
 
 from rem_cli.clock import Clock
 from rem_cli.errors import NoTargetError, Status
-from rem_cli.jobs import HostRun, Origin, Output, Run, RunState, Used, stored
+from rem_cli.jobs import Attempt, HostRun, Origin, Output, Run, RunState, Used, stored
 from rem_cli.jobs.controller import Controller, fate, this_process
 from rem_cli.jobs.samples import Pending
+from rem_cli.reach import End
 from rem_cli.state import Bucket, Entry, MissingKey, Put, StaleRevision, State
 
 BUCKET = "runs"
@@ -78,11 +79,20 @@ class Records:
             return Record(self, run, controller, digest)
         raise StaleRevision(f"no id for a run of {job} after {TRIES} tries", present=self._get(LAST))
 
-    def take(self, claim: str, run: Run, host: HostRun, out: bytes, err: bytes, samples: Pending | None) -> int | None:
+    def take(
+        self,
+        claim: str,
+        run: Run,
+        host: HostRun,
+        out: bytes,
+        err: bytes,
+        samples: Pending | None,
+        more: Callable[[Run], Sequence[Put]] = lambda run: (),
+    ) -> int | None:
         """Remember a run that a host made by itself: all of it in one commit, with a claim that nobody else has.
 
         Returns its id, which `run` does not have yet; None when what the claim names is remembered already. The samples
-        lie in the record until they are settled.
+        lie in the record until they are settled; `more` gives what else is written, of the run with its id.
         """
         key = f"{TAKEN}{claim}"
         for _ in range(TRIES):
@@ -99,7 +109,7 @@ class Records:
             puts.append(Put(stored.host_key(id, 0), stored.host_document(host, *digests)))
             puts.append(Put(stored.run_key(id), stored.run_document(run, this_process(self._node), named), 0))
             puts.append(Put(LAST, str(id).encode(), last.revision if last else 0))
-            puts.append(Put(key, str(id).encode(), 0))
+            puts += [Put(key, str(id).encode(), 0), *more(replace(run, id=id))]
             if samples is not None:
                 puts.append(replace(samples, key=stored.sample_key(id, 0)).put())
             with suppress(StaleRevision):  # somebody else took the id, or the claim
@@ -139,13 +149,18 @@ class Records:
         controller = stored.read_run(id, self.bucket.get(stored.run_key(id)).body or b"{}")[1]
         return fate(controller, self._node) is not RunState.INTERRUPTED
 
+    def head(self, id: int) -> Run:
+        """A run without its hosts and parameters; MissingKey."""
+        return self._run(self.bucket.get(stored.run_key(id)))
+
     def gather(self, id: int) -> list[Output]:
         """What the hosts that have ended printed, identical outputs once; the one of most hosts first."""
         groups: dict[object, tuple[list[HostRun], str, str]] = {}
         for _, host, document in self._hosts(id, results=False):
             if host.end is not None:
                 end = host.end
-                same = (end.outcome, end.exit, end.signal, end.why, document["out"], document["err"])
+                tries = tuple((one.end.outcome, one.end.why, one.said) for one in host.attempts)
+                same = (end.outcome, end.exit, end.signal, end.why, document["out"], document["err"], tries)
                 groups.setdefault(same, ([], document["out"], document["err"]))[0].append(host)
         ordered = sorted(groups.values(), key=lambda group: -len(group[0]))
         return [Output(hosts, self._body(id, out), self._body(id, err)) for hosts, out, err in ordered]
@@ -234,12 +249,36 @@ class Record:
         row = stored.host_document(self._known[place], "", "", "")
         self._waiting.append(([Put(stored.host_key(self.run.id, place), row)], None))
 
-    def ended(self, host: HostRun, out: bytes, err: bytes, samples: Pending | None) -> HostRun:
-        """A host's end; returns it as it is kept."""
+    def tried(self, host: str, end: End, at: float, said: str) -> Attempt:
+        """A try of a host that was not its last, when it ended, and the last line that it printed."""
+        self.begun.discard(host)
+        place = self._places[host]
+        known = self._known[place]
+        attempt = Attempt(end, known.started, at, said)
+        self._known[place] = replace(known, started=None, attempts=(*known.attempts, attempt))
+        row = stored.host_document(self._known[place], "", "", "")
+        self._waiting.append(([Put(stored.host_key(self.run.id, place), row)], None))
+        return attempt
+
+    def no_more_tries(self, host: str) -> None:
+        """The last try was the last one, although another was to follow."""
+        place = self._places[host]
+        *before, last = self._known[place].attempts
+        self._known[place] = replace(self._known[place], started=last.started, attempts=tuple(before))
+
+    def place(self, host: str) -> int:
+        """Which of the run's hosts it is, from 0."""
+        return self._places[host]
+
+    def ended(
+        self, host: HostRun, out: bytes, err: bytes, samples: Pending | None, more: Sequence[Put] = ()
+    ) -> HostRun:
+        """A host's end, and what else is to be written with it; returns the end as it is kept."""
         place = self._places[host.host]
-        kept = replace(host, started=self._known[place].started)
+        known = self._known[place]
+        kept = replace(host, started=known.started, attempts=known.attempts)
         self._known[place] = kept
-        unit: list[Put] = []
+        unit: list[Put] = list(more)
         digests = []
         for body in (out, err, stored.result_document(host.result)):
             digest, puts = stored.pieces(self.run.id, body)
@@ -262,13 +301,18 @@ class Record:
             del self._waiting[:count]
         return settled
 
-    def finish(self, status: Status, why: str, notes: Sequence[str]) -> None:
-        """Make `run` the run as it ended, write that, and forget runs that are too old; StateError."""
+    def finish(self, status: Status, why: str, notes: Sequence[str], samples: Pending | None = None) -> list[Pending]:
+        """Make `run` the run as it ended, write that, and forget runs that are too old; StateError.
+
+        Returns the samples that lie in the record now.
+        """
         counts = Counter(str(host.end.outcome) for host in self._known if host.end is not None)
         self.run = replace(
             self.run, state=RunState.FINISHED, ended=self._records.clock.now(), status=status, why=why,
             counts=dict(counts), notes=list(notes), hosts=list(self._known),
         )  # fmt: skip
         document = stored.run_document(self.run, self._controller, self._hosts)
-        self._records.bucket.put(stored.run_key(self.run.id), document)
+        kept = [replace(samples, key=stored.sample_key(self.run.id, len(self._places)))] if samples else []
+        self._records.bucket.commit([Put(stored.run_key(self.run.id), document), *(one.put() for one in kept)])
         self._records.prune()
+        return kept

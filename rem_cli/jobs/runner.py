@@ -16,14 +16,29 @@ from typing import NamedTuple
 from rem_cli.clock import Clock
 from rem_cli.errors import NoTargetError, RemError, Status
 from rem_cli.jobs import NONE_LENT, HostRun, Lent, Origin, Result, Run
-from rem_cli.jobs.batch import Batch, Begun, Ended, Left, Said, Told
+from rem_cli.jobs.batch import Batch, Begun, Ended, Left, Said, Told, Tried
 from rem_cli.jobs.detached.begin import begin
-from rem_cli.jobs.detached.kept import described
-from rem_cli.jobs.events import Event, Finished, HostEnded, HostStarted, Line, Lines, Listen, Started
+from rem_cli.jobs.detached.kept import Kept, described
+from rem_cli.jobs.events import (
+    Event,
+    Finished,
+    HostEnded,
+    HostRetries,
+    HostStarted,
+    Line,
+    Lines,
+    Listen,
+    Started,
+    last_line,
+)
 from rem_cli.jobs.job import Assignment, Host, Job, assignments, environment, worker_names
+from rem_cli.jobs.judge import Judge
+from rem_cli.jobs.outbox import PREFIX, Queues, deliver, outgoing
 from rem_cli.jobs.records import Record, Records
-from rem_cli.jobs.samples import flush_pending, pending, settle
+from rem_cli.jobs.retry import Trying
+from rem_cli.jobs.samples import flush_pending, of_run, pending, settle
 from rem_cli.jobs.status import decide
+from rem_cli.jobs.tested import Evaluate
 from rem_cli.reach import End, Outcome, Stop, Transport
 from rem_cli.secrets import known
 from rem_cli.series.intake import Intake
@@ -38,6 +53,8 @@ class Engines(NamedTuple):
     records: Records
     intake: Intake
     clock: Clock
+    evaluate: Evaluate
+    queues: Queues
 
 
 def run(
@@ -71,7 +88,7 @@ def run(
     )
     work = assignments(job, hosts, params, script, run=record.run.id, origin=origin, secrets=lent.secrets)
     if job.detached:
-        return begin(job, work, record, records, engines.transports, stop, listen)
+        return begin(job, work, record, Kept(records, engines.evaluate), engines.transports, stop, listen)
     return _Running(job, record, engines, stop, listen).through(work)
 
 
@@ -101,11 +118,12 @@ class _Running:
 
     def _batches(self, work: Sequence[Assignment]) -> None:
         size = max(1, self._job.batch.of(len(work))) if self._job.batch else len(work)
-        halted = ""
+        halted, redactor = "", known.redactor()
         for at in range(0, len(work), size):
             some = work[at : at + size]
             allowed = self._job.max_fail.of(len(some)) if self._job.max_fail else None
-            batch = Batch(some, self._job.result, allowed, self._engines.clock, known.redactor())
+            judge = Judge.of(self._job, self._engines.evaluate, redactor)
+            batch = Batch(some, judge, allowed, self._engines.clock, redactor, self._trying())
             batch.halted = halted
             if not halted and not self._stop.asked:
                 self._run(batch, some)
@@ -113,6 +131,14 @@ class _Running:
             why = halted or "not started: the run was stopped"
             self._end_the_rest(batch, some, End(Outcome.CANCELLED, why=why))
             self._write(batch)
+
+    def _trying(self) -> Trying | None:
+        """How hosts are tried again; no try begins when the run itself might not have begun any more."""
+        job, run = self._job, self._record.run
+        if job.retry is None:
+            return None
+        until = run.origin.due + job.late if run.origin.due is not None and job.late is not None else None
+        return Trying(job.retry, run.id, job.deadlines.grace, until)
 
     def _run(self, batch: Batch, work: Sequence[Assignment]) -> None:
         """Both transports at once; back when all that they were given has ended."""
@@ -158,7 +184,7 @@ class _Running:
                 told.append(batch.queue.get_nowait())
         return told
 
-    def _handle(self, told: Begun | Said | Ended) -> None:
+    def _handle(self, told: Begun | Said | Ended | Tried) -> None:
         match told:
             case Begun(host, at):
                 self._record.started(host, at)
@@ -166,19 +192,30 @@ class _Running:
             case Said(host, stream, data):
                 for text in self._lines.setdefault(host, Lines()).feed(stream, data):
                     self._tell(Line(self._record.run.id, host, stream, text))
+            case Tried(ended, wait):
+                self._flush(ended.host)
+                attempt = self._record.tried(ended.host, ended.end, ended.at, last_line(ended.out, ended.err))
+                self._tell(HostRetries(self._record.run.id, ended.host, attempt, wait))
             case Ended():
                 self._ended(told)
 
+    def _flush(self, host: str) -> None:
+        for stream, text in self._lines.pop(host, Lines()).flush():
+            self._tell(Line(self._record.run.id, host, stream, text))
+
     def _ended(self, told: Ended) -> None:
-        for stream, text in self._lines.pop(told.host, Lines()).flush():
-            self._tell(Line(self._record.run.id, told.host, stream, text))
+        self._flush(told.host)
         points, remark = pending(self._job, told.host, told.result, told.at)
         result = told.result
         if remark and told.end.outcome is Outcome.OK:
             result = replace(result, note="; ".join(filter(None, [result.note, remark])))
         self._ends[told.host] = told.end
         host = HostRun(told.host, told.end, None, result)
-        self._untold.append(self._record.ended(host, told.out, told.err, points))
+        if told.waited:
+            self._record.no_more_tries(told.host)
+        place = self._record.place(told.host)
+        message = outgoing(self._job, self._record.run, place, host, told.at)
+        self._untold.append(self._record.ended(host, told.out, told.err, points, message))
 
     def _left(self, left: Left, batch: Batch, work: Sequence[Assignment]) -> None:
         """A transport that broke leaves hosts without an end."""
@@ -204,6 +241,9 @@ class _Running:
         try:
             samples = self._record.commit()
             self._notes += settle(self._engines.records.bucket, self._engines.intake, samples)
+            if self._job.output:
+                mine = f"{PREFIX}{self._record.run.id:010d}/"
+                self._notes += deliver(self._engines.records.bucket, self._engines.queues, mine)
         except RemError as error:
             self._problem = self._problem or error
             batch.halted = batch.halted or f"not started: {error.message}"
@@ -222,13 +262,17 @@ class _Running:
             self._stop.ask()
 
     def _finish(self) -> Run:
-        verdict = decide(self._ends, interrupted=self._stop.asked > 0)
+        verdict = decide(self._ends, interrupted=self._stop.asked > 0, success=self._job.success)
+        now, engines = self._engines.clock.now(), self._engines
+        samples = of_run(self._job, verdict.status, now - self._record.run.began, now)
         try:
             self._notes += flush_pending(self._engines.records.bucket, self._engines.intake)
+            self._notes += deliver(self._engines.records.bucket, self._engines.queues)
         except Exception as error:  # of our own, too: the record is finished first
             self._problem = self._problem or error
         try:
-            self._record.finish(verdict.status, verdict.why, list(dict.fromkeys(self._notes)))
+            kept = self._record.finish(verdict.status, verdict.why, list(dict.fromkeys(self._notes)), samples)
+            settle(engines.records.bucket, engines.intake, kept)
         except RemError as error:
             self._problem = self._problem or error
         self._tell(Finished(self._record.run))

@@ -9,13 +9,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rem_cli.errors import RemError
+from rem_cli.errors import RemError, Status
 from rem_cli.jobs import Result, stored
 from rem_cli.jobs.job import Job
-from rem_cli.series import Sample
+from rem_cli.series import Archive, Retention, Sample
 from rem_cli.series.intake import Intake
 from rem_cli.series.samples import decode, encode
 from rem_cli.state import Bucket, Put
+
+OWN = "rem.job."  # before the names of what is kept of every job
+RUN = "run"  # in the place of a host: what is told of a run as a whole
+# Two days by the minute, 90 days by ten, five years by six hours: 230 kB, for every job pays it.
+OWN_KEPT = Retention((Archive(60, 2 * 86400), Archive(600, 90 * 86400), Archive(21600, 5 * 365 * 86400)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,22 @@ def pending(job: Job, host: str, result: Result, at: float) -> tuple[Pending | N
     lacking = [name for name in job.graph if name not in result.measures]
     remark = f"no measure is called {', '.join(lacking)}" if lacking else ""
     return (Pending(points) if points else None), remark
+
+
+def of_run(job: Job, status: Status, seconds: float, at: float, where: str = RUN) -> Pending:
+    """What is kept of every run of every job: how long it took, and 1 for success or 0.
+
+    A run that somebody stopped tells neither.
+    """
+    if status is Status.INTERRUPTED:
+        return Pending([])
+    told = {f"{OWN}duration": seconds, f"{OWN}outcome": float(status is Status.DONE)}
+    return Pending(
+        [
+            Sample(series_name(job.path, where, name), int(at), value, job.kept.get(name, OWN_KEPT))
+            for name, value in told.items()
+        ]
+    )
 
 
 def flush_pending(runs: Bucket, intake: Intake) -> list[str]:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from rem_cli.errors import Status
 from rem_cli.jobs import Run
+from rem_cli.jobs.success import Success
 from rem_cli.reach import End, Outcome
 
 NAMED = 3  # hosts that a sentence names before it counts the others
@@ -18,12 +19,12 @@ class Verdict(NamedTuple):
     why: str
 
 
-def decide(ends: Mapping[str, End], *, interrupted: bool) -> Verdict:
-    """The run's status from the end of every host. The first that holds counts:
+def decide(ends: Mapping[str, End], *, interrupted: bool, success: Success = Success()) -> Verdict:  # noqa: B008
+    """The run's status from the end of every host, and of how many success is needed. The first that holds counts:
 
     - 130: somebody stopped it, and something was cancelled or lost by that
     - 10: a host's key was not trusted; that may be an attack, and outranks what others did
-    - 0: every host is ok
+    - 0: as many hosts are ok as are needed
     - 5: some hosts are ok
     - 124: none is, and every one that ran timed out
     - 6: none is
@@ -35,9 +36,12 @@ def decide(ends: Mapping[str, End], *, interrupted: bool) -> Verdict:
     untrusted = [host for host, end in ends.items() if end.untrusted]
     if untrusted:
         return Verdict(Status.UNTRUSTED, f"the host key is not trusted of {_named(untrusted)}: {told}")
-    if outcomes[Outcome.OK] == len(ends):
-        return Verdict(Status.DONE, told)
-    if outcomes[Outcome.OK]:
+    good, needed = outcomes[Outcome.OK], success.needed(len(ends))
+    if good >= needed:
+        return Verdict(Status.DONE, told if good == len(ends) else f"{told}; {needed} ok are enough")
+    if needed != len(ends):
+        told += f"; {needed} ok are needed"
+    if good:
         return Verdict(Status.SOME_FAILED, told)
     ran = outcomes[Outcome.FAILED] + outcomes[Outcome.TIMED_OUT] + outcomes[Outcome.LOST]
     if ran and ran == outcomes[Outcome.TIMED_OUT]:

@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Any
 
 from rem_cli.errors import Status
-from rem_cli.jobs import HostRun, Measure, Origin, Result, Run, RunState, Used
+from rem_cli.jobs import Attempt, HostRun, Measure, Origin, Result, Run, RunState, Used
 from rem_cli.jobs.controller import Controller
 from rem_cli.reach import End, Outcome, Stream
 from rem_cli.state import Bucket, Drop, MissingKey, Put
@@ -94,19 +94,31 @@ def read_run(id: int, body: bytes) -> tuple[Run, Controller, str]:
 
 def host_document(host: HostRun, out: str, err: str, result: str) -> bytes:
     """A host of a run; `out`, `err` and `result` are digests of bodies."""
-    end = host.end
-    kept = None if end is None else {**asdict(replace(end, result=None)), "dropped": dict(end.dropped)}
-    return pack({"host": host.host, "started": host.started, "end": kept, "out": out, "err": err, "result": result})
+    document: Document = {
+        "host": host.host,
+        "started": host.started,
+        "end": _end_document(host.end) if host.end else None,
+    }
+    if host.attempts:
+        document["attempts"] = [[_end_document(one.end), one.started, one.at, one.said] for one in host.attempts]
+    return pack(document | {"out": out, "err": err, "result": result})
+
+
+def _end_document(end: End) -> Document:
+    return {**asdict(replace(end, result=None)), "dropped": dict(end.dropped)}
+
+
+def _read_end(document: Document) -> End:
+    dropped = {Stream(stream): count for stream, count in document["dropped"].items()}
+    return End(**{**document, "outcome": Outcome(document["outcome"]), "dropped": dropped})
 
 
 def read_host(body: bytes) -> tuple[HostRun, Document]:
     """A host without its result, and the document that has the digests."""
     document: Document = json.loads(body)
-    end = document["end"]
-    if end is not None:
-        dropped = {Stream(stream): count for stream, count in end["dropped"].items()}
-        end = End(**{**end, "outcome": Outcome(end["outcome"]), "dropped": dropped})
-    return HostRun(document["host"], end, document["started"]), document
+    end = _read_end(document["end"]) if document["end"] is not None else None
+    attempts = tuple(Attempt(_read_end(told), *rest) for told, *rest in document.get("attempts", ()))
+    return HostRun(document["host"], end, document["started"], attempts=attempts), document
 
 
 def result_document(result: Result) -> bytes:

@@ -24,7 +24,7 @@ KNOWN = (*ACTED_ON, *KEPT)
 
 # Fields of items that are acted on, but this part of them is not.
 FIELDS_KEPT = {
-    "jobs": ("retry", "input", "output", "locks", "tests", "success", "distribute"),
+    "jobs": ("input", "locks", "distribute"),
     "procedures": ("locks",),
     "calendars": ("holidays", "without holidays"),
     "counters": ("graph",),

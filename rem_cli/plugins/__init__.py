@@ -31,7 +31,7 @@ def own() -> Mapping[str, Callable[[At, Type], Value]]:
 
 def proofs() -> Mapping[str, Proof]:
     """What must hold of items with others inside of them, by what the engine does with them."""
-    return {"builtin procedures": _procedure}
+    return {"builtin procedures": _procedure, "builtin jobs": _job}
 
 
 def keeping(job: Item, hosts: Sequence[Item]) -> Iterable[Unkept]:
@@ -46,6 +46,15 @@ def _procedure(held: Held, states: Sequence[Held]) -> Iterable[Finding]:
     from rem_cli.procedures.proofs import prove
 
     return prove(held, states, names)
+
+
+def _job(held: Held, inner: Sequence[Held]) -> Iterable[Finding]:
+    if not any(held.item.fields.get(name) for name in ("tests", "retry")):
+        return ()  # and then nothing of this is imported
+    from rem_cli.jobs.proofs import prove
+    from rem_cli.plugins.conditions import names
+
+    return prove(held, names)
 
 
 @lru_cache

@@ -102,6 +102,15 @@ class End:
     survivors: bool = False  # the process group could not be confirmed dead
 
 
+class Later(NamedTuple):
+    """In place of work: there is none now, but maybe in so many seconds (None: once a task has ended)."""
+
+    seconds: float | None = None
+
+
+Work = Iterable[tuple[Target, Task] | Later]
+
+
 class Listener(Protocol):
     """Who hears what happens. Calls come from one thread, in the order things happened on each target."""
 
@@ -152,11 +161,11 @@ class Stop:
 class Transport(Protocol):
     """Runs tasks on targets."""
 
-    def run(self, work: Iterable[tuple[Target, Task]], listen: Listener, *, parallel: int, stop: Stop) -> None:
+    def run(self, work: Work, listen: Listener, *, parallel: int, stop: Stop) -> None:
         """Run each task on its target, at most `parallel` programs at once, and return when all have ended.
 
-        `work` is taken from as slots become free, so a generator decides late (batches, max fail). Links stay open
-        and are used again by the next call.
+        `work` is taken from as slots become free, so a generator decides late (batches, max fail, what is tried again).
+        Links stay open and are used again by the next call.
         """
 
     def close(self) -> None:

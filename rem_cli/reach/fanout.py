@@ -5,10 +5,10 @@ from __future__ import annotations
 import errno
 import select
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from rem_cli.clock import Clock
-from rem_cli.reach import End, Listener, Outcome, Stop, Target, Task
+from rem_cli.reach import End, Later, Listener, Outcome, Stop, Target, Task, Work
 from rem_cli.reach.poller import READ, Poller
 from rem_cli.reach.program import Program
 from rem_cli.reach.wrap import UnfitTaskError, wrap
@@ -23,7 +23,7 @@ class FanOut(ABC):
 
     def __init__(
         self,
-        work: Iterable[tuple[Target, Task]],
+        work: Work,
         listen: Listener,
         *,
         parallel: int,
@@ -33,7 +33,7 @@ class FanOut(ABC):
     ) -> None:
         self.poller = poller
         self.clock = clock
-        self._work: Iterator[tuple[Target, Task]] = iter(work)
+        self._work: Iterator[tuple[Target, Task] | Later] = iter(work)
         self._listen = listen
         self._room = max(1, parallel)
         self._stop = stop
@@ -41,6 +41,7 @@ class FanOut(ABC):
         self._programs: set[Program] = set()
         self._busy = 0  # tasks taken and not ended
         self._exhausted = False
+        self._looks = 0.0  # when work is asked for again at the latest; 0 for no such time
 
     @abstractmethod
     def start(self, program: Program) -> None:
@@ -59,7 +60,7 @@ class FanOut(ABC):
         self.poller.watch(self._stop.fileno(), READ | select.EPOLLET, self._stopped)
         try:
             self._fill()
-            while self._busy:
+            while self._busy or not self._exhausted:
                 self.poller.turn()
                 self._fill()
         finally:
@@ -93,8 +94,23 @@ class FanOut(ABC):
             if item is None:
                 self._exhausted = True
                 return
+            if isinstance(item, Later):
+                self._look_again(item.seconds)
+                return
             self._busy += 1
             self._take(*item)
+
+    def _look_again(self, seconds: float | None) -> None:
+        """Wake up in time. Whatever else wakes the loop asks for work, too."""
+        if seconds is None:
+            return
+        at = self.clock.monotonic() + seconds
+        if not self._looks or at < self._looks:
+            self._looks = at
+            self.poller.at(at, self._looked)
+
+    def _looked(self) -> None:
+        self._looks = 0.0
 
     def _take(self, target: Target, task: Task) -> None:
         if self._stop.asked:

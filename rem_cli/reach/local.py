@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 
 from rem_cli.clock import Clock
-from rem_cli.reach import Listener, Stop, Stream, Target, Task
+from rem_cli.reach import Listener, Stop, Stream, Work
 from rem_cli.reach.fanout import FanOut
 from rem_cli.reach.poller import READ, WRITE, Poller
 from rem_cli.reach.program import Program
@@ -24,7 +24,7 @@ class LocalTransport:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
-    def run(self, work: Iterable[tuple[Target, Task]], listen: Listener, *, parallel: int, stop: Stop) -> None:
+    def run(self, work: Work, listen: Listener, *, parallel: int, stop: Stop) -> None:
         """See `Transport.run`."""
         poller = Poller(self._clock)
         try:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from rem_cli.reach.loopback import Fleet
     from rem_cli.series import Store
     from rem_cli.series.intake import Intake
-    from rem_cli.state import State
+    from rem_cli.state import Queue, State
     from rem_cli.state.copies import Replica
     from rem_cli.state.sqlite import SqliteState
     from rem_cli.wire.procedures import Procedures
@@ -118,6 +118,10 @@ class Rem(Reading):
 
         return Shared(self)
 
+    def queues(self, path: str) -> Queue:
+        """The queue that the active packages declare at a path; NoTargetError."""
+        return self.shared.queue(path)[1]
+
     @cached_property
     def records(self) -> Records:
         from rem_cli.jobs.records import Records
@@ -141,13 +145,14 @@ class Rem(Reading):
 
         from rem_cli.jobs.job import read_params
         from rem_cli.jobs.runner import Engines, run
+        from rem_cli.wire.procedures import evaluate
         from rem_cli.wire.secrets import keep_back, lend
 
         params = read_params(job, given)
         script = source.script(job.script) if job.script else None
         keep_back(source.catalog)
         lent = lend(job, source.script, self.settings.age_identities, self.state_folder)
-        engines = Engines(self.transports, self.records, self.intake, self.clock)
+        engines = Engines(self.transports, self.records, self.intake, self.clock, evaluate, self.queues)
         origin = replace(source.origin, who=who, due=due)
         return run(
             job, hosts, engines=engines, stop=stop, listen=listen, params=params, script=script, lent=lent,

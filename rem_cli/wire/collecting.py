@@ -12,9 +12,12 @@ from rem_cli.jobs.judged import judged
 from rem_cli.jobs.locally import Place, payload, starts_itself
 from rem_cli.jobs.locally.collect import Asked, Wanted, collect
 from rem_cli.jobs.locally.spooled import Spooled, SpoolError, of_job
-from rem_cli.jobs.samples import flush_pending
+from rem_cli.jobs.outbox import deliver, outgoing
+from rem_cli.jobs.samples import Pending, flush_pending, of_run
 from rem_cli.jobs.select import select
 from rem_cli.jobs.status import decide
+from rem_cli.jobs.success import Success
+from rem_cli.wire.procedures import evaluate
 from rem_cli.wire.secrets import keep_back
 
 if TYPE_CHECKING:
@@ -48,6 +51,7 @@ def collect_from(rem: Rem, selector: str | None, stop: Stop) -> list[Asked]:
         return collect(wanted, rem.transports, keep, stop)
     finally:
         flush_pending(rem.records.bucket, rem.intake)
+        deliver(rem.records.bucket, rem.queues)
         rem.records.prune()
 
 
@@ -62,15 +66,20 @@ def _keep(rem: Rem, source: Source, jobs: dict[str, Item], place: Place, host: s
         job = source.job(path) if item is not None else None
     except RemError:  # no job any more
         job = None
-    done = judged(job, host, run.end, run.out, run.err, began=run.began, at=run.began)
+    done = judged(job, host, run.end, run.out, run.err, began=run.began, at=run.began, evaluate=evaluate)
     end = done.host.end
     assert end is not None
-    verdict = decide({host: end}, interrupted=False)
+    verdict = decide({host: end}, interrupted=False, success=job.success if job else Success())
     made = Run(
         0, path, _origin(source, item, job, place, host, run), {}, 1, run.began, RunState.FINISHED,
         ended=run.began + end.seconds, status=verdict.status, why=verdict.why, counts={str(end.outcome): 1},
     )  # fmt: skip
-    return rem.records.take(f"{host}/{run.name}", made, *done)
+    if job is not None:
+        own = of_run(job, verdict.status, end.seconds, run.began, host).samples
+        done = done._replace(samples=Pending([*(done.samples.samples if done.samples else ()), *own]))
+    return rem.records.take(
+        f"{host}/{run.name}", made, *done, lambda known: outgoing(job, known, 0, done.host, run.began) if job else []
+    )
 
 
 def _origin(source: Source, item: Item | None, job: Job | None, place: Place, host: str, run: Spooled) -> Origin:

@@ -15,7 +15,9 @@ from rem_cli.jobs.detached.kept import Kept
 from rem_cli.jobs.events import Event, Listen, Started
 from rem_cli.jobs.follow import Following
 from rem_cli.jobs.job import Host
+from rem_cli.jobs.outbox import deliver
 from rem_cli.jobs.samples import flush_pending
+from rem_cli.wire.procedures import evaluate
 
 if TYPE_CHECKING:
     from rem_cli.reach import Stop
@@ -27,18 +29,19 @@ LOOK = 0.5  # seconds between looks at whether somebody else wants a run to end
 
 def fetch_long_jobs(rem: Rem, stop: Stop, run: int | None = None) -> Fetched:
     """Fetch what all long jobs that go on, or one, have to tell by now. Whoever calls at the same time does no harm."""
-    kept = Kept(rem.records)
+    kept = Kept(rem.records, evaluate)
     if not kept.going(run) and not kept.records.left_running():
         return Fetched((), (), ())
     fetched = fetch(_ways(rem, kept, stop), run=run)
     if fetched.ended:
         flush_pending(rem.records.bucket, rem.intake)
+        deliver(rem.records.bucket, rem.queues)
     return fetched
 
 
 def follow(rem: Rem, id: int, listen: Listen, unheard: Callable[[Unheard], None], stop: Stop) -> Run:
     """Tell all that a run prints until it has ended, or `stop` is asked; a link that is cut is taken up again."""
-    following = Following(Kept(rem.records), id, listen)
+    following = Following(Kept(rem.records, evaluate), id, listen)
     said: Sequence[Unheard] = ()
     pause = SOON
     while True:
@@ -65,7 +68,7 @@ def cancel_run(rem: Rem, id: int, who: str, stop: Stop, *, lost: bool = False) -
         return run, ()
     if not run.detached:
         return _cancel_elsewhere(rem, run, who, stop), ()
-    kept = Kept(rem.records)
+    kept = Kept(rem.records, evaluate)
     mark(kept, id, who)
     unheard = fetch_long_jobs(rem, stop, id).unheard
     if lost and unheard:

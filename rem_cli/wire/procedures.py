@@ -84,7 +84,8 @@ class Procedures:
 
         def act(definition: Definition, number: int, act: Act, halt: Stop) -> Result:
             with ExitStack() as stack:  # transports of its own: several acts are done at once
-                engines = Engines(transports(rem.settings, rem.clock, stack), records, intake, rem.clock)
+                reached = transports(rem.settings, rem.clock, stack)
+                engines = Engines(reached, records, intake, rem.clock, evaluate, rem.queues)
                 return perform(
                     Work(engines, source.hosts, script, jobs, origin, lending), definition, number, act, halt
                 )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from rem_cli.reach import End, Listener, Outcome, Stop, Stream, Target, Task
+from rem_cli.reach import End, Later, Listener, Outcome, Stop, Stream, Target, Task, Work
 
 OK = End(Outcome.OK, exit=0, seconds=0.1)
 UNBEGUN = (Outcome.UNREACHABLE, Outcome.REFUSED)
@@ -25,33 +25,44 @@ class Play:
 class PlayTransport:
     """At most `parallel` hosts are begun before the oldest of them ends."""
 
-    plays: Mapping[str, Play]
+    plays: Mapping[str, Play | list[Play]]  # a list: one after the other
     tasks: dict[str, Task] = field(default_factory=dict)
     begun: list[str] = field(default_factory=list)
     most: int = 0  # programs at once
+    sleep: Callable[[float], None] = lambda seconds: None
 
-    def run(self, work: Iterable[tuple[Target, Task]], listen: Listener, *, parallel: int, stop: Stop) -> None:
-        running: list[Target] = []
-        for target, task in work:
+    def run(self, work: Work, listen: Listener, *, parallel: int, stop: Stop) -> None:
+        running: list[tuple[Target, Play]] = []
+        taken = iter(work)
+        while (item := next(taken, None)) is not None:
+            if isinstance(item, Later):
+                if running:
+                    self._end(*running.pop(0), listen, stop)
+                else:
+                    assert item.seconds is not None, "nothing runs, and no time is named"
+                    self.sleep(item.seconds)
+                continue
+            target, task = item
             self.tasks[target.name] = task
             self.begun.append(target.name)
-            if self._play(target).end.outcome not in UNBEGUN:
+            play = self._play(target)
+            if play.end.outcome not in UNBEGUN:
                 listen.started(target)
-            running.append(target)
+            running.append((target, play))
             self.most = max(self.most, len(running))
             if len(running) == parallel:
-                self._end(running.pop(0), listen, stop)
+                self._end(*running.pop(0), listen, stop)
         while running:
-            self._end(running.pop(0), listen, stop)
+            self._end(*running.pop(0), listen, stop)
 
     def close(self) -> None:
         """No link is held."""
 
     def _play(self, target: Target) -> Play:
-        return self.plays.get(target.name, Play())
+        play = self.plays.get(target.name, Play())
+        return play.pop(0) if isinstance(play, list) else play
 
-    def _end(self, target: Target, listen: Listener, stop: Stop) -> None:
-        play = self._play(target)
+    def _end(self, target: Target, play: Play, listen: Listener, stop: Stop) -> None:
         play.during()
         for stream, data in ((Stream.OUT, play.out), (Stream.ERR, play.err)):
             if data:

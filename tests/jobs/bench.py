@@ -10,6 +10,7 @@ from pathlib import Path
 from rem_cli.jobs import Origin, Run
 from rem_cli.jobs.events import Event
 from rem_cli.jobs.job import Host, Job, read_params
+from rem_cli.jobs.outbox import Queues
 from rem_cli.jobs.records import Records
 from rem_cli.jobs.runner import Engines, run
 from rem_cli.language import Value
@@ -18,8 +19,9 @@ from rem_cli.series import Store
 from rem_cli.series.intake import Intake
 from rem_cli.series.spool import Spool
 from rem_cli.series.whisper import WhisperStore
-from rem_cli.state import State
+from rem_cli.state import Queue, State
 from rem_cli.state.sqlite import SqliteState
+from rem_cli.wire.procedures import evaluate
 from tests.fakes.transport import Play, PlayTransport
 from tests.jobs.items import host, job
 
@@ -52,6 +54,8 @@ class Bench:
     events: list[Event] = field(default_factory=list)
     stop: Stop = field(default_factory=Stop)
     keep: int = 1_000
+    origin: Origin = ORIGIN
+    queues: Queues | None = None  # None: of the state
     ssh: PlayTransport = field(default_factory=lambda: PlayTransport({}))
     local: PlayTransport = field(default_factory=lambda: PlayTransport({}))
 
@@ -63,20 +67,23 @@ class Bench:
     def intake(self) -> Intake:
         return Intake(Spool(self.folder / "spool", clock=self.clock), self.store, self.clock)
 
+    def queue(self, path: str) -> Queue:
+        return self.queues(path) if self.queues else self.state.queue(path)
+
     def hear(self, event: Event) -> None:
         self.events.append(event)
 
-    def run(self, plays: Mapping[str, Play], given: Sequence[str] = (), /, **fields: Value) -> Run:
+    def run(self, plays: Mapping[str, Play | list[Play]], given: Sequence[str] = (), /, **fields: Value) -> Run:
         """Run a job over SSH on the hosts that the plays name."""
-        self.ssh = PlayTransport(plays)
+        self.ssh = PlayTransport(plays, sleep=self.clock.sleep)
         return self.run_on([Host.read(host(name)) for name in plays], given, **fields)
 
     def run_on(self, hosts: Sequence[Host], given: Sequence[str] = (), /, **fields: Value) -> Run:
         it = Job.read(job(**fields))
         transports: dict[str, Transport] = {"ssh": self.ssh, "local": self.local}
-        engines = Engines(transports, self.records, self.intake, self.clock)
+        engines = Engines(transports, self.records, self.intake, self.clock, evaluate, self.queue)
         params = read_params(it, given)
-        return run(it, hosts, engines=engines, stop=self.stop, listen=self.hear, params=params, origin=ORIGIN)
+        return run(it, hosts, engines=engines, stop=self.stop, listen=self.hear, params=params, origin=self.origin)
 
     def of(self, kind: type[Event]) -> list[Event]:
         return [event for event in self.events if isinstance(event, kind)]

@@ -18,6 +18,7 @@ from rem_cli.reach import Outcome, Transport
 from rem_cli.reach.local import LocalTransport
 from rem_cli.reach.loopback import Fleet
 from rem_cli.reach.ssh import SshTransport
+from rem_cli.wire.procedures import evaluate
 from tests.fakes.fleet import FaultyHosts
 from tests.jobs.bench import NOON, Bench
 from tests.jobs.items import job
@@ -47,7 +48,7 @@ def _run(
     bench: Bench, transports: dict[str, Transport], hosts: Sequence[Host], given: Sequence[str] = (), /, **fields: Value
 ) -> Run:
     it = Job.read(job(**fields))
-    engines = Engines(transports, bench.records, bench.intake, bench.clock)
+    engines = Engines(transports, bench.records, bench.intake, bench.clock, evaluate, bench.state.queue)
     params = read_params(it, given)
     return run(
         it, hosts, engines=engines, stop=bench.stop, listen=lambda event: bench.hear(event), params=params,
@@ -75,6 +76,26 @@ def test_a_dead_host_does_not_hold_the_others(
     dead = faulty.refused()
     made = _run(bench, transports, [*_hosts(fleet, 3), Host("dead", "", dead.address, dead.port)])
     assert (made.status, made.why) == (Status.SOME_FAILED, "3 ok, 1 unreachable")
+
+
+def test_what_fails_is_tried_again_while_others_go_on(
+    bench: Bench, fleet: Fleet, faulty: FaultyHosts, transports: dict[str, Transport], tmp_path: Path
+) -> None:
+    """The second host fails twice, and a host that nobody answers for is tried as often as is allowed."""
+    dead = faulty.refused()
+    bench.clock = SystemClock()  # type: ignore[assignment]
+    shell = f'[ "$REM_HOST" = web00 ] || {{ echo "$REM_TRY" >>{tmp_path}/tries; echo no; [ "$REM_TRY" = 3 ]; }}'
+    retry: dict[str, Value] = {"times": 2, "errors": [], "interval": 0.02, "backoff": 1, "most": 1}
+    made = _run(
+        bench, transports, [*_hosts(fleet, 2), Host("dead", "", dead.address, dead.port)],
+        command=None, shell=shell, retry=retry, idempotent=True,
+    )  # fmt: skip
+    assert (tmp_path / "tries").read_text() == "1\n2\n3\n"
+    assert [(one.host, len(one.attempts), str(one.end and one.end.outcome)) for one in made.hosts] == [
+        ("web00", 0, "ok"), ("web01", 2, "ok"), ("dead", 2, "unreachable")
+    ]  # fmt: skip
+    assert [one.said for one in made.hosts[1].attempts] == ["no", "no"]
+    assert bench.records.show(made.id) == made
 
 
 def test_an_unknown_host_key_is_the_status_of_the_run(bench: Bench, fleet: Fleet, tmp_path: Path) -> None:

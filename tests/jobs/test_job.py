@@ -152,7 +152,7 @@ def test_a_program_hears_what_it_is_part_of() -> None:
     [one] = _made({"env": {"REM_RUN": "forged", "LANG": "C"}})
     assert one.task.env == {
         "LANG": "C", "REM_JOB": "shop/jobs/web/load", "REM_RUN": "7", "REM_HOST": "localhost", "REM_WORKER": "1",
-        "REM_COMMIT": "c0ffee",
+        "REM_COMMIT": "c0ffee", "REM_TRY": "1",
         "REM_DUE": "2027-01-15T08:00:00Z",
     }  # fmt: skip
 

@@ -17,6 +17,7 @@ from rem_cli.jobs.runner import Engines, run
 from rem_cli.language import Value
 from rem_cli.reach import Outcome
 from rem_cli.reach.local import LocalTransport
+from rem_cli.wire.procedures import evaluate
 from tests.jobs.bench import NOON, Bench
 from tests.jobs.items import job
 
@@ -29,7 +30,7 @@ echo "$1 on $REM_HOST: $REM_PARAM_WHAT"
 def _run(bench: Bench, given: Sequence[str] = (), script: bytes | None = None, /, **fields: Value) -> Run:
     it = Job.read(job(**fields))
     transport = LocalTransport(SystemClock())
-    engines = Engines({"local": transport}, bench.records, bench.intake, bench.clock)
+    engines = Engines({"local": transport}, bench.records, bench.intake, bench.clock, evaluate, bench.state.queue)
     params = read_params(it, given)
     try:
         return run(

@@ -11,23 +11,30 @@ import pytest
 
 from rem_cli.errors import Status
 from rem_cli.jobs import RunState
-from rem_cli.jobs.samples import flush_pending, series_name
+from rem_cli.jobs.samples import RUN, flush_pending, series_name
 from rem_cli.language import Value
+from rem_cli.reach import End, Outcome
 from rem_cli.series import Aggregate, Archive, Point, Retention
 from rem_cli.series.naming import file_of
-from tests.fakes.transport import Play
+from tests.fakes.transport import OK, Play
 from tests.jobs.bench import NOON, Bench, bench_in
 
 USERS = "shop/jobs/web/load/web01/users"
 
 
 def _waiting(bench: Bench) -> int:
-    return len(bench.records.bucket.scan("sample/")) + len(bench.intake.waiting())
+    asked_for = [one for one in bench.intake.waiting() if f"/{RUN}/" not in one.series]
+    return len(bench.records.bucket.scan("sample/")) + len(asked_for)
+
+
+def _asked_for(bench: Bench) -> list[str]:
+    """Series beside those of every job."""
+    return [name for name in bench.store.names() if f"/{RUN}/" not in name]
 
 
 def test_a_measure_that_is_graphed_becomes_a_series(bench: Bench) -> None:
     bench.run({"web01": Play(out=b'{"users": 3, "load": 1}')}, result="json", graph=["users"])
-    assert bench.store.names() == [USERS]
+    assert _asked_for(bench) == [USERS]
     assert bench.store.newest(USERS) == Point(int(NOON), 3.0)
     assert _waiting(bench) == 0
 
@@ -42,7 +49,7 @@ def test_a_series_is_kept_as_its_job_says(bench: Bench) -> None:
 def test_no_data_is_no_point(bench: Bench) -> None:
     """A 9."""
     bench.run({"web01": Play(out=b'{"users": NaN}')}, result="json", graph=["users"])
-    assert bench.store.names() == []
+    assert _asked_for(bench) == []
 
 
 def test_a_measure_that_is_missing_is_remarked_and_no_failure(bench: Bench) -> None:
@@ -58,6 +65,24 @@ def test_a_measure_is_one_part_of_its_series_name(measure: str, name: str) -> No
     """Attack 20: what else a file name cannot hold is for the store to write in another way."""
     assert series_name("a", "b", measure) == name
     assert file_of(name).count("/") == 2
+
+
+@pytest.mark.parametrize(("kinds", "outcome"), [("..", 1.0), (".x", 0.0)])
+def test_how_long_a_run_took_and_how_it_ended_are_kept_of_every_job(bench: Bench, kinds: str, outcome: float) -> None:
+    def takes_a_while() -> None:
+        bench.clock.at += 1.5
+
+    bad = End(Outcome.FAILED, exit=1)
+    bench.run({f"web{at}": Play(bad if kind == "x" else OK, during=takes_a_while) for at, kind in enumerate(kinds)})
+    bench.intake.drain()
+    own = {name: bench.store.newest(f"shop/jobs/web/load/run/rem.job.{name}") for name in ("duration", "outcome")}
+    assert own == {"duration": Point(int(NOON), 3.0), "outcome": Point(int(NOON), outcome)}
+    assert _waiting(bench) == 0
+
+
+def test_a_run_that_was_stopped_tells_neither(bench: Bench) -> None:
+    bench.run({"web01": Play(during=bench.stop.ask)})
+    assert bench.store.names() == []
 
 
 def _damage(bench: Bench, tmp_path: Path) -> Path:
@@ -80,7 +105,7 @@ def test_samples_of_a_damaged_series_wait_until_it_is_mended(bench: Bench, tmp_p
     file = _damage(bench, tmp_path)
     play = {"web01": Play(out=b'{"users": 3, "load": 1}')}
     bench.run(play, result="json", graph=["users", "load"])
-    assert (_waiting(bench), bench.store.names()) == (1, [USERS.replace("users", "load"), USERS])
+    assert (_waiting(bench), _asked_for(bench)) == (1, [USERS.replace("users", "load"), USERS])
     file.unlink()
     assert flush_pending(bench.records.bucket, bench.intake) == []
     assert (_waiting(bench), bench.store.newest(USERS)) == (0, Point(int(NOON), 3.0))

@@ -19,6 +19,7 @@ from rem_cli.reach.local import LocalTransport
 from rem_cli.secrets import Secret
 from rem_cli.secrets.fingerprint import fingerprint
 from rem_cli.secrets.resolve import Sources, resolve_all
+from rem_cli.wire.procedures import evaluate
 from tests.jobs.bench import Bench
 from tests.jobs.items import job
 
@@ -38,8 +39,9 @@ def _run(bench: Bench, params: Mapping[str, str] | None = None, /, **fields: Val
     transport = LocalTransport(SystemClock())
     secrets = resolve_all({**it.secrets, **it.secret_files}, Sources(lambda path: b""))
     try:
+        engines = Engines({"local": transport}, bench.records, bench.intake, bench.clock, evaluate, bench.state.queue)
         return run(
-            it, [HERE], engines=Engines({"local": transport}, bench.records, bench.intake, bench.clock),
+            it, [HERE], engines=engines,
             stop=bench.stop, listen=bench.hear, params=params or {}, lent=Lent(secrets), origin=Origin(),
         )  # fmt: skip
     finally:

@@ -6,6 +6,7 @@ import pytest
 
 from rem_cli.errors import Status
 from rem_cli.jobs.status import Verdict, decide
+from rem_cli.jobs.success import Success
 from rem_cli.reach import End, Outcome
 
 ENDS = {
@@ -51,3 +52,24 @@ def test_the_ends_of_all_hosts_make_one_status(hosts: str, interrupted: bool, st
     """b4; the order of precedence is the order of the list in `decide`."""
     ends = {"abcde"[at]: ENDS[kind] for at, kind in enumerate(hosts)}
     assert decide(ends, interrupted=interrupted) == Verdict(status, why)
+
+
+@pytest.mark.parametrize(
+    ("success", "hosts", "status", "why"),
+    [
+        ("any", "off", Status.DONE, "1 ok, 2 failed; 1 ok are enough"),
+        ("any", "ff", Status.ALL_FAILED, "2 failed; 1 ok are needed"),
+        ("any", "tt", Status.TIMED_OUT, "2 timed out; 1 ok are needed"),
+        ("quorum", "oof", Status.DONE, "2 ok, 1 failed; 2 ok are enough"),
+        ("quorum", "ooff", Status.SOME_FAILED, "2 ok, 2 failed; 3 ok are needed"),
+        ("2", "oofff", Status.DONE, "2 ok, 3 failed; 2 ok are enough"),
+        ("2", "offff", Status.SOME_FAILED, "1 ok, 4 failed; 2 ok are needed"),
+        ("3", "oo", Status.SOME_FAILED, "2 ok; 3 ok are needed"),  # there are not so many
+        ("80%", "oooof", Status.DONE, "4 ok, 1 failed; 4 ok are enough"),
+        ("81%", "oooof", Status.SOME_FAILED, "4 ok, 1 failed"),  # rounded up, that is all of them
+        ("any", "ok", Status.UNTRUSTED, "the host key is not trusted of b: 1 ok, 1 refused"),
+    ],
+)
+def test_so_many_must_be_ok_as_the_job_says(success: str, hosts: str, status: Status, why: str) -> None:
+    ends = {"abcde"[at]: ENDS[kind] for at, kind in enumerate(hosts)}
+    assert decide(ends, interrupted=False, success=Success.read(success)) == Verdict(status, why)

@@ -71,7 +71,7 @@ def go_on(folder: Path, policy: str = AGAIN, at: int = 0, when: str = "") -> Sta
     journals.bucket = Dying(journals.bucket, at, when)  # type: ignore[assignment]
     origin = Origin(label="a test")
     intake = Intake(Spool(folder / "spool"), WhisperStore(folder / "series"), clock)
-    engines = Engines({"local": LocalTransport(clock)}, Records(state, clock), intake, clock)
+    engines = Engines({"local": LocalTransport(clock)}, Records(state, clock), intake, clock, evaluate, state.queue)
     work = Work(
         engines, lambda selector: [HERE], lambda sha256: b"", lambda event: None, origin, lambda job, blob: Lent()
     )

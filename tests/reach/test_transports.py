@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from rem_cli.reach import Deadlines, Outcome, Stop, Stream, Target, Task, Transport
+from rem_cli.reach import Deadlines, Later, Outcome, Stop, Stream, Target, Task, Transport
 from tests.fakes.listener import Recorder, processes_with, run_all, run_one
 
 SOON = Deadlines(run=0.4, grace=0.3)
@@ -141,6 +141,28 @@ def test_no_more_run_at_once_than_allowed(transport: Transport, targets: list[Ta
     listen, stop = Recorder(), Stop()
     transport.run(work(), listen, parallel=3, stop=stop)
     assert (len(listen.order), most) == (len(targets), 3)
+
+
+def test_work_may_come_later(transport: Transport, targets: list[Target]) -> None:
+    """A target is given again after it has ended, and another when its time has come."""
+    first, second = targets[:2]
+    listen, stop = Recorder(), Stop()
+    asked: list[str] = []
+
+    def work() -> Iterator[tuple[Target, Task] | Later]:
+        yield first, Task(argv=("true",))
+        while not listen.order:
+            yield Later()  # until a task has ended
+        asked.append("ended")
+        yield first, Task(argv=("true",))
+        while len(listen.order) < 2:
+            yield Later()
+        yield Later(0.01)  # nothing runs by now
+        asked.append("in time")
+        yield second, Task(argv=("true",))
+
+    transport.run(work(), listen, parallel=3, stop=stop)
+    assert (listen.order, asked) == ([first.name, first.name, second.name], ["ended", "in time"])
 
 
 def test_one_host_can_run_many_programs_at_once(transport: Transport, targets: list[Target]) -> None:

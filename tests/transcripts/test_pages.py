@@ -16,7 +16,10 @@ from rem_cli.reach.loopback import Fleet
 from tests.transcripts import session
 
 DOCS = Path(__file__).parents[2] / "docs"
-NAMES = ("tutorial.md", "gitops.md", "state.md", "secrets.md", "footprint.md", "procedures.md", "long-jobs.md")
+NAMES = (
+    *("tutorial.md", "gitops.md", "state.md", "secrets.md", "footprint.md", "procedures.md", "long-jobs.md"),
+    "results.md",
+)
 PAGES = [DOCS / name for name in NAMES]
 
 

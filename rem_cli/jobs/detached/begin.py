@@ -14,7 +14,7 @@ from rem_cli.jobs.detached.kept import Kept
 from rem_cli.jobs.detached.tasks import starting
 from rem_cli.jobs.events import Finished, HostEnded, HostStarted, Listen, Started
 from rem_cli.jobs.job import Assignment, Job
-from rem_cli.jobs.records import Record, Records
+from rem_cli.jobs.records import Record
 from rem_cli.reach import End, Outcome, Stop, Transport
 
 # After one of these the host may have begun all the same; it is asked when its run is fetched.
@@ -25,14 +25,14 @@ def begin(
     job: Job,
     work: Sequence[Assignment],
     record: Record,
-    records: Records,
+    kept: Kept,
     transports: Mapping[str, Transport],
     stop: Stop,
     listen: Listen,
 ) -> Run:
     """Start a run's work on its hosts; the run as it stands then, ended where it started nowhere."""
     listen(Started(record.run))
-    kept = Kept(records)
+    records = kept.records
     mark = secrets.token_hex(16)
     run = record.run.id
     aways = kept.open(

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from rem_cli.jobs import Run, RunState, stored
 from rem_cli.jobs.detached.kept import Kept
+from rem_cli.jobs.samples import of_run
 from rem_cli.jobs.status import decide
 from rem_cli.reach import End, Outcome
 from rem_cli.state import Drop, MissingKey, Put, StaleRevision
@@ -26,7 +27,8 @@ def finish(kept: Kept, run: int) -> Run | None:
     if len(ends) < len(shown.hosts):
         return None
     who = next((end.why for end in ends.values() if end.outcome is Outcome.CANCELLED and end.phase), "")
-    verdict = decide(ends, interrupted=bool(who))
+    job, _ = about
+    verdict = decide(ends, interrupted=bool(who), success=job.success)
     why = verdict.why.replace("interrupted", who, 1) if who else verdict.why
     ended = replace(
         shown, state=RunState.FINISHED, ended=records.clock.now(), status=verdict.status, why=why,
@@ -36,7 +38,10 @@ def finish(kept: Kept, run: int) -> Run | None:
         entry = records.bucket.get(stored.run_key(run))
         _, controller, hosts = stored.read_run(run, entry.body or b"{}")
         document = stored.run_document(ended, controller, hosts)
-        records.bucket.commit([Put(entry.key, document, entry.revision), Drop(stored.away_key(run))])
+        assert ended.ended is not None
+        samples = of_run(job, verdict.status, ended.ended - shown.began, ended.ended)
+        samples = replace(samples, key=stored.sample_key(run, len(shown.hosts)))
+        records.bucket.commit([Put(entry.key, document, entry.revision), Drop(stored.away_key(run)), samples.put()])
     except (StaleRevision, MissingKey):
         return None  # somebody else has just done it
     records.prune()

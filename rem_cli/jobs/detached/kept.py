@@ -19,7 +19,9 @@ from rem_cli.jobs import HostRun, stored
 from rem_cli.jobs.detached import Away
 from rem_cli.jobs.job import Host, Job
 from rem_cli.jobs.judged import judged
+from rem_cli.jobs.outbox import outgoing
 from rem_cli.jobs.records import Records
+from rem_cli.jobs.tested import Evaluate
 from rem_cli.language import Item
 from rem_cli.reach import End
 from rem_cli.state import Change, Drop, Entry, MissingKey, Put, StaleRevision
@@ -32,8 +34,9 @@ STREAMS = ("out", "err")
 class Kept:
     """The long jobs of one state store."""
 
-    def __init__(self, records: Records) -> None:
+    def __init__(self, records: Records, evaluate: Evaluate) -> None:
         self.records = records
+        self._evaluate = evaluate
         self._bucket = records.bucket
 
     def open(self, aways: Sequence[Away]) -> list[Away]:
@@ -76,7 +79,7 @@ class Kept:
         """
         out, err = self.printed(one)
         at = min(now, one.began + end.seconds) if one.began is not None else now
-        done = judged(job, one.name, end, out, err, began=one.began, at=at)
+        done = judged(job, one.name, end, out, err, began=one.began, at=at, evaluate=self._evaluate)
         puts: dict[str, Put] = {}
         digests = []
         for body in (done.out, done.err, stored.result_document(done.host.result)):
@@ -87,6 +90,7 @@ class Kept:
         changes.append(Put(stored.host_key(one.run, one.place), stored.host_document(done.host, *digests)))
         if done.samples is not None:
             changes.append(replace(done.samples, key=stored.sample_key(one.run, one.place)).put())
+        changes += outgoing(job, self.records.head(one.run), one.place, done.host, at)
         changes += [Drop(entry.key) for stream in STREAMS for entry in self._bucket.scan(_parts_of(one, stream))]
         return self._commit(one._replace(over=True), changes)
 

@@ -65,6 +65,7 @@ READERS: Mapping[str, Callable[[At, Type], Value]] = {
     "snmp oid": named.snmp_oid,
     "host selector": named.host_selector,
     "share": named.share,
+    "success": named.success,
     "secret": named.secret,
 }
 

@@ -21,6 +21,11 @@ snmp_oid = Matching(
     "like 1.3.6.1.2.1.1.3.0 or IF-MIB::ifHCInOctets.2",
 )
 host_selector = Matching(r"[^\s,][^\n]{0,1000}", "a host selector", "like web*,!web3 or @group or tag=db")
+success = Matching(
+    r"all|any|quorum|[1-9][0-9]{0,8}|([1-9]|[1-9][0-9]|100)%",
+    "of how many success is needed",
+    "all, any, quorum (more than half), or a count or share like 3 or 80%",
+)
 share = Matching(r"[0-9]+|([0-9]|[1-9][0-9]|100)%", "a count or a share", "like 3 or 10%")
 file_mode = Matching(r"0?[0-7]{3}|[0-7]{4}", "the mode of a file", 'like "0644" or "0750"')
 

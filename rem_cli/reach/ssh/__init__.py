@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from rem_cli.clock import Clock
-from rem_cli.reach import Listener, Stop, Target, Task, Transport
+from rem_cli.reach import Listener, Stop, Transport, Work
 from rem_cli.reach.ssh.setup import Setup
 from rem_cli.reach.ssh.trust import HostKey, append_host_key, fetch_host_key
 
@@ -38,7 +38,7 @@ class SshTransport:
         self._engine = engine
         self._opened: Transport | None = None
 
-    def run(self, work: Iterable[tuple[Target, Task]], listen: Listener, *, parallel: int, stop: Stop) -> None:
+    def run(self, work: Work, listen: Listener, *, parallel: int, stop: Stop) -> None:
         """See `Transport.run`. Raises ReachError when ssh_config or known_hosts cannot be read at all."""
         if self._opened is None:
             self._opened = self._open()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from rem_cli.clock import Clock
-from rem_cli.reach import End, Listener, Outcome, ReachError, Stop, Stream, Target, Task
+from rem_cli.reach import End, Listener, Outcome, ReachError, Stop, Stream, Work
 from rem_cli.reach.fanout import FanOut
 from rem_cli.reach.program import Program
 from rem_cli.reach.ssh.channels import Channel
@@ -214,7 +214,7 @@ class LoopEngine:
         self._clock = clock
         self._links = Links(setup, clock)
 
-    def run(self, work: Iterable[tuple[Target, Task]], listen: Listener, *, parallel: int, stop: Stop) -> None:
+    def run(self, work: Work, listen: Listener, *, parallel: int, stop: Stop) -> None:
         """See `Transport.run`."""
         poller = self._links.poller
         run = LoopFanOut(work, listen, parallel=parallel, stop=stop, clock=self._clock, poller=poller)

@@ -12,11 +12,11 @@ import socket
 import subprocess
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from rem_cli.clock import Clock
-from rem_cli.reach import Deadlines, End, Listener, Outcome, ReachError, Stop, Stream, Target, Task
+from rem_cli.reach import Deadlines, End, Listener, Outcome, ReachError, Stop, Stream, Target, Work
 from rem_cli.reach.fanout import FanOut
 from rem_cli.reach.poller import READ, Poller
 from rem_cli.reach.program import Program
@@ -331,7 +331,7 @@ class ThreadsEngine:
         self._clock = clock
         self._links = ThreadedLinks(setup, clock)
 
-    def run(self, work: Iterable[tuple[Target, Task]], listen: Listener, *, parallel: int, stop: Stop) -> None:
+    def run(self, work: Work, listen: Listener, *, parallel: int, stop: Stop) -> None:
         """See `Transport.run`."""
         poller = self._links.poller
         run = ThreadsFanOut(work, listen, parallel=parallel, stop=stop, clock=self._clock, poller=poller)
