@@ -58,6 +58,8 @@ def follow(
     with wire.open() as rem:
         if run is not None:
             return _drive(rem, run, wait, format)
+        with live.stopping() as stop:
+            rem.procedures.fetch(stop)
         due = rem.procedures.due()
         statuses = [_drive(rem, id, wait, format, row=True) for id in due]
     if not due and format is options.Format.TEXT:

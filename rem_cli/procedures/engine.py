@@ -27,20 +27,28 @@ from rem_cli.reach import Stop
 from rem_cli.state import StaleRevision
 
 GLANCE = 0.2  # seconds between looks at what others wrote
+AWAY = 0.5  # seconds between looks at a long job, while somebody waits for it
 RESULT_LIMIT = 64 << 10  # bytes that a state may leave for the states after it
 
 Perform = Callable[[Definition, int, Act, Stop], Result]
 Listen = Callable[[Line], None]
+Returned = Callable[[int], Result | None]  # how the run of a long job ended; None while it goes on
+Recall = Callable[[int, str], None]  # have the run of a long job ended, and why
 
 
 @dataclass
 class Engine:
-    """What a run is driven with. `perform` does one act and never raises for what goes wrong with it."""
+    """What a run is driven with. `perform` does one act and never raises for what goes wrong with it.
+
+    A result without an outcome says that the act goes on by itself, as a line of the journal has it: a long job.
+    """
 
     journals: Journals
     perform: Perform
     evaluate: Evaluate
     clock: Clock
+    returned: Returned = lambda run: None
+    recall: Recall = lambda run, why: None
 
 
 @dataclass
@@ -62,6 +70,7 @@ class _Driving:
     listen: Listen
     done: SimpleQueue[tuple[Act, Result]] = field(default_factory=SimpleQueue)
     under: dict[tuple[int, str], _Under] = field(default_factory=dict)
+    recalled: set[int] = field(default_factory=set)  # runs of long jobs
 
 
 def drive(engine: Engine, id: int, *, stop: Stop, listen: Listen, patience: float) -> tuple[Standing, Look | None]:
@@ -111,7 +120,9 @@ def claim(journals: Journals, id: int) -> tuple[Head, Standing, list[Line]]:
 
 def _loop(driving: _Driving, patience: float) -> Look | None:
     engine = driving.engine
+    until = engine.clock.now() + patience
     while True:
+        _take_back(driving)
         moves = decide(Sight(driving.definition, driving.run, engine.clock.now(), engine.evaluate))
         if driving.stop.asked:
             _give_up(driving)
@@ -134,6 +145,9 @@ def _loop(driving: _Driving, patience: float) -> Look | None:
         elif look.kind == "wait" and look.at is not None and look.at - engine.clock.now() <= patience:
             driving.stop.wait(min(max(0.0, look.at - engine.clock.now()), GLANCE))
             _refresh(driving)
+        elif look.kind == "away" and engine.clock.now() < until:
+            driving.stop.wait(AWAY)
+            _refresh(driving)
         else:
             return look
 
@@ -147,8 +161,10 @@ def waits_for(sight: Sight) -> Look | None:
 def _next(moves: Sequence[Move]) -> Look:
     """What is waited for. A wait that ends by itself counts before people, people before a time that runs out."""
     looks = [move for move in moves if isinstance(move, Look)]
-    order = {"wait": 0, "people": 1, "deadline": 2}
-    return min(looks, key=lambda look: (order[look.kind], look.at or inf), default=Look(None, "it waits"))
+    order = {"wait": 0, "away": 1, "people": 2, "deadline": 3}
+    looks = [look for look in looks if look.at is not None or look.kind != "wait"] or looks
+    first = min(looks, key=lambda look: (order[look.kind], look.at or inf), default=Look(None, "it waits"))
+    return first._replace(at=min((look.at for look in looks if look.at is not None), default=None))
 
 
 def _append(driving: _Driving, writes: Sequence[Write]) -> bool:
@@ -194,7 +210,19 @@ def _begin(driving: _Driving, act: Act) -> None:
     Thread(target=work, daemon=True).start()
 
 
+def _take_back(driving: _Driving) -> None:
+    """The results of long jobs that have ended."""
+    for step, name, number in driving.run.away:
+        result = driving.engine.returned(number)
+        if result is not None:
+            _settle(driving, step.number, name, result)
+
+
 def _halt(driving: _Driving, halt: Halt) -> None:
+    away = driving.run.step(halt.step).action(halt.action).away
+    if away and away not in driving.recalled:
+        driving.recalled.add(away)
+        driving.engine.recall(away, halt.why)
     one = driving.under.get((halt.step, halt.action))
     if one is not None and not one.halted:
         one.halted = halt.why
@@ -209,7 +237,15 @@ def _await(driving: _Driving) -> None:
         _refresh(driving)
         return
     driving.under.pop((act.step, act.action)).stop.close()
-    told: dict[str, Value] = {"step": act.step, "action": act.action, "outcome": str(result.outcome), "why": result.why}
+    if result.outcome:
+        _settle(driving, act.step, act.action, result)
+    else:
+        _refresh(driving)
+
+
+def _settle(driving: _Driving, step: int, action: str, result: Result) -> None:
+    """Write down how an action ended."""
+    told: dict[str, Value] = {"step": step, "action": action, "outcome": str(result.outcome), "why": result.why}
     size = len(pack(dict(result.told)))
     if size > RESULT_LIMIT:
         why = f"its result has {size:,} bytes, more than {RESULT_LIMIT:,}"
@@ -235,7 +271,10 @@ def _release(driving: _Driving, look: Look | None) -> None:
     state = ", ".join(one.state for one in run.open if one.starts is None) or (run.steps[-1].state if run.steps else "")
     waits = look.why if look else ""
     while True:
-        head = replace(driving.head, fate=run.fate, ended=run.ended, look=look and look.at, state=state, waits=waits)
+        head = replace(
+            driving.head, fate=run.fate, ended=run.ended, look=look and look.at, state=state, waits=waits,
+            away=tuple(number for _, _, number in run.away),
+        )  # fmt: skip
         try:
             driving.engine.journals.release(head)
             break

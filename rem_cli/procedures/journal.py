@@ -49,6 +49,7 @@ class Head:
     fate: str = ""
     state: str = ""  # where it is
     waits: str = ""  # what for
+    away: Sequence[int] = ()  # the runs of long jobs that it waits for
     ended: float | None = None
     revision: int = 0
 

@@ -47,7 +47,7 @@ def lost(run: Standing) -> list[Write]:
         Write("unknown", {"step": one.number, "action": name}, "whoever began it is gone, and left no result")
         for one in run.steps
         for name, action in one.actions.items()
-        if action.open
+        if action.open and not action.away
     ]
 
 
@@ -81,14 +81,14 @@ def _of_step(sight: Sight, one: Step) -> list[Move]:
         looks.append(Look(one.at + timeout, f"then '{one.state}' has taken too long", "deadline"))
     for name in (ENTER, DO, CHECK):
         if one.action(name).open and (stop or one.overdue):
-            return [Halt(one.number, name, stop or str(Error.TIMED_OUT))]
+            return [Halt(one.number, name, stop or str(Error.TIMED_OUT)), *sight.away(one)]
     return [*_to_the_end(sight, one, state, stop), *looks]
 
 
 def _to_the_end(sight: Sight, one: Step, state: State, stop: str) -> list[Move]:
     """Entered, done, and, whatever became of that, left by its exit."""
     if any(one.action(name).open for name in (ENTER, DO, CHECK, EXIT)):
-        return []
+        return [*sight.away(one)]
     error: Result | None = None
     if state.text("enter") and not one.action(ENTER).ok:
         if stop and not one.action(ENTER).attempt:

@@ -46,8 +46,8 @@ class Halt(NamedTuple):
 class Look(NamedTuple):
     """Nothing is to be done before `at`; None: before something else happens.
 
-    `kind` is `wait` for what is over by itself, `people` for what somebody is to say, `deadline` for time that runs
-    out.
+    `kind` is `wait` for what is over by itself, `away` for a long job, `people` for what somebody is to say, `deadline`
+    for time that runs out.
     """
 
     at: float | None

@@ -15,6 +15,7 @@ from rem_cli.procedures.standing import DO, Standing
 
 # What is said or happens; all other lines are decisions.
 _EVENTS = {"started", "unknown", "signal", "approved", "declined", "cancel", "answered", "redriven", "torn", "overdue"}
+_EVENTS |= {"going"}
 _MADE = {"due", "because", "why"}  # of a decision: worked out of the time or said for people
 
 

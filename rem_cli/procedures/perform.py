@@ -59,6 +59,8 @@ def perform(work: Work, definition: Definition, number: int, act: Act, stop: Sto
         return Result(Error.NOT_STARTED, error.message)
     except Exception as error:  # whatever it is, the run of the procedure must hear of it
         return Result(Error.NOT_STARTED, f"rem failed: {type(error).__name__}: {error}")
+    if done.detached and done.ended is None:
+        return Result("")  # the journal says which run it is since before that began
     return result(done)
 
 

@@ -12,8 +12,8 @@ from rem_cli.language import Value
 from rem_cli.language.names import nearest
 from rem_cli.procedures import Fate, RefusedError
 from rem_cli.procedures.definition import Definition, Kind
-from rem_cli.procedures.journal import Head, Journals
-from rem_cli.procedures.moves import Write
+from rem_cli.procedures.journal import Head, Journals, LostRunError
+from rem_cli.procedures.moves import Act, Write
 from rem_cli.procedures.standing import Standing, Step, replay
 from rem_cli.state import StaleRevision
 
@@ -27,6 +27,19 @@ def approve(journals: Journals, id: int, who: str, *, agree: bool, why: str = ""
         one = _approvable(id, run, definition, who, agree, journals.clock.now())
         kind = "approved" if agree else "declined"
         return Write(kind, {"step": one.number, "who": who, "why": why, "digest": definition.digest}, why or kind)
+
+    _say(journals, id, line)
+
+
+def going(journals: Journals, id: int, act: Act, run: int) -> None:
+    """An act has become a long job, which nothing has started yet; LostRunError when the act is another's by now."""
+
+    def line(standing: Standing, _: Definition) -> Write:
+        action = standing.step(act.step).action(act.action)
+        if not action.open or action.attempt != act.attempt:
+            raise LostRunError(f"run {id} was taken over by another process", hint=f"rem procedure follow {id}")
+        told: dict[str, Value] = {"step": act.step, "action": act.action, "run": run}
+        return Write("going", told, f"job run {run} goes on by itself")
 
     _say(journals, id, line)
 
@@ -134,7 +147,7 @@ def _say(journals: Journals, id: int, line: Callable[[Standing, Definition], Wri
         if write is None:
             return False
         try:
-            journals.append(replace(head, look=None, waits=""), [write])
+            journals.append(replace(head, look=None, waits="", away=()), [write])
             return True
         except StaleRevision:
             continue

@@ -111,11 +111,16 @@ class Sight:
             given[name] = as_text(self.evaluate(text, data))
         return given
 
+    def away(self, one: Step) -> list[Look]:
+        """That a step waits for long jobs."""
+        runs = [action.away for action in one.actions.values() if action.open and action.away]
+        return [Look(None, f"it waits for the long job of job run {run}", "away") for run in runs]
+
     def attempt(self, one: Step, name: str, stop: str) -> Result | list[Move]:
         """What an action that a program does needs next, or how it ended for good."""
         action = one.action(name)
         if action.open:
-            return []
+            return [*self.away(one)]
         if action.unknown:
             return self._act(one, name, action.attempt, "nobody knows whether it was done; it is done again")
         if not action.result.outcome:

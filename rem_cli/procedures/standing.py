@@ -22,6 +22,7 @@ class Action:
 
     attempt: int = 0
     open: bool = False  # there is an intent, and no result yet
+    away: int = 0  # the run of a long job that it waits for, whoever drives it
     unknown: bool = False  # whoever began it is gone: nobody knows whether it was done
     result: Result = NOTHING  # of the last attempt; its outcome is empty as long as there is none
     again: float | None = None  # when it is tried once more
@@ -90,6 +91,16 @@ class Standing:
     def compensating(self) -> bool:
         return any(UNDO in step.actions for step in self.steps)
 
+    @property
+    def away(self) -> list[tuple[Step, str, int]]:
+        """What waits for a long job: the step, the action's name, and the job's run."""
+        return [
+            (one, name, action.away)
+            for one in self.steps
+            for name, action in one.actions.items()
+            if action.open and action.away
+        ]
+
     def step(self, number: int) -> Step:
         return self.steps[number - 1]
 
@@ -146,14 +157,18 @@ def _action(run: Standing, line: Line) -> Action:
 def _intent(run: Standing, line: Line) -> None:
     action = _action(run, line)
     action.attempt, action.open, action.unknown = line.count("attempt"), True, False
-    action.result, action.again = NOTHING, None
+    action.result, action.again, action.away = NOTHING, None, 0
+
+
+def _going(run: Standing, line: Line) -> None:
+    _action(run, line).away = line.count("run")
 
 
 def _result(run: Standing, line: Line) -> None:
     step = run.step(line.count("step"))
     action = _action(run, line)
     told = {name: value for name, value in line.told.items() if name not in _SAID}
-    action.open, action.unknown = False, False
+    action.open, action.unknown, action.away = False, False, 0
     action.result = Result(line.text("outcome"), line.text("why"), told)
     if line.text("action") == DO:
         step.settled, step.parked, step.answer = line.number, "", ""
@@ -257,7 +272,8 @@ def _fresh(name: str, action: Action) -> Action:
 
 
 _TAKE = {
-    "started": _started, "entered": _entered, "intent": _intent, "result": _result, "unknown": _unknown,
+    "started": _started, "entered": _entered, "intent": _intent, "going": _going, "result": _result,
+    "unknown": _unknown,
     "again": _again, "fanned": _fanned, "overdue": _overdue, "parked": _parked, "answered": _answered,
     "left": _over, "failed": _over, "signal": _signal, "approved": _decided, "declined": _decided,
     "cancel": _cancel, "capped": _capped, "ended": _ended, "redriven": _redriven,

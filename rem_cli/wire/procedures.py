@@ -64,9 +64,12 @@ class Procedures:
     ) -> tuple[Standing, Look | None]:
         """Go on with a run: see `engine.drive`."""
         from rem_cli.jobs import Origin
+        from rem_cli.jobs.events import Event, Started
         from rem_cli.jobs.runner import Engines
         from rem_cli.procedures.engine import Engine, drive
-        from rem_cli.procedures.perform import Work, perform
+        from rem_cli.procedures.perform import Work, perform, result
+        from rem_cli.procedures.said import going
+        from rem_cli.wire.long_jobs import cancel_run, fetch_long_jobs
         from rem_cli.wire.reaching import transports
         from rem_cli.wire.secrets import keep_back, lend
 
@@ -86,26 +89,47 @@ class Procedures:
             with ExitStack() as stack:  # transports of its own: several acts are done at once
                 reached = transports(rem.settings, rem.clock, stack)
                 engines = Engines(reached, records, intake, rem.clock, evaluate, rem.queues)
+
+                def hear(event: Event) -> None:
+                    if isinstance(event, Started) and event.run.detached:
+                        going(self.journals, number, act, event.run.id)
+                    jobs(event)
+
                 return perform(
-                    Work(engines, source.hosts, script, jobs, origin, lending), definition, number, act, halt
+                    Work(engines, source.hosts, script, hear, origin, lending), definition, number, act, halt
                 )
 
-        engine = Engine(self.journals, act, evaluate, rem.clock)
+        def returned(run: int) -> Result | None:
+            fetch_long_jobs(rem, stop, run)
+            shown = rem.records.show(run)
+            return result(shown) if shown.ended is not None else None
+
+        def recall(run: int, why: str) -> None:
+            cancel_run(rem, run, who, stop)
+
+        engine = Engine(self.journals, act, evaluate, rem.clock, returned, recall)
         return drive(engine, id, stop=stop, listen=listen, patience=patience)
+
+    def fetch(self, stop: Stop) -> None:
+        """Take in what long jobs of parked runs have to tell, so that `due` knows of them."""
+        from rem_cli.wire.long_jobs import fetch_long_jobs
+
+        for head in self.journals.heads():
+            for run in head.away if not head.fate else ():
+                fetch_long_jobs(self._rem, stop, run)
 
     def due(self) -> list[int]:
         """Runs that nobody drives and that have something to do by now, the oldest first."""
-
         now = self._rem.clock.now()
-        free = [
-            head
-            for head in reversed(self.journals.heads())
-            if not head.fate
-            and (head.look is None or head.look <= now)
-            and not (head.waits and head.look is None)
-            and not self.journals.driven(head)
-        ]
-        return [head.id for head in free]
+        heads = [head for head in reversed(self.journals.heads()) if not head.fate]
+        running = set(self._rem.records.left_running()) if any(head.away for head in heads) else set()
+
+        def something(head: Head) -> bool:
+            if head.look is not None and head.look <= now:
+                return True
+            return not running.issuperset(head.away) if head.away else head.look is None and not head.waits
+
+        return [head.id for head in heads if something(head) and not self.journals.driven(head)]
 
     def rehearse(self, source: Source, path: str | None) -> list[Course]:
         """Go through the scenarios of a procedure, or of all."""

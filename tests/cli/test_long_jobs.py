@@ -277,3 +277,20 @@ def test_a_link_may_be_cut_after_any_byte(yard: Yard) -> None:
     assert yard.repository.rem("job", "follow", "1").status == 0
     (host,) = yard.show()["hosts"]
     assert host["stdout"] == "".join(f"{number}\n" for number in range(1, 30001))
+
+
+def test_a_procedure_waits_for_it_and_needs_no_process_for_that(yard: Yard) -> None:
+    yard.apply()
+    states = "{copy: {task: shop/jobs/long/copy, next: over}, over: {succeed: copied}}"
+    yard.repository.applied(
+        {"packages/ops.yaml": f"procedures: {{ops: {{copy: {{start: copy, states: {states}}}}}}}\n"}
+    )
+    done = yard.repository.rem("procedure", "start", "ops/procedures/ops/copy", "--wait", "100ms")
+    assert (done.status, "waits: it waits for the long job of job run 1" in done.out) == (0, True), done
+    assert (yard.gate / "pid").read_text()
+    assert yard.repository.rem("procedure", "follow").out == "No run is due.\n"
+    yard.say("end")
+    yard.repository.rem("job", "follow", "1")
+    assert "copied" in yard.repository.rem("procedure", "follow").out
+    shown = yard.repository.rem("procedure", "show", "1", "--format", "json").document
+    assert (shown["fate"], [step["result"]["numbers"] for step in shown["steps"][:1]]) == ("succeeded", [{"rows": 7.0}])
