@@ -25,7 +25,6 @@ KNOWN = (*ACTED_ON, *KEPT)
 # Fields of items that are acted on, but this part of them is not.
 FIELDS_KEPT = {
     "jobs": ("input", "locks", "distribute"),
-    "procedures": ("locks",),
     "calendars": ("holidays", "without holidays"),
     "counters": ("graph",),
 }

@@ -158,6 +158,7 @@ class Definition:
     states: Mapping[str, State]
     jobs: Mapping[str, Item]  # by path
     scripts: Mapping[str, str]  # by path: sha256
+    locks: Sequence[str] = ()  # paths
 
     @property
     def signals(self) -> list[str]:
@@ -187,6 +188,7 @@ def read(document: Document) -> Definition:
         states=states,
         jobs={path: Item(**told) for path, told in document["jobs"].items()},
         scripts=document["scripts"],
+        locks=fields.get("locks", []),
     )
 
 
@@ -206,9 +208,12 @@ def document_of(item: Item, states: Sequence[Item], jobs: Mapping[str, Item], sc
         + [job.fields.get("script") for job in used.values()]
         + [fields.get("check") for fields in own.values()]
     )
+    about = {name: item.fields[name] for name in ("title", "params", "start", "timeout", "most steps")}
+    if item.fields.get("locks"):
+        about["locks"] = item.fields["locks"]
     return {
         "path": item.path,
-        "fields": {name: item.fields[name] for name in ("title", "params", "start", "timeout", "most steps")},
+        "fields": about,
         "states": own,
         "jobs": {path: _told(job) for path, job in used.items()},
         "scripts": {path: scripts[path] for path in sorted({str(path) for path in paths if path}) if path in scripts},

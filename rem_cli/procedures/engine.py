@@ -15,9 +15,11 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 
 from rem_cli.clock import Clock
+from rem_cli.jobs.tenure import Tenure
 from rem_cli.language import Value
 from rem_cli.procedures import Error, Evaluate, Line, Result
 from rem_cli.procedures.definition import Definition, pack
+from rem_cli.procedures.holding import Hold, LostLockError, holding, take
 from rem_cli.procedures.journal import LEASE, Head, Journals, LostRunError
 from rem_cli.procedures.machine import decide, lost
 from rem_cli.procedures.moves import Act, Halt, Look, Move, Write
@@ -27,6 +29,7 @@ from rem_cli.reach import Stop
 from rem_cli.state import StaleRevision
 
 GLANCE = 0.2  # seconds between looks at what others wrote
+AGAIN = 10.0  # seconds until a run that waits for a lock asks again
 AWAY = 0.5  # seconds between looks at a long job, while somebody waits for it
 RESULT_LIMIT = 64 << 10  # bytes that a state may leave for the states after it
 
@@ -49,6 +52,8 @@ class Engine:
     clock: Clock
     returned: Returned = lambda run: None
     recall: Recall = lambda run, why: None
+    hold: Hold | None = None
+    slots: Callable[[str], int] = lambda path: 1
 
 
 @dataclass
@@ -71,6 +76,7 @@ class _Driving:
     done: SimpleQueue[tuple[Act, Result]] = field(default_factory=SimpleQueue)
     under: dict[tuple[int, str], _Under] = field(default_factory=dict)
     recalled: set[int] = field(default_factory=set)  # runs of long jobs
+    tenures: Sequence[Tenure] = ()  # of its locks
 
 
 def drive(engine: Engine, id: int, *, stop: Stop, listen: Listen, patience: float) -> tuple[Standing, Look | None]:
@@ -84,7 +90,7 @@ def drive(engine: Engine, id: int, *, stop: Stop, listen: Listen, patience: floa
         listen(line)
     driving = _Driving(engine, head, engine.journals.definition(head.digest), run, stop, listen)
     try:
-        look = _loop(driving, patience)
+        look = _held(driving, patience)
     except BaseException:
         for one in driving.under.values():
             one.stop.ask()
@@ -118,10 +124,40 @@ def claim(journals: Journals, id: int) -> tuple[Head, Standing, list[Line]]:
     return head, run, written
 
 
+def _held(driving: _Driving, patience: float) -> Look | None:
+    """Go on once the run has its locks."""
+    engine, definition = driving.engine, driving.definition
+    if not definition.locks or engine.hold is None:
+        return _loop(driving, patience)
+    until = engine.clock.now() + patience
+    while True:
+        try:
+            driving.head, why = take(
+                engine.journals, driving.head, {one: engine.slots(one) for one in definition.locks}
+            )
+        except StaleRevision:
+            _refresh(driving)
+            continue
+        if not why:
+            with holding(engine.hold, driving.head, definition.locks) as found:
+                if not isinstance(found, str):
+                    driving.tenures = found
+                    return _loop(driving, max(0.0, until - engine.clock.now()))
+                why = found
+        if driving.stop.asked or driving.run.cancelled or engine.clock.now() >= until:
+            return None if driving.stop.asked else Look(engine.clock.now() + AGAIN, why)
+        driving.stop.wait(GLANCE)
+        _refresh(driving)
+
+
 def _loop(driving: _Driving, patience: float) -> Look | None:
     engine = driving.engine
     until = engine.clock.now() + patience
     while True:
+        if any(one.lost for one in driving.tenures):
+            _give_up(driving)
+            text = f"run {driving.head.id} has lost a lock; what ran under it was ended, and may be done or not"
+            raise LostLockError(text, hint=f"rem locks list, then: rem procedure follow {driving.head.id}")
         _take_back(driving)
         moves = decide(Sight(driving.definition, driving.run, engine.clock.now(), engine.evaluate))
         if driving.stop.asked:

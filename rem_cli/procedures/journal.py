@@ -180,7 +180,12 @@ class Journals:
     def release(self, head: Head) -> Head:
         """Nobody drives it any more; StaleRevision when others have written since."""
         after = replace(head, holder=None, until=0.0)
-        return replace(after, revision=self._commit(after, []))
+        locks = [entry for entry in self.bucket.scan("lock/") if int(entry.body or b"0") == head.id]
+        return self.commit(after, [Drop(entry.key) for entry in locks if head.fate])
+
+    def commit(self, head: Head, changes: Sequence[Change]) -> Head:
+        """Write a head that was read, with what belongs to it; StaleRevision when others have written since."""
+        return replace(head, revision=self._commit(head, changes))
 
     def cut(self, head: Head, whole: int, torn: int) -> Head:
         """Take torn lines off the end."""

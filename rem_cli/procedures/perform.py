@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -38,12 +38,13 @@ class Work(NamedTuple):
     listen: Listen
     origin: Origin
     lend: Callable[[Job, Callable[[str], bytes]], Lent]  # its secrets, given how files of its commit are read
+    fences: Mapping[str, int] = {}  # of the locks that the run holds, by path
 
 
 def perform(work: Work, definition: Definition, number: int, act: Act, stop: Stop) -> Result:
     """Do an act, and say how it ended; never raises."""
     try:
-        job = job_of(definition, number, act)
+        job = job_of(definition, number, act, work.fences)
         given = {name: value for name, value in act.given.items() if act.action == DO or name in job.params}
         params = read_params(job, [f"{name}={value}" for name, value in given.items()])
         script = work.script(definition.scripts[job.script]) if job.script else None
@@ -64,7 +65,7 @@ def perform(work: Work, definition: Definition, number: int, act: Act, stop: Sto
     return result(done)
 
 
-def job_of(definition: Definition, number: int, act: Act) -> Job:
+def job_of(definition: Definition, number: int, act: Act, fences: Mapping[str, int]) -> Job:
     """The job that an act runs, with what tells its program which act it is."""
     state = definition.states[act.state]
     if act.action == CHECK:
@@ -80,6 +81,7 @@ def job_of(definition: Definition, number: int, act: Act) -> Job:
         "REM_STATE": act.state,
         "REM_ATTEMPT": str(act.attempt),
         "REM_KEY": act.key(number),
+        "REM_FENCES": " ".join(f"{path.rpartition('/')[2]}={fence}" for path, fence in sorted(fences.items())),
     }
     return replace(job, env={**job.env, **about})
 

@@ -145,7 +145,7 @@ class Rem(Reading):
 
         from rem_cli.jobs.job import read_params
         from rem_cli.jobs.runner import Engines, run
-        from rem_cli.wire.procedures import evaluate
+        from rem_cli.wire.conditions import evaluate
         from rem_cli.wire.secrets import keep_back, lend
 
         params = read_params(job, given)

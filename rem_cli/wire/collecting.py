@@ -17,7 +17,7 @@ from rem_cli.jobs.samples import Pending, flush_pending, of_run
 from rem_cli.jobs.select import select
 from rem_cli.jobs.status import decide
 from rem_cli.jobs.success import Success
-from rem_cli.wire.procedures import evaluate
+from rem_cli.wire.conditions import evaluate
 from rem_cli.wire.secrets import keep_back
 
 if TYPE_CHECKING:

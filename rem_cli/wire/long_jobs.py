@@ -17,7 +17,7 @@ from rem_cli.jobs.follow import Following
 from rem_cli.jobs.job import Host
 from rem_cli.jobs.outbox import deliver
 from rem_cli.jobs.samples import flush_pending
-from rem_cli.wire.procedures import evaluate
+from rem_cli.wire.conditions import evaluate
 
 if TYPE_CHECKING:
     from rem_cli.reach import Stop

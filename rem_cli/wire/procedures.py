@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from rem_cli.language import Value
+from rem_cli.wire.conditions import evaluate
 from rem_cli.wire.source import Source
 
 if TYPE_CHECKING:
-    from rem_cli.jobs import Lent
     from rem_cli.jobs.events import Listen as ListenToJobs
-    from rem_cli.jobs.job import Job
-    from rem_cli.procedures import Result
     from rem_cli.procedures.definition import Definition
     from rem_cli.procedures.engine import Listen
     from rem_cli.procedures.journal import Head, Journals
     from rem_cli.procedures.meaning import Running
-    from rem_cli.procedures.moves import Act, Look
+    from rem_cli.procedures.moves import Look
     from rem_cli.procedures.parting import Parting
     from rem_cli.procedures.rehearsal import Course
     from rem_cli.procedures.standing import Standing
@@ -64,50 +60,19 @@ class Procedures:
     ) -> tuple[Standing, Look | None]:
         """Go on with a run: see `engine.drive`."""
         from rem_cli.jobs import Origin
-        from rem_cli.jobs.events import Event, Started
-        from rem_cli.jobs.runner import Engines
         from rem_cli.procedures.engine import Engine, drive
-        from rem_cli.procedures.perform import Work, perform, result
-        from rem_cli.procedures.said import going
-        from rem_cli.wire.long_jobs import cancel_run, fetch_long_jobs
-        from rem_cli.wire.reaching import transports
-        from rem_cli.wire.secrets import keep_back, lend
+        from rem_cli.wire.driving import Hands
 
         started = self.journals.lines(id)[0][0]
         commit = started.text("commit")
         number = started.told.get("generation")
         origin = Origin(commit, number if isinstance(number, int) else None, f"procedure run {id}", who)
         rem = self._rem
-        records, intake = rem.records, rem.intake  # made here, and not in the threads that use them
-        source, script = rem.active_source(), rem.generations.script
-        keep_back(source.catalog)
-
-        def lending(job: Job, blob: Callable[[str], bytes]) -> Lent:
-            return lend(job, blob, rem.settings.age_identities, rem.state_folder)
-
-        def act(definition: Definition, number: int, act: Act, halt: Stop) -> Result:
-            with ExitStack() as stack:  # transports of its own: several acts are done at once
-                reached = transports(rem.settings, rem.clock, stack)
-                engines = Engines(reached, records, intake, rem.clock, evaluate, rem.queues)
-
-                def hear(event: Event) -> None:
-                    if isinstance(event, Started) and event.run.detached:
-                        going(self.journals, number, act, event.run.id)
-                    jobs(event)
-
-                return perform(
-                    Work(engines, source.hosts, script, hear, origin, lending), definition, number, act, halt
-                )
-
-        def returned(run: int) -> Result | None:
-            fetch_long_jobs(rem, stop, run)
-            shown = rem.records.show(run)
-            return result(shown) if shown.ended is not None else None
-
-        def recall(run: int, why: str) -> None:
-            cancel_run(rem, run, who, stop)
-
-        engine = Engine(self.journals, act, evaluate, rem.clock, returned, recall)
+        hands = Hands(rem, origin, jobs, who, stop)
+        engine = Engine(
+            self.journals, hands.perform, evaluate, rem.clock, hands.returned, hands.recall, hands.hold,
+            rem.shared.slots,
+        )  # fmt: skip
         return drive(engine, id, stop=stop, listen=listen, patience=patience)
 
     def fetch(self, stop: Stop) -> None:
@@ -201,15 +166,3 @@ class Procedures:
             told = len(lines)
             if not self.journals.driven(head) or stop.wait(GLANCE):
                 return self.standing(id)
-
-
-def evaluate(text: str, data: Mapping[str, Value]) -> Value:
-    """An expression's value; ProcedureError when it has none."""
-    from rem_cli.language.at import Misfit
-    from rem_cli.plugins import conditions
-    from rem_cli.procedures import ProcedureError
-
-    try:
-        return conditions.evaluate(text, data)
-    except Misfit as misfit:
-        raise ProcedureError(misfit.message) from None

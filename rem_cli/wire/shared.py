@@ -77,6 +77,11 @@ class Shared:
         bucket = self._state.bucket(item.path)
         return bucket.acquire(item.key, fields["lease"], wait=seconds, why=why, slots=fields["slots"])
 
+    def slots(self, path: str) -> int:
+        """How many may hold a lock at once."""
+        fields: Any = self._item("locks", path).fields
+        return int(fields["slots"])
+
     def copy(self, path: str, node: str) -> tuple[Values, list[Entry], float]:
         """What another node wrote, as it is known here, and for how many seconds that node was not heard of."""
         values = self.values(path)

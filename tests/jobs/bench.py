@@ -21,7 +21,7 @@ from rem_cli.series.spool import Spool
 from rem_cli.series.whisper import WhisperStore
 from rem_cli.state import Queue, State
 from rem_cli.state.sqlite import SqliteState
-from rem_cli.wire.procedures import evaluate
+from rem_cli.wire.conditions import evaluate
 from tests.fakes.transport import Play, PlayTransport
 from tests.jobs.items import host, job
 

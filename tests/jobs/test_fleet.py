@@ -18,7 +18,7 @@ from rem_cli.reach import Outcome, Transport
 from rem_cli.reach.local import LocalTransport
 from rem_cli.reach.loopback import Fleet
 from rem_cli.reach.ssh import SshTransport
-from rem_cli.wire.procedures import evaluate
+from rem_cli.wire.conditions import evaluate
 from tests.fakes.fleet import FaultyHosts
 from tests.jobs.bench import NOON, Bench
 from tests.jobs.items import job

@@ -17,7 +17,7 @@ from rem_cli.jobs.runner import Engines, run
 from rem_cli.language import Value
 from rem_cli.reach import Outcome
 from rem_cli.reach.local import LocalTransport
-from rem_cli.wire.procedures import evaluate
+from rem_cli.wire.conditions import evaluate
 from tests.jobs.bench import NOON, Bench
 from tests.jobs.items import job
 

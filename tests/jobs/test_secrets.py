@@ -19,7 +19,7 @@ from rem_cli.reach.local import LocalTransport
 from rem_cli.secrets import Secret
 from rem_cli.secrets.fingerprint import fingerprint
 from rem_cli.secrets.resolve import Sources, resolve_all
-from rem_cli.wire.procedures import evaluate
+from rem_cli.wire.conditions import evaluate
 from tests.jobs.bench import Bench
 from tests.jobs.items import job
 

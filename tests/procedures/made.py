@@ -19,7 +19,7 @@ from rem_cli.procedures.start import params_of
 from rem_cli.reach import Stop
 from rem_cli.state import State
 from rem_cli.state.memory import MemoryState
-from rem_cli.wire.procedures import evaluate
+from rem_cli.wire.conditions import evaluate
 from tests.jobs.bench import NOON, HandClock
 from tests.language.tree import resolve
 

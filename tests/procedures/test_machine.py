@@ -8,7 +8,7 @@ from rem_cli.procedures import OK, Result
 from rem_cli.procedures.machine import step
 from rem_cli.procedures.moves import Act, Look, Write
 from rem_cli.procedures.standing import Standing, replay
-from rem_cli.wire.procedures import evaluate
+from rem_cli.wire.conditions import evaluate
 from tests.jobs.bench import NOON
 from tests.procedures.made import bench, definition, failed, line, path
 

@@ -10,7 +10,7 @@ from rem_cli.procedures import said
 from rem_cli.procedures.parting import parting
 from rem_cli.procedures.rehearsal import Course, Scenario, rehearse
 from rem_cli.procedures.start import params_of
-from rem_cli.wire.procedures import evaluate
+from rem_cli.wire.conditions import evaluate
 from tests.procedures.made import bench, definition, failed
 
 RELEASE = """
