@@ -14,7 +14,7 @@ import typer
 
 from rem_cli import wire
 from rem_cli.cli import changes as told
-from rem_cli.cli import fail, footprint, live, options, show
+from rem_cli.cli import fail, footprint, live, mend, options, show
 from rem_cli.cli.job import who
 from rem_cli.errors import RemError, StaleError, Status, UsageError
 from rem_cli.language import processes
@@ -177,6 +177,7 @@ def document(applied: Applied, difference: Difference) -> dict[str, object]:
         "new": applied.new,
         **told.document(difference),
         "hosts": footprint.document(applied.hosts),
+        "resized": mend.document(applied.resized),
     }
 
 
@@ -194,5 +195,6 @@ def tell(applied: Applied, difference: Difference) -> None:
         show.line(name, " (", commit, f") is active already: {hosts}")
     else:
         show.line(name, " (", commit, ") is active already: nothing to do")
+    mend.tell(applied.resized, applied.unsized)
     if any(not one.ended.good for one in applied.hosts):
         show.hint("go on with the hosts that are not as they should be: rem apply --resume")

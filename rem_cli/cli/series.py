@@ -10,7 +10,7 @@ import typer
 
 from rem_cli import wire
 from rem_cli.cli import app as root
-from rem_cli.cli import numbers, options, query
+from rem_cli.cli import mend, numbers, options, query
 from rem_cli.cli import show as out
 from rem_cli.errors import RemError
 from rem_cli.series import Summary
@@ -56,19 +56,12 @@ def list_(
 @app.command()
 def show(
     path: numbers.Target,
-    repair: Annotated[
-        bool, typer.Option("--repair", help="Set a damaged file aside, so that a new one begins.")
-    ] = False,
     format: options.AsFormat = options.Format.TEXT,
 ) -> None:
     """Tell how finely and how long a series is kept, and what it holds."""
     with wire.open() as rem:
         names = numbers.meant(rem.series.names(), path)
-        for name in names:
-            aside = rem.series.repair(name) if repair else None
-            if aside:
-                out.note(("set aside:", "yellow"), f" {aside}")
-        told = [rem.series.info(name) for name in names if name in rem.series.names()]
+        told = [rem.series.info(name) for name in names]
     if format is options.Format.JSON:
         out.document("series-info", {"series": [_document(one) for one in told]})
         return
@@ -100,6 +93,9 @@ def export(
 
 
 app.command(name="query")(query.query)
+app.command(name="check")(mend.check)
+app.command(name="repair")(mend.repair)
+app.command(name="resize")(mend.resize)
 
 
 def _newest(rem: wire.Rem, name: str) -> tuple[int, float] | None:

@@ -23,6 +23,7 @@ from rem_cli.plan.generations import Generation, GenerationError, Generations
 from rem_cli.plan.guards import check_not_emptied, check_not_held, check_not_planted, check_pruned
 from rem_cli.plan.planfile import Bound, hold_to
 from rem_cli.plan.signals import finishing
+from rem_cli.series import Resized
 from rem_cli.tree import Commit, Tree
 
 
@@ -35,6 +36,8 @@ class Applied:
     new: bool  # False: the same content was active already
     before: Catalog | None = None  # what was active until now, as far as it could be read
     hosts: Sequence[Done] = ()  # how it ended on each host that has files of REM, or was to have some
+    resized: Sequence[Resized] = ()  # series that are kept in another way now
+    unsized: Sequence[RemError] = ()  # those that were to be, and why they are not
 
 
 @dataclass(frozen=True)

@@ -116,6 +116,23 @@ class Summary(NamedTuple):
     holdings: tuple[Holding, ...]  # finest archive first
 
 
+class Rebuilt(NamedTuple):
+    """What became of a damaged file."""
+
+    aside: Path  # where it is now
+    saved: int  # values that were whole in it
+    spooled: int  # samples that the spool still had
+
+
+class Resized(NamedTuple):
+    """What became of a series that is kept in another way."""
+
+    series: str
+    old: Retention
+    new: Retention
+    aside: Path | None  # the old file, where it holds what the new one cannot
+
+
 class Store(Protocol):
     """Keeps series."""
 
@@ -130,7 +147,7 @@ class Store(Protocol):
         series whole.
 
         Raises:
-            DamagedSeries: `repair` sets the file aside; then the same call starts a new one.
+            DamagedSeries: `rebuild` makes the file anew; then the same call goes on.
             HeldError: another process kept the series locked for longer than the store waits.
         """
 
@@ -158,5 +175,18 @@ class Store(Protocol):
     def info(self, name: str) -> Summary:
         """Everything the file says of itself."""
 
-    def repair(self, name: str) -> Path | None:
-        """Set a damaged file aside, never deleting it; returns where it is now, None if the series is whole."""
+    def check(self, name: str) -> list[str]:
+        """What is wrong with its file, a phrase each that completes "the file …"; empty for a whole one."""
+
+    def rebuild(self, name: str, samples: Sequence[Sample], *, now: float) -> Rebuilt | None:
+        """Make a damaged file anew from what is whole in it and from samples; None if it is whole.
+
+        The damaged file is set aside, never deleted. Where nothing says how the series is to be kept, the next sample
+        begins it.
+        """
+
+    def resize(self, name: str, retention: Retention, *, now: float) -> Resized | None:
+        """Keep a series in another way, with its history; None if it is kept so already.
+
+        Where the new way has no place for some of the history, the old file stays beside the new one.
+        """

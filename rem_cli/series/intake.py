@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from rem_cli.clock import Clock
 from rem_cli.errors import RemError
-from rem_cli.series import Batch, Point, Retention, Sample, SeriesError, Store
+from rem_cli.series import Batch, Point, Rebuilt, Retention, Sample, SeriesError, Store
 from rem_cli.series.naming import file_of
 from rem_cli.series.retention import check_retention
 from rem_cli.series.samples import by_series, decode, encode
@@ -92,6 +92,11 @@ class Intake:
         """All samples of a series that the spool still has, oldest write first."""
         every = (one for _, payload in self.spool.read(Position()) for one in decode(payload))
         return [one for one in every if one.series == series] + [one for one in self._held() if one.series == series]
+
+    def repair(self, series: str) -> Rebuilt | None:
+        """Make a damaged series anew from its own file and from the spool; None if it is whole."""
+        samples = self.kept(series)
+        return self.store.rebuild(series, samples, now=self._clock.now())
 
     def _put(self, samples: Sequence[Sample], said: dict[str, str]) -> list[Sample]:
         """Write samples into their series; those that must wait."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import os
 import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,15 +21,21 @@ from rem_cli.series import (
     NoSeries,
     Point,
     Range,
+    Rebuilt,
+    Resized,
     Retention,
+    Sample,
     SeriesError,
     Summary,
 )
 from rem_cli.series import archive as files
 from rem_cli.series.disk import FULL, make_folders, sync_all, sync_folder
 from rem_cli.series.naming import ENDING, file_of, name_of
-from rem_cli.series.retention import check_retention, file_bytes
-from rem_cli.series.writing import write
+from rem_cli.series.refit import loses, refit
+from rem_cli.series.replacing import make, refill, replace, set_aside
+from rem_cli.series.retention import check_retention
+from rem_cli.series.salvage import layout_in, problems, readable
+from rem_cli.series.writing import fill, write
 
 if TYPE_CHECKING:
     from rem_cli.series import Values
@@ -135,20 +141,46 @@ class WhisperStore:
                 holdings.append(Holding(archive, len(points), oldest, newest))
         return Summary(name, self._path(name), layout.bytes, layout.aggregate, layout.enough, tuple(holdings))
 
-    def repair(self, name: str) -> Path | None:
-        """Set a damaged file aside as `….wsp.damaged-1` (2, 3 …); None if it is whole. See the contract."""
+    def check(self, name: str) -> list[str]:
+        """What is wrong with a file. See the contract. Reads all of it: 1 ms for 50,000 slots or so."""
+        with self._opened(name) as fd:
+            return problems(_whole(fd))
+
+    def rebuild(self, name: str, samples: Sequence[Sample], *, now: float) -> Rebuilt | None:
+        """Make a damaged file anew. See the contract."""
         path = self._path(name)
-        with self._translated(name, path, "set aside"), self._locked(name, path) as fd:
-            try:
-                layout = files.read_layout(fd)
-                for ring in layout.rings:
-                    files.read_base(fd, ring)
-            except files.NotWholeError:
-                aside = next(aside for aside in _asides(path) if not os.path.lexists(aside))
-                path.rename(aside)
-                sync_folder(path.parent)
-                return aside
-        return None
+        with self._translated(name, path, "rebuild"), self._locked(name, path) as fd:
+            data = _whole(fd)
+            if not problems(data):
+                return None
+            layout = layout_in(data)
+            if layout is None and samples:
+                meant = files.layout_of(files.header_of(samples[-1].retention))
+                layout = meant if len(data) == meant.bytes else None
+            held = readable(data, layout, int(now)) if layout else []
+            kept = layout.retention() if layout else samples[-1].retention if samples else None
+            if kept is None:
+                return Rebuilt(set_aside(path), 0, 0)
+            fills = partial(refill, retention=kept, held=held, samples=samples, now=int(now))
+            aside = replace(path, kept, fills, aside="damaged")
+            assert aside is not None
+            return Rebuilt(aside, sum(map(len, held)), len(samples))
+
+    def resize(self, name: str, retention: Retention, *, now: float) -> Resized | None:
+        """Keep a series in another way. See the contract."""
+        if wrong := check_retention(retention):
+            raise SeriesError(f"{name}: cannot keep it so: {'; '.join(wrong)}", hint="mend its retention")
+        path = self._path(name)
+        with self._translated(name, path, "resize"), self._locked(name, path) as fd:
+            layout = files.read_layout(fd)
+            old = layout.retention()
+            if old == retention:
+                return None
+            held = readable(_whole(fd), layout, int(now))
+            made = refit(old, held, retention)
+            fills = partial(fill, layout=files.layout_of(files.header_of(retention)), rings=made)
+            aside = "before" if loses(old, held, retention) else ""
+            return Resized(name, old, retention, replace(path, retention, fills, aside=aside))
 
     def _path(self, name: str) -> Path:
         return self._root / file_of(name)
@@ -199,8 +231,8 @@ class WhisperStore:
 
     def _create(self, name: str, path: Path, retention: Retention) -> None:
         """Make an empty file: beside, whole, on disk, and only then under its name."""
-        if problems := check_retention(retention):
-            raise SeriesError(f"{name}: cannot keep it so: {'; '.join(problems)}", hint="mend its retention")
+        if wrong := check_retention(retention):
+            raise SeriesError(f"{name}: cannot keep it so: {'; '.join(wrong)}", hint="mend its retention")
         new = path.with_name(path.name + ".new")
         with self._translated(name, path, "create"):
             make_folders(path.parent)
@@ -209,7 +241,8 @@ class WhisperStore:
                     new.unlink()
                     return
                 try:
-                    _fill(fd, retention)
+                    make(fd, retention)
+                    os.fsync(fd)
                     new.rename(path)
                 except OSError:
                     new.unlink()
@@ -225,11 +258,8 @@ class WhisperStore:
         except FileNotFoundError:
             raise NoSeries(f"there is no series '{name}'", hint="rem series list") from None
         except files.NotWholeError as error:
-            aside = next(aside for aside in _asides(path) if not os.path.lexists(aside))
             raise DamagedSeries(
-                f"{of_series}the file {path} {error}",
-                hint="set it aside, and the next value starts a new one: "
-                f"mv {shlex.quote(str(path))} {shlex.quote(str(aside))}",
+                f"{of_series}the file {path} {error}", hint=f"rem series repair {shlex.quote(name)}"
             ) from None
         except files.ForeignError as error:
             raise SeriesError(
@@ -265,19 +295,5 @@ def _is_at(path: Path, file: os.stat_result) -> bool:
         return False
 
 
-def _asides(path: Path) -> Iterator[Path]:
-    number = 1
-    while True:
-        yield path.with_name(f"{path.name}.damaged-{number}")
-        number += 1
-
-
-def _fill(fd: int, retention: Retention) -> None:
-    """Turn an open file into an empty series whose every block is reserved, so that later writes find their room."""
-    os.ftruncate(fd, 0)  # a creation that was cut may have left something
-    size = file_bytes(retention)
-    os.posix_fallocate(fd, 0, size)
-    header = files.header_of(retention)
-    if os.pwrite(fd, header, 0) != len(header) or os.fstat(fd).st_size != size:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    os.fsync(fd)
+def _whole(fd: int) -> bytes:
+    return os.pread(fd, os.fstat(fd).st_size, 0)

@@ -24,7 +24,7 @@ def _mean(values: Sequence[float]) -> float:
     return sum(values) / len(values)
 
 
-_COMPUTE: dict[Aggregate, Callable[[Sequence[float]], float]] = {
+COMPUTE: dict[Aggregate, Callable[[Sequence[float]], float]] = {
     Aggregate.AVERAGE: _mean,
     Aggregate.SUM: sum,
     Aggregate.LAST: lambda values: values[-1],
@@ -52,12 +52,19 @@ def write(fd: int, layout: Layout, points: Iterable[tuple[int, float]], now: int
         if start < end:
             slots = {at - at % ring.step: wanted[at] for at in times[start:end]}
             if gather and depth:
-                slots = _gathered(times[start:end], wanted, ring.step, _COMPUTE[layout.aggregate])
+                slots = _gathered(times[start:end], wanted, ring.step, COMPUTE[layout.aggregate])
             _write_archive(fd, layout, depth, slots, newest)
         end = start
         if not end:
             break
     return len(times) - end
+
+
+def fill(fd: int, layout: Layout, rings: Sequence[Mapping[int, float]]) -> None:
+    """Write values into each ring as they are, ascending by time and at whole steps; none is computed from another."""
+    for ring, slots in zip(layout.rings, rings, strict=True):
+        if slots:
+            _put(fd, ring, dict(slots), next(iter(slots)))
 
 
 def _gathered(
@@ -105,7 +112,7 @@ def _write_archive(fd: int, layout: Layout, depth: int, slots: dict[int, float],
 def _aggregated(fd: int, layout: Layout, fine: Ring, base: int, step: int, intervals: list[int]) -> dict[int, float]:
     """The coarse value of each interval of `step` seconds, ascending, of which enough is known in the fine ring."""
     each = step // fine.step
-    compute = _COMPUTE[layout.aggregate]
+    compute = COMPUTE[layout.aggregate]
     made: dict[int, float] = {}
     for start, count in _runs(intervals, step):
         flat = slots_struct(count * each).unpack(read_slots(fd, fine, base, start, count * each))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rem_cli.errors import Place, RemError
 from rem_cli.language import Source
+from rem_cli.wire import keeping
 from rem_cli.wire.footprint import footprint
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def apply(
     )  # fmt: skip
     if applied.new:
         _write_names(rem, rem.generations.catalog(applied.generation).items)
-    return applied
+    return keeping.fitted(rem, applied)
 
 
 def _trusted(
@@ -102,7 +103,7 @@ def rollback(rem: Rem, wanted: str, *, who: str, why: str, pace: Pace) -> Applie
     there = footprint(rem, to.commit, pace)
     applied = rollback(to, rem.generations, rem.audit, rem.clock, who=who, why=why, footprint=there)
     _write_names(rem, rem.generations.catalog(applied.generation).items)
-    return applied
+    return keeping.fitted(rem, applied)
 
 
 def release(rem: Rem, *, who: str, why: str) -> bool:

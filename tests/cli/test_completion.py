@@ -60,8 +60,11 @@ def press(tmp_path: Path) -> Press:
 
 CASES: dict[str, tuple[list[str], list[str]]] = {
     "a command": (["ser"], ["series"]),
-    "the commands of a group": (["series", ""], ["export", "list", "query", "show"]),
-    "behind an option with a value": (["--color", "never", "series", ""], ["export", "list", "query", "show"]),
+    "the commands of a group": (["series", ""], ["check", "export", "list", "query", "repair", "resize", "show"]),
+    "behind an option with a value": (
+        ["--color", "never", "series", ""],
+        ["check", "export", "list", "query", "repair", "resize", "show"],
+    ),
     "an option": (["validate", "--fa"], ["--fail-on"]),
     "the choices of an option": (["status", "--format", ""], ["json", "text"]),
     "the choices where a command has its own": (["series", "export", "--format", ""], ["csv", "json"]),

@@ -88,25 +88,9 @@ def test_damage_is_found_when_reading_and_writing_and_said(store: WhisperStore, 
         store.fetch("a", NOW - 60, NOW, now=NOW)
     with pytest.raises(DamagedSeries, match=said):
         store.add("a", [Point(NOW, 1.0)], retention=MINUTES, now=NOW)
-    assert error.value.hint == (f"set it aside, and the next value starts a new one: mv {file} {file}.damaged-1")
+    assert error.value.hint == "rem series repair a"
+    assert store.check("a")
     assert file.read_bytes() == harmed
-
-
-def test_a_damaged_series_is_set_aside_and_made_anew(store: WhisperStore) -> None:
-    store.add("a", [Point(NOW, 1.0)], retention=MINUTES, now=NOW)
-    file = store.info("a").file
-    for number in (1, 2):
-        file.write_bytes(b"harm %d" % number)
-        assert store.repair("a") == file.with_name(f"a.wsp.damaged-{number}")
-        assert store.add("a", [Point(NOW, 2.0)], retention=MINUTES, now=NOW) == 1
-    assert file.with_name("a.wsp.damaged-1").read_bytes() == b"harm 1"
-    assert store.newest("a") == Point(NOW - NOW % 60, 2.0)
-
-
-def test_a_whole_series_is_not_set_aside(store: WhisperStore) -> None:
-    store.add("a", [Point(NOW, 1.0)], retention=MINUTES, now=NOW)
-    assert store.repair("a") is None
-    assert store.newest("a") is not None
 
 
 def test_a_damaged_series_does_not_hide_the_others(store: WhisperStore) -> None:

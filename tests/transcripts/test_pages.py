@@ -19,6 +19,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 NAMES = (
     *("tutorial.md", "gitops.md", "state.md", "secrets.md", "footprint.md", "procedures.md", "long-jobs.md"),
     "results.md",
+    "series.md",
 )
 PAGES = [DOCS / name for name in NAMES]
 
