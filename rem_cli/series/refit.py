@@ -12,7 +12,7 @@ from rem_cli.series.writing import COMPUTE
 def refit(old: Retention, held: Rings, new: Retention) -> Rings:
     """What each archive of `new` holds, from what each of `old` `held`.
 
-    A value of an archive is made of the finest old one that covers its whole step. Where only coarser ones reach back to,
+    A value of an archive is made of the finest old one that covers its whole step. Where only coarser ones reach,
     each of their values stands once, at its own time.
     """
     newest = max((at for ring in held for at in ring), default=0)
