@@ -1,29 +1,21 @@
-"""The one place where numbers of checks are handed to the store of series."""
+"""The one place where numbers of checks are handed over to become series."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
 
 from rem_cli.collect.checks import Check
 from rem_cli.errors import RemError
 from rem_cli.jobs.samples import series_name
-from rem_cli.series import Point, Retention, Store
-
-
-class Sample(NamedTuple):
-    """One number of a series."""
-
-    series: str
-    point: Point
-    retention: Retention
+from rem_cli.series import Sample
+from rem_cli.series.intake import Intake
 
 
 def samples(check: Check, at: float, values: Mapping[str, float]) -> list[Sample]:
     """What a check keeps of its measures."""
     wanted, kept, usual = check.measures, check.kept, check.retention
     return [
-        Sample(series_name(check.path, check.target.name, measure), Point(int(at), value), kept.get(measure, usual))
+        Sample(series_name(check.path, check.target.name, measure), int(at), value, kept.get(measure, usual))
         for measure, value in values.items()
         if wanted is None or measure in wanted or measure in ALWAYS
     ]
@@ -32,12 +24,10 @@ def samples(check: Check, at: float, values: Mapping[str, float]) -> list[Sample
 ALWAYS = ("up", "lost percent", "poll ms")
 
 
-def keep(store: Store, found: Iterable[Sample], now: float) -> Sequence[str]:
-    """Hand samples over; what could not be written, once each."""
-    failed: dict[str, None] = {}
-    for series, point, retention in found:
-        try:
-            store.add(series, [point], retention=retention, now=now)
-        except RemError as error:
-            failed[error.message] = None
-    return list(failed)
+def keep(intake: Intake, found: Sequence[Sample]) -> Sequence[str]:
+    """Hand samples over: they survive whatever comes, and go into their series; what keeps some from that."""
+    try:
+        intake.write(found)
+        return intake.drain()
+    except RemError as error:
+        return [f"{error.message} ({error.hint})" if error.hint else error.message]

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from rem_cli.collect.checks import Check, Found
 from rem_cli.collect.due import due, next_due, slot, starts
 from rem_cli.collect.gather import Engine, Outcome
-from rem_cli.collect.keep import Sample, samples
+from rem_cli.collect.keep import samples
 from rem_cli.collect.measured import known, measured
 from rem_cli.collect.memory import Memory
 from rem_cli.errors import RemError
 from rem_cli.reach import Stop
+from rem_cli.series import Sample
 
 SLOWEST = 3
 

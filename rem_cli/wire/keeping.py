@@ -25,14 +25,24 @@ class Failed(NamedTuple):
 
 
 def kept_in(catalog: Catalog) -> Kept:
-    """How a catalog says that series are kept: `job/host/measure`."""
+    """How a catalog says that series are kept, of jobs and of checks: `job/host/measure`."""
+    from rem_cli.collect.checks import read_checks
     from rem_cli.jobs.job import Job
     from rem_cli.jobs.samples import series_name
 
     said = catalog.of("builtin series")
     jobs = {item.path: Job.read(item).keeping(said) for item in catalog.of("builtin jobs")}
 
+    measured = {
+        f"{check.path}/{check.target.name}": check
+        for check in read_checks(catalog, lambda reference: "", lambda path: b"").checks
+    }
+
     def kept(name: str) -> Retention | None:
+        check = measured.get(name.rpartition("/")[0])
+        if check is not None:
+            measure = name.rpartition("/")[2].replace("%2F", "/").replace("%252F", "%2F")
+            return check.kept.get(measure, check.retention)
         path, _, host = name.rpartition("/")[0].rpartition("/")
         job = jobs.get(path)
         for measure in job.graph if job else ():
@@ -67,7 +77,7 @@ def fitted(rem: Rem, applied: Applied) -> Applied:
     touched = {*applied.changes.added, *applied.changes.removed, *applied.changes.changed}
     concerned = set()
     for item in (side[path] for path in touched for side in (items, before) if path in side):
-        if item.process == "builtin jobs":
+        if item.process in ("builtin jobs", "builtin monitors"):
             concerned.add(item.path)
         elif item.process == "builtin series":
             concerned.add(str(item.fields.get("of")))

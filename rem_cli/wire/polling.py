@@ -47,7 +47,7 @@ def collect(rem: Rem, stop: Stop, *, spread: float = 0.0, seconds: float = LONGE
         memory.read()
         with engine(rem) as ready:
             turn = take(
-                found, memory, ready, lambda samples: keep(rem.series, samples, rem.clock.now()), rem.clock.now(),
+                found, memory, ready, lambda samples: keep(rem.intake, samples), rem.clock.now(),
                 spread=spread, seconds=seconds, stop=stop,
             )  # fmt: skip
         turn.wrong = found.wrong

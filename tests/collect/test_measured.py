@@ -52,7 +52,7 @@ def test_a_failure_keeps_the_counters_for_the_reading_after_it() -> None:
 def test_only_wanted_measures_are_kept_and_what_is_always_there() -> None:
     chosen = Check("shop/monitors/web/disk", "local", CHECK.target, measures=frozenset({"load 1"}))
     kept = samples(chosen, 1060.5, {"up": 1.0, "load 1": 2.0, "load 5": 3.0})
-    assert [(one.series, one.point) for one in kept] == [
+    assert [(one.series, (one.at, one.value)) for one in kept] == [
         ("shop/monitors/web/disk/web01/up", (1060, 1.0)),
         ("shop/monitors/web/disk/web01/load 1", (1060, 2.0)),
     ]
