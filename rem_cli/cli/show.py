@@ -86,6 +86,11 @@ def line(*spans: Span | str, stream: TextIO | None = None) -> None:
     out.write(_inert(known.text(text)) + "\n")
 
 
+def cleared() -> None:
+    """Begin at the top of an empty terminal again."""
+    sys.stdout.write("\x1b[H\x1b[2J")
+
+
 def note(*spans: Span | str) -> None:
     """One line beside the answer: progress, warnings, hints."""
     line(*spans, stream=sys.stderr)

@@ -116,13 +116,13 @@ def test_zsh_completes_behind_an_equals_sign(press: Press) -> None:
 
 
 @pytest.mark.parametrize("shell", [Shell.BASH, Shell.ZSH])
-@pytest.mark.parametrize("words", [["graph", "x", "--png", ""], ["--state", ""], ["init", ""]], ids=" ".join)
+@pytest.mark.parametrize("words", [["graph", "x", "--out", ""], ["--state", ""], ["init", ""]], ids=" ".join)
 def test_a_file_is_left_to_the_shell(words: list[str], shell: Shell, press: Press) -> None:
     assert press(shell, *words) == ["files"]
 
 
 def test_fish_completes_files_by_itself(press: Press) -> None:
-    assert press(Shell.FISH, "graph", "x", "--png", "", folder="shop") == ["packages/"]
+    assert press(Shell.FISH, "graph", "x", "--out", "", folder="shop") == ["packages/"]
 
 
 @pytest.mark.parametrize("shell", Shell)
