@@ -21,6 +21,8 @@ def collect(target: Target) -> Conversation:
     }
     if page.tls:
         values["tls ms"] = (page.tls - page.connect) * 1000
+    if page.expires is not None:
+        values["certificate days"] = (page.expires - target.now) / 86400
     why = wrong(target, page)
     return Reading(values, up=not why, why=why)
 

@@ -58,6 +58,7 @@ class Target:
     machine: Machine = HERE
     secret: str = field(default="", repr=False)  # what `credentials` refers to
     programs: Mapping[str, bytes] = field(default_factory=dict, repr=False)  # by path from the repository's root
+    now: float = 0.0  # seconds since the epoch
 
     def text(self, name: str, default: str = "") -> str:
         value = self.fields.get(name)
@@ -79,7 +80,7 @@ class Target:
 class Counter(NamedTuple):
     """A number that only grows, until it begins anew."""
 
-    value: int
+    value: float
     bits: int = 64
     most: float | None = None  # the highest rate that can be believed, a second
     scale: float = 1.0  # its measure is so many times its rate
@@ -100,9 +101,9 @@ Conversation = Generator[Any, Any, Reading]
 Collector = Callable[[Target], Conversation]
 
 
-def program(target: Target, task: reach.Task) -> Run:
-    """A program on the target itself, as a question."""
-    machine = target.machine
+def program(target: Target, task: reach.Task, *, there: bool = True) -> Run:
+    """A program as a question: on the target itself, or beside REM."""
+    machine = target.machine if there else HERE
     to = reach.Target(target.name, target.address, machine.port, machine.user)
     return Run(to, replace(task, deadlines=deadlines(target.timeout)), machine.local)
 

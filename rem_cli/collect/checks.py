@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from rem_cli.collect import Machine, Target
+from rem_cli.collect import CollectError, Machine, Target
 from rem_cli.errors import RemError
 from rem_cli.jobs.fields import Fields
 from rem_cli.jobs.job import HERE, Host
@@ -17,6 +17,8 @@ from rem_cli.plan.catalog import Catalog
 from rem_cli.series import Aggregate, Archive, Retention
 
 PROCESS = "builtin monitors"
+SOURCES = {"collector": "script", "job": "script"}  # kinds that are made as another is
+NOT_TAKEN = ("measures", "every", "timeout", "title", "info", "name", "retention", "retries")  # of a collector or a job
 EVERY = 60.0  # seconds, where a section of one's own does not say
 TIMEOUT = 5.0
 KEPT = Retention((Archive(60, 7 * 86400), Archive(300, 90 * 86400), Archive(3600, 5 * 365 * 86400)))
@@ -52,72 +54,87 @@ Lend = Callable[[str], str]  # the secret of a reference; RemError
 Blob = Callable[[str], bytes]  # the content of a file that items name
 
 
-def read_checks(catalog: Catalog, lend: Lend, blob: Blob) -> Found:
+class Context(NamedTuple):
+    """What monitors are read with."""
+
+    catalog: Catalog
+    inventory: Sequence[Item]
+    hosts: Mapping[str, Item]  # by path
+    said: Mapping[str, Sequence[Item]]  # of the series of each monitor
+    lend: Lend
+    blob: Blob
+    now: float
+
+
+def read_checks(catalog: Catalog, lend: Lend, blob: Blob, now: float) -> Found:
     """Every check of a catalog."""
     inventory = catalog.of("builtin inventory")
-    hosts = {item.path: item for item in inventory}
-    said = _said(catalog)
+    context = Context(catalog, inventory, {item.path: item for item in inventory}, _said(catalog), lend, blob, now)
     checks: list[Check] = []
     wrong: dict[str, RemError] = {}
     for item in catalog.of(PROCESS):
         try:
-            checks += _of(item, inventory, hosts, catalog, said.get(item.path, ()), lend, blob)
+            checks += _of(item, context)
         except RemError as error:
             wrong[item.path] = error
     return Found(checks, wrong)
 
 
-def _of(
-    item: Item,
-    inventory: Sequence[Item],
-    hosts: Mapping[str, Item],
-    catalog: Catalog,
-    said: Sequence[Item],
-    lend: Lend,
-    blob: Blob,
-) -> Iterator[Check]:
+def _of(item: Item, context: Context) -> Iterator[Check]:
     fields = Fields(item)
-    kind = fields.text("kind") or ""
-    values: Mapping[str, Value] = item.fields
-    collector = catalog.items.get(fields.text("collector") or "")
-    if kind == "collector" and collector is not None:
-        values = {**collector.fields, **{name: value for name, value in values.items() if value is not None}}
+    values = _values(item, context.catalog)
     archives = tuple(Archive(step, span) for step, span in fields.pairs("retention"))
     retention = Retention(archives) if archives else KEPT
-    measures = fields.words("measures")
+    kept = _kept(context.said.get(item.path, ()), retention)
+    measures = frozenset(fields.words("measures")) or None
     reference = fields.text("credentials")
-    secret = lend(reference) if reference else ""
-    scripts = [path for path in (values.get("script"),) if isinstance(path, str)]
-    programs = {path: blob(path) for path in scripts}
-    timeout = fields.seconds("timeout") or TIMEOUT
-    for host in _hosts(item, inventory, hosts):
+    secret = context.lend(reference) if reference else ""
+    script = values.get("script")
+    programs = {script: context.blob(script)} if isinstance(script, str) else {}
+    timeout, every = _seconds(values, "timeout", TIMEOUT), _seconds(values, "every", EVERY)
+    retries = fields.count("retries") or 0
+    for host in _hosts(item, context, values.get("hosts")):
         machine = Machine(host.local, host.port, host.user)
-        yield Check(
-            item.path,
-            kind,
-            Target(host.name, host.address, timeout, values, machine, secret, programs),
-            fields.seconds("every") or EVERY,
-            fields.count("retries") or 0,
-            frozenset(measures) or None,
-            retention,
-            _kept(said, retention),
-        )
+        target = Target(host.name, host.address, timeout, values, machine, secret, programs, context.now)
+        kind = fields.text("kind") or ""
+        yield Check(item.path, SOURCES.get(kind, kind), target, every, retries, measures, retention, kept)
 
 
-def _hosts(item: Item, inventory: Sequence[Item], hosts: Mapping[str, Item]) -> Iterator[Host]:
+def _values(item: Item, catalog: Catalog) -> Mapping[str, Value]:
+    """What a check says, with what the collector or the job says that it uses."""
+    kind, values = item.fields.get("kind"), {name: value for name, value in item.fields.items() if value is not None}
+    used = catalog.items.get(str(values.get(str(kind)))) if kind in ("collector", "job") else None
+    if used is None:
+        return values
+    told = {name: value for name, value in used.fields.items() if value is not None and name not in NOT_TAKEN}
+    if kind == "collector":
+        usual = {name: used.fields.get(name) for name in ("every", "timeout")}
+        return {**usual, **values, **told, "measures of collector": used.fields.get("measures")}
+    if used.fields.get("secrets") or used.fields.get("secret files"):
+        raise CollectError(f"{used.path} needs secrets, which a check does not hand on", hint="use a collector")
+    params = used.fields.get("params")
+    return {"hosts": None, **told, **values, "result": told.get("result"), "where": "host", "takes": params or {}}
+
+
+def _seconds(values: Mapping[str, Value], name: str, usual: float) -> float:
+    value = values.get(name)
+    return float(value) if isinstance(value, int | float) else usual
+
+
+def _hosts(item: Item, context: Context, selector: Value) -> Iterator[Host]:
     """Those that a monitor selects, else the one that holds it, else what its own words name."""
     fields = Fields(item)
-    selector = fields.text("hosts")
-    if selector is not None:
-        yield from map(Host.read, select(selector, inventory))
+    if isinstance(selector, str):
+        yield from map(Host.read, select(selector, context.inventory))
         return
     parts = item.path.split("/")
     for count in range(len(parts) - 1, 1, -1):
-        holder = hosts.get("/".join(parts[:count]))
+        holder = context.hosts.get("/".join(parts[:count]))
         if holder is not None:
             yield Host.read(holder)
             return
-    address = fields.text("address") or urlsplit(fields.text("url") or "").hostname or fields.text("name")
+    named = fields.text("name") if fields.text("kind") == "tls" else None
+    address = fields.text("address") or urlsplit(fields.text("url") or "").hostname or named
     yield Host(address, "", address) if address else HERE
 
 

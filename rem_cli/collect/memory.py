@@ -23,7 +23,7 @@ class Known(NamedTuple):
     failures: int = 0  # in a row
     at: float = 0.0  # when its counters were read, in seconds since the epoch
     uptime: int | None = None
-    counters: Mapping[str, int] = {}
+    counters: Mapping[str, float] = {}
 
 
 class Memory:

@@ -21,7 +21,7 @@ class Rate(NamedTuple):
     why: str = ""
 
 
-def rate(before: int | None, now: Counter, seconds: float) -> Rate:
+def rate(before: float | None, now: Counter, seconds: float) -> Rate:
     """The rate of a counter over the seconds between two readings.
 
     A counter of 64 bits that is lower than before began anew. One of 32 bits has wrapped, if that gives a rate that

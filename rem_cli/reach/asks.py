@@ -7,6 +7,7 @@ whatever goes wrong with one question is a `Failed`, never an exception.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from socket import socket
 from typing import NamedTuple, Protocol
 
 from rem_cli.reach import End, Target, Task
@@ -44,11 +45,15 @@ class Connect(NamedTuple):
     timeout: float = 5.0
     listen: bool = False  # wait for the first line, too
     limit: int = 4096  # bytes of it
+    say: bytes = b""  # as soon as it stands
+    framed: bool = False  # what comes is two bytes of its length and then that much
+    keep: bool = False  # give the open connection back
 
 
 class Connected(NamedTuple):
     seconds: float  # until the connection stood
     said: bytes = b""
+    kept: socket | None = None  # the connection, where it was to be kept; whoever asked closes it
 
 
 class Shake(NamedTuple):
@@ -108,6 +113,45 @@ class Records(NamedTuple):
     records: Sequence[str]  # of the type that was asked for, as text
     least: int | None  # seconds that the shortest may be kept
     seconds: float
+
+
+class Community(NamedTuple):
+    """Who asks, to an agent of SNMP version 1 or 2c."""
+
+    version: int = 2
+    word: bytes = b"public"
+
+
+class User(NamedTuple):
+    """Who asks, to an agent of SNMP version 3."""
+
+    name: bytes
+    digest: str = ""  # hashlib's name; empty: not authenticated
+    password: bytes = b""
+    secret: bytes = b""  # of AES-128; empty: not encrypted
+
+
+Varbind = tuple[bytes, int, int | bytes]  # an object's name and its value's tag, as BER has them, and the value
+
+
+class Get(NamedTuple):
+    """Objects of an agent by their names in BER; or, with `repetitions`, those after them, as GETBULK has it."""
+
+    address: str  # numeric
+    oids: Sequence[bytes]
+    identity: Community | User = Community()
+    port: int = 161
+    timeout: float = 5.0
+    repetitions: int = 0
+    once: int = 0  # so many of the first objects only once
+
+
+class Got(NamedTuple):
+    """What an agent says, in its order; `error` and `at` (its index) are those of RFC 3416, 0 when all is well."""
+
+    varbinds: Sequence[Varbind]
+    error: int = 0
+    at: int = 0
 
 
 class Resolve(NamedTuple):

@@ -23,7 +23,8 @@ _DATE = "%b %d %H:%M:%S %Y GMT"
 class Http:
     """Asks for pages."""
 
-    def __init__(self, poller: Poller, clock: Clock) -> None:
+    def __init__(self, poller: Poller, clock: Clock, authorities: str | None = None) -> None:
+        """`authorities` is a file of those that are trusted; without it, the system's are."""
         import pycurl
 
         self._curl = pycurl
@@ -32,7 +33,9 @@ class Http:
         self._timer: Timer | None = None
         self._watched: set[int] = set()
         self._pages: dict[Any, _Page] = {}
-        self._authorities = ssl.get_default_verify_paths()
+        usual = ssl.get_default_verify_paths()
+        self._file = authorities or usual.cafile
+        self._folder = None if authorities else usual.capath
         self._multi = pycurl.CurlMulti()
         self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._socket)
         self._multi.setopt(pycurl.M_TIMERFUNCTION, self._time)
@@ -74,10 +77,10 @@ class Http:
         one.setopt(curl.OPT_CERTINFO, 1)
         if question.to:
             one.setopt(curl.CONNECT_TO, [f"::[{question.to}]:" if ":" in question.to else f"::{question.to}:"])
-        if self._authorities.cafile:
-            one.setopt(curl.CAINFO, self._authorities.cafile)
-        if self._authorities.capath:
-            one.setopt(curl.CAPATH, self._authorities.capath)
+        if self._file:
+            one.setopt(curl.CAINFO, self._file)
+        if self._folder:
+            one.setopt(curl.CAPATH, self._folder)
         if page.tell:
             one.setopt(curl.VERBOSE, 1)
             one.setopt(curl.DEBUGFUNCTION, page.told)

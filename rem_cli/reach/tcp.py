@@ -89,10 +89,16 @@ class _Connection:
             return
         self._stood = self._clock.monotonic() - self._began
         self._tell(f"connected after {self._stood * 1e3:.3f} ms")
+        self._poller.forget(self._socket.fileno())
+        if self._question.keep:
+            kept, self._socket = self._socket, None
+            self._end(Connected(self._stood, kept=kept))
+            return
         if not self._question.listen:
             self._end(Connected(self._stood))
             return
-        self._poller.forget(self._socket.fileno())
+        if self._question.say:
+            self._socket.send(self._question.say)  # a few bytes, which a new connection always takes
         self._poller.watch(self._socket.fileno(), READ, self._hears)
 
     def _hears(self, _: int) -> None:
@@ -105,9 +111,15 @@ class _Connection:
             self._fail(error.errno or 0)
             return
         self._said += data
-        if not data or b"\n" in self._said or len(self._said) >= self._question.limit:
+        if not data or self._whole() or len(self._said) >= self._question.limit:
             self._tell(f"it says {self._said[:80]!r}")
             self._end(Connected(self._stood, self._said[: self._question.limit]))
+
+    def _whole(self) -> bool:
+        """Whether what was waited for is there."""
+        if self._question.framed:
+            return len(self._said) >= 2 and len(self._said) >= 2 + (self._said[0] << 8 | self._said[1])
+        return b"\n" in self._said
 
     def _late(self) -> None:
         if self._stood:

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rem_cli import shipped
 from rem_cli.clock import Clock
@@ -17,7 +17,7 @@ from rem_cli.collect.keep import keep
 from rem_cli.collect.load import Collectors
 from rem_cli.collect.memory import Memory
 from rem_cli.collect.turn import Turn, take
-from rem_cli.reach.asks import Connect, Echo, Fetch, Resolve, Run, Tell, Wire
+from rem_cli.reach.asks import Connect, Echo, Fetch, Get, Query, Resolve, Run, Shake, Tell, Wire
 from rem_cli.reach.poller import Poller
 from rem_cli.reach.threads import Bell, Names, Programs
 from rem_cli.state.private import open_private, private_folder
@@ -45,7 +45,7 @@ def collect(rem: Rem, stop: Stop, *, spread: float = 0.0, seconds: float = LONGE
         found = checks(rem)
         memory = Memory(folder / "memory.json")
         memory.read()
-        with engine(rem) as ready:
+        with engine(rem, memory.notes) as ready:
             turn = take(
                 found, memory, ready, lambda samples: keep(rem.intake, samples), rem.clock.now(),
                 spread=spread, seconds=seconds, stop=stop,
@@ -61,14 +61,14 @@ def collect(rem: Rem, stop: Stop, *, spread: float = 0.0, seconds: float = LONGE
 def checks(rem: Rem) -> Found:
     """Every check of the active generation."""
     source = rem.active_source()
-    return read_checks(source.catalog, lambda reference: _lent(rem, reference), source.script)
+    return read_checks(source.catalog, lambda reference: _lent(rem, reference), source.script, rem.clock.now())
 
 
 def explain(rem: Rem, chosen: list[Check], tell: Tell, stop: Stop) -> list[Outcome]:
     """Make some checks now and tell every exchange; nothing is kept of it."""
     outcomes: list[Outcome] = []
     for check in chosen:
-        with engine(rem) as ready:
+        with engine(rem, {}) as ready:
             began = rem.clock.monotonic()
 
             def timed(text: str, began: float = began) -> None:
@@ -80,10 +80,10 @@ def explain(rem: Rem, chosen: list[Check], tell: Tell, stop: Stop) -> list[Outco
 
 
 @contextmanager
-def engine(rem: Rem) -> Iterator[Engine]:
-    """What makes checks."""
+def engine(rem: Rem, notes: dict[str, Any]) -> Iterator[Engine]:
+    """What makes checks. `notes` is what wires know from the turn before, and leave for the next."""
     poller = Poller(rem.clock)
-    wires = _Wires(rem, poller)
+    wires = _Wires(rem, poller, notes)
     try:
         yield Engine(wires, poller, rem.clock, Collectors(shipped.folder("collectors")).of)
     finally:
@@ -96,8 +96,9 @@ def engine(rem: Rem) -> Iterator[Engine]:
 class _Wires(Mapping[type, Wire]):
     """Each made when its first question is asked."""
 
-    def __init__(self, rem: Rem, poller: Poller) -> None:
+    def __init__(self, rem: Rem, poller: Poller, notes: dict[str, Any]) -> None:
         self._rem = rem
+        self._notes = notes
         self._poller = poller
         self.bell = Bell(poller)
         self.made: dict[type, Wire] = {}
@@ -126,7 +127,21 @@ class _Wires(Mapping[type, Wire]):
         if question is Fetch:
             from rem_cli.reach.http import Http
 
-            return Http(poller, clock)
+            authorities = self._rem.settings.certificates
+            return Http(poller, clock, str(authorities) if authorities else None)
+        if question is Query:
+            from rem_cli.reach.dns import Dns
+
+            return Dns(poller, clock)
+        if question is Shake:
+            from rem_cli.reach.tls import Tls
+
+            authorities = self._rem.settings.certificates
+            return Tls(poller, clock, str(authorities) if authorities else None)
+        if question is Get:
+            from rem_cli.reach.snmp.wire import Snmp
+
+            return Snmp(poller, clock, self._notes.setdefault("snmp", {}))
         if question is Resolve:
             return Names(self.bell)
         if question is Run:
