@@ -258,6 +258,17 @@ def functions_stay_small(module: Module) -> Iterator[str]:
                 yield module.says(node.lineno, f"{node.name} has {lines} lines; more than {FUNCTION_LINES}")
 
 
+def collectors_know_two_rooms(module: Module) -> Iterator[str]:
+    """A collector that REM ships with is written as anybody's would be."""
+    for found in module.imports:
+        ours = found.ours
+        known = (
+            found.top in sys.stdlib_module_names if ours is None else within(ours, {"collect", "reach", "errors", ""})
+        )
+        if not known or within(ours or "", ENGINES):
+            yield module.says(found.line, f"a collector knows rem_cli.collect and rem_cli.reach, not {found.name}")
+
+
 RULES: list[Rule] = [
     rooms_in_order,
     only_wire_names_engines,

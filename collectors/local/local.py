@@ -94,11 +94,11 @@ def _full(files: Mapping[str, str]) -> Iterator[tuple[str, float]]:
         words = line.split(None, 5)
         if len(words) == 6 and words[0] not in NOT_FULL and words[1].isdigit() and int(words[1]):
             yield f"disk {words[5]} inodes used percent", 100 * int(words[2]) / int(words[1])
-    disks = {line.split()[-1] for line in files.get("blocks", "").splitlines()[1:] if line.strip()}
+    disks = {line.split(None, 5)[-1] for line in files.get("blocks", "").splitlines()[1:] if line.strip()}
     for line in files.get("self/mounts", "").splitlines():
         words = line.split()
-        if len(words) > 3 and words[1] in disks and words[0] not in NOT_FULL:
-            yield f"disk {words[1]} read-only", float("ro" in words[3].split(","))
+        if len(words) > 3 and words[0] not in NOT_FULL and (place := words[1].replace("\\040", " ")) in disks:
+            yield f"disk {place} read-only", float("ro" in words[3].split(","))
 
 
 def _pressure(files: Mapping[str, str]) -> Iterator[tuple[str, float]]:

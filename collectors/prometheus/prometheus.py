@@ -20,6 +20,6 @@ def collect(target: Target) -> Conversation:
     try:
         found = exposed(page.body.decode("utf-8", "replace"))
     except RemError as error:
-        where = f"{error.where}: " if error.where else ""
-        raise NoAnswer(Failed(f"{where}{error.message}", hint=error.hint)) from None
+        where = str(error.where or "").replace("standard output", "the page")
+        raise NoAnswer(Failed(f"{where}: {error.message}" if where else error.message, hint=error.hint)) from None
     return found._replace(values={"duration": page.seconds, **found.values})

@@ -10,9 +10,9 @@ from collections.abc import Generator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from rem_cli.collect import CollectError, Conversation, Counter, NoAnswer, Reading, Target
+from rem_cli.collect.objects import numbers
 from rem_cli.reach.asks import Community, Failed, Get, Got, User, Varbind
 from rem_cli.reach.snmp import ber
-from rem_cli.reach.snmp.names import numbers
 
 UPTIME = ber.oid("1.3.6.1.2.1.1.3.0")
 AT_ONCE = 25  # objects of one message: what fits into 1,400 bytes

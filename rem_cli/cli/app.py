@@ -46,6 +46,7 @@ COMMANDS = {
     "procedure": ("procedure", "Long-running work in states."),
     "collect": ("polling", "Make the checks of the active generation that are due, and keep their numbers as series."),
     "oncall": ("oncall", "Who is on duty."),
+    "collector": ("collector", "Collectors: what checks measure with, and programs to copy."),
     "graph": ("graph", "Draw what a job measured: one graph a measure, one line a host."),
     "series": ("series", "Numbers over time."),
     "state": ("state", "Values and messages that packages share: read, write, follow, put away."),

@@ -33,12 +33,14 @@ class Turn:
 
     @property
     def down(self) -> list[Outcome]:
-        return [one for one in self.outcomes if one.reading is not None and not one.reading.up]
+        """By name."""
+        found = [one for one in self.outcomes if one.reading is not None and not one.reading.up]
+        return sorted(found, key=lambda one: one.check.name)
 
     @property
     def unasked(self) -> list[Outcome]:
-        """Those of which nothing is known, for a reason of this machine's."""
-        return [one for one in self.outcomes if one.reading is None]
+        """Those of which nothing is known, for a reason of this machine's; by name."""
+        return sorted((one for one in self.outcomes if one.reading is None), key=lambda one: one.check.name)
 
     @property
     def slowest(self) -> list[Outcome]:

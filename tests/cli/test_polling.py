@@ -74,9 +74,9 @@ def at(minute: int) -> None:
 
 
 def newest(shop: Repository) -> dict[str, float]:
-    """The last value of every series, by its name without the package."""
+    """The last value of every series, by its name without what stands before it everywhere."""
     rows = shop.rem("series", "list", "--format", "json").document["series"]
-    return {row["series"].removeprefix("shop/monitors/web/"): row["value"] for row in rows}
+    return {row["series"].removeprefix("shop/monitors/").removeprefix("web/"): row["value"] for row in rows}
 
 
 def test_what_is_due_is_asked_and_its_numbers_are_kept(shop: Repository, port: int) -> None:
@@ -95,6 +95,54 @@ def test_what_is_due_is_asked_and_its_numbers_are_kept(shop: Repository, port: i
     assert found["page/127.0.0.11/bytes"] == len(b"the shop is open\n")
     assert 0 < found["alive/web01/rtt ms"] < 1000
     assert "self/localhost/cpu busy percent" not in found  # a rate takes two readings
+
+
+TEN_LINES = """\
+#!/bin/sh
+# A collector of one's own: it prints JSON.
+waiting=$(printf '%s\\n' a b c | wc -l)
+printf '{"waiting": %d, "handled": 9, "host": "%s"}\\n' "$waiting" "$REM_HOST"
+[ "$REM_PARAM_QUEUE" = mail ]
+"""
+OWN = """\
+collectors:
+  queue:
+    script: queue.sh
+    takes: {queue: null}
+    measures: [{name: waiting}, {name: handled, counter: true}]
+monitors:
+  own:
+    mail: {kind: collector, collector: collectors/queue, with: {queue: mail}, hosts: web01, retention: "60s:1d"}
+    news: {kind: collector, collector: collectors/queue, with: {queue: news}, hosts: web01, retention: "60s:1d"}
+    none: {kind: collector, collector: collectors/queue, hosts: web01, retention: "60s:1d"}
+    plug: {kind: script, command: [sh, -c, "echo 'OK - fine | users=4'"], result: nagios, retention: "60s:1d"}
+    gone: {kind: script, command: [no-such-program], retention: "60s:1d"}
+"""
+
+
+def test_a_script_of_ten_lines_is_a_collector(shop: Repository) -> None:
+    start = shop.package.read_text().partition("monitors:")[0]
+    files = {"packages/shop/package.yaml": start + OWN, "packages/shop/queue.sh": TEN_LINES}
+    shop.commit(files, message="own")
+    assert shop.rem("apply").status == 0
+    done = shop.rem("collect")
+    assert (done.status, done.out.splitlines()[:-1]) == (
+        5,
+        [
+            "down shop/monitors/own/news/web01: exit status 1",
+            "not asked shop/monitors/own/gone/localhost: there is no such program",
+            "not asked shop/monitors/own/none/web01: its collector must be given queue",
+        ],
+    )
+    found = {name.removeprefix("own/"): value for name, value in newest(shop).items()}
+    assert {name: value for name, value in found.items() if "ms" not in name and "lost" not in name} == {
+        "mail/web01/up": 1,
+        "mail/web01/waiting": 3,
+        "news/web01/up": 0,
+        "plug/localhost/status": 0,
+        "plug/localhost/up": 1,
+        "plug/localhost/users": 4,
+    }
 
 
 def test_nothing_is_due_twice_in_one_interval(shop: Repository) -> None:

@@ -137,6 +137,9 @@ TYPED = {
     "oncall swap": f"oncall swap '[red]' a {shlex.quote(OBEYED)}",
     "oncall overrides": "oncall overrides",
     "oncall withdraw": "oncall withdraw 1",
+    "collector list": "collector list",
+    "collector show": "collector show mysql",
+    "collector test": "collector test tcp",
     "graph": f"graph {JOB} --last 10s",
     "series list": "series list",
     "series show": f"series show {JOB}",
@@ -191,6 +194,7 @@ MORE = {
     "no such series": f"graph {shlex.quote(OBEYED)}",
     "a parameter": f"job run {JOB} --param {shlex.quote('p=' + OBEYED)}",
     "no such parameter": f"job run {JOB} --param {shlex.quote(OBEYED + '=1')}",
+    "no such collector": f"collector show {shlex.quote(OBEYED)}",
     "no such checked host": f"collect --explain {shlex.quote(OBEYED)}",
     "no such host": f"job run {JOB} --hosts {shlex.quote(OBEYED)}",
 }
