@@ -316,7 +316,13 @@ def test_a_failure_is_one_document(case: str, measured: Repository) -> None:
     assert (told.err, told.status > 0) == ("", True)
 
 
-@pytest.mark.parametrize("case", sorted({*ASKED} - {"init", "doctor", "version", "schema show", "explain", "plugins"}))
+ANYWHERE = {
+    *("init", "doctor", "version", "schema show", "explain", "plugins"),
+    *("collector list", "collector show", "collector test"),
+}
+
+
+@pytest.mark.parametrize("case", sorted({*ASKED} - ANYWHERE))
 def test_a_folder_that_is_no_repository_is_one_document(case: str, measured: Repository) -> None:
     shutil.rmtree(measured.root / ".git")
     told = asked(measured, ASKED[case][0])
