@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rem_cli.check.cache import Cache
     from rem_cli.language import Finding, Resolution
     from rem_cli.language.packages import Base
+    from rem_cli.language.timed import Timed
     from rem_cli.language.together import Summary
 
 
@@ -51,6 +52,7 @@ class Verdict(NamedTuple):
     packages: int  # how many
     scripts: frozenset[str]  # paths of the files that items name
     environments: tuple[str, ...] = ()  # that packages declare
+    timed: Sequence[Timed] = ()  # what is held against the clock
 
 
 class Needs(NamedTuple):
@@ -86,7 +88,8 @@ class Found(NamedTuple):
 def verdict_of(resolution: Resolution) -> Verdict:
     """The same of a tree that was resolved as a whole."""
     counts = len(resolution.items), resolution.files, len(resolution.packages)
-    return Verdict(tuple(resolution.findings), *counts, resolution.scripts, resolution.environments)
+    return Verdict(tuple(resolution.findings), *counts, resolution.scripts, resolution.environments,
+                   tuple(resolution.timed()))  # fmt: skip
 
 
 def settled(times: Sequence[int], now: int) -> bool:

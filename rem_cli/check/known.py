@@ -15,6 +15,7 @@ from rem_cli.tree.listing import Listing
 
 if TYPE_CHECKING:
     from rem_cli.language import Finding
+    from rem_cli.language.timed import Timed
 
 _TREE = "verdict-tree"
 
@@ -70,16 +71,26 @@ def _told(found: Verdict) -> tuple[Any, ...]:
         from rem_cli.check.rows import finding_rows
 
         rows = finding_rows(found.findings)
-    return rows, found.items, found.files, found.packages, sorted(found.scripts), found.environments
+    timed: list[tuple[Any, ...]] = []
+    if found.timed:
+        from rem_cli.check.rows import timed_rows
+
+        timed = timed_rows(found.timed)
+    return rows, found.items, found.files, found.packages, sorted(found.scripts), found.environments, timed
 
 
 def _heard(told: Any) -> Verdict | None:
     if told is None:
         return None
-    rows, items, files, packages, scripts, environments = told
+    rows, items, files, packages, scripts, environments, rows_timed = told
     findings: tuple[Finding, ...] = ()
     if rows:
         from rem_cli.check.rows import findings_of
 
         findings = findings_of(rows)
-    return Verdict(findings, items, files, packages, frozenset(scripts), environments)
+    timed: tuple[Timed, ...] = ()
+    if rows_timed:
+        from rem_cli.check.rows import timed_of
+
+        timed = timed_of(rows_timed)
+    return Verdict(findings, items, files, packages, frozenset(scripts), environments, timed)

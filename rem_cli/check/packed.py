@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import Any, TypeVar, overload
 
 from rem_cli.check import Found, Needs, Row
-from rem_cli.check.rows import finding_rows, findings_of
+from rem_cli.check.rows import finding_rows, findings_of, timed_of, timed_rows
 from rem_cli.check.sealed import opened, sealed
 from rem_cli.errors import Place
 from rem_cli.language.across import Across, Told
@@ -45,6 +45,7 @@ def row_of(found: Found) -> Row:
     head = (
         *(one.name, one.size, tuple(one.start), dict(one.linked), len(one.items), finding_rows(one.findings)),
         *(len(one.references), sorted(one.scripts), one.values, one.specification, one.whole, one.offers),
+        timed_rows(one.timed),
         found.needs and (found.needs.packages, dict(found.needs.files), dict(found.needs.linked)),
         (list(one.across.waits), [tuple(host) for host in one.across.hosts], len(jobs)),
         found.ids,
@@ -54,14 +55,15 @@ def row_of(found: Found) -> Row:
 
 def found_of(row: Row) -> Found:
     """The outcome again; its items and references are made when they are looked at."""
-    name, size, start, linked, items, findings, references, scripts, *rest, needs, (waits, hosts, jobs), ids = row.head
+    name, size, start, linked, items, findings, references, scripts, *rest, timed, needs, across, ids = row.head
+    waits, hosts, jobs = across
     body = _Body(name, row.body)
     summary = Summary(
         *(name, size, Place(*start), linked, _Items(body, items), findings_of(findings) if findings else ()),
-        *(_Later(references, lambda: body.references), frozenset(scripts), *rest),
+        *(_Later(references, lambda: body.references), frozenset(scripts), *rest, timed_of(timed)),
     )
-    across = Across(waits, [Told(*host) for host in hosts], _Later(jobs, lambda: body.jobs))
-    return Found(summary._replace(across=across), needs and Needs(*needs), ids, row)
+    between = Across(waits, [Told(*host) for host in hosts], _Later(jobs, lambda: body.jobs))
+    return Found(summary._replace(across=between), needs and Needs(*needs), ids, row)
 
 
 class _Body:

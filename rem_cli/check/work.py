@@ -82,7 +82,8 @@ class _Work:
         files = sum(map(len, self._texts.values()))
         packages = sum(not reserved(one.name) for one in summaries)
         items = sum(len(one.items) for one in own)
-        return Verdict(linked.findings, items, files, packages, frozenset().union(*scripts))
+        return Verdict(linked.findings, items, files, packages, frozenset().union(*scripts),
+                       timed=[item for one in own for item in one.timed])  # fmt: skip
 
     def _differences(self, share: Share) -> Differences:
         """What is not as it was in the tree that was kept."""

@@ -55,12 +55,21 @@ def validate(
     began = time.perf_counter()
     with wire.open() as rem:
         tree = rem.tree(rev)
-        verdict = rem.verdict(tree)
+        verdict = _today(rem, rem.verdict(tree))
         old = rem.tree(base) if base is not None else None
-        findings = _since(old, rem.verdict(old), tree, verdict) if old else verdict.findings
+        findings = _since(old, _today(rem, rem.verdict(old)), tree, verdict) if old else verdict.findings
     failing = [one for one in findings if fail_on == FailOn.WARNING or one.severity == "error"]
     _report(Checked(tree, verdict, findings, failing, old, time.perf_counter() - began), Form(format))
     return Status.FINDINGS if failing and fail_on != FailOn.NEVER else Status.DONE
+
+
+def _today(rem: wire.Rem, verdict: Verdict) -> Verdict:
+    """With what is wrong at this time only."""
+    if not verdict.timed:
+        return verdict
+    from rem_cli.wire.oncall import proved
+
+    return proved(rem, verdict)
 
 
 def _since(old: Tree, before: Verdict, tree: Tree, verdict: Verdict) -> Sequence[Finding]:

@@ -84,17 +84,19 @@ def schedule(
         if number:
             out.line("")
         out.line((duty.path, "bold"), f", {duty.zone}")
-        for one in some:
-            _line(duty, one, present)
+        rows = [_row(duty, one, present) for one in some]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        for one, (start, end, long) in zip(some, rows, strict=True):
+            times = f"  {start:<{widths[0]}} – {end:<{widths[1]}}  {long:>{widths[2]}}  "
+            why = (f"  {one.why}" if one.why else "", "dim")
+            out.line(times, (duties.names(one.contacts), "" if one.contacts else "red"), why)
         if not some:
             out.line(f"  {of} is not on duty in these {days} days")
 
 
-def _line(duty: Duty, one: Stint, present: int) -> None:
+def _row(duty: Duty, one: Stint, present: int) -> tuple[str, str, str]:
     begin, end = (moments.told(at, duty.zone, present) for at in (one.begin, one.end))
-    style = "" if one.contacts else "red"
-    times = f"  {begin:<20} – {end:<20} {moments.long(one.end - one.begin):>8}  "
-    out.line(times, (duties.names(one.contacts), style), (f"  {one.why}" if one.why else "", "dim"))
+    return begin, end, moments.long(one.end - one.begin)
 
 
 @app.command()

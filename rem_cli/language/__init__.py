@@ -15,6 +15,7 @@ from rem_cli.errors import Place
 if TYPE_CHECKING:
     from rem_cli.language.held import Held, Reference
     from rem_cli.language.schema import Section
+    from rem_cli.language.timed import Timed
 
 # What a resolved value may be, after its type has read it: JSON's own kinds.
 Value = None | bool | int | float | str | list["Value"] | dict[str, "Value"]
@@ -135,6 +136,7 @@ class Resolution:
     texts: Callable[[str], Mapping[str, str]] = field(default=lambda path: {}, repr=False)  # values as they are written
     held: Callable[[str], Held] = field(default=lambda path: _unknown(path), repr=False)  # what an item came from
     references: Callable[[], Sequence[Reference]] = field(default=tuple, repr=False)  # what items name, whole
+    timed: Callable[[], Sequence[Timed]] = field(default=tuple, repr=False)  # what is held against the clock
     packages: Mapping[str, About] = field(default_factory=dict)
     environments: tuple[str, ...] = ()  # that packages declare; none: there is but one
     sections: Callable[[str], Mapping[str, Section]] = field(default=lambda package: {}, repr=False)  # that it can use

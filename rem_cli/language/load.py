@@ -19,6 +19,7 @@ from rem_cli.language.packages import Base, Package, Proof, define, read_package
 from rem_cli.language.require import Elsewhere, check_elsewhere
 from rem_cli.language.schema import Section
 from rem_cli.language.source import Source, read, read_text
+from rem_cli.language.timed import timed
 from rem_cli.language.together import Together, reserved, start, summary
 from rem_cli.language.types import Type
 
@@ -80,6 +81,7 @@ def load(
         loading.texts,
         loading.held,
         lambda: [reference for one in loading.outcomes.values() for reference in one.references],
+        lambda: timed(loading.held(path) for path in loading.items),
         {name: one.about for name, one in sorted(loading.outcomes.items())},
         environments=loading.environments,
         sections=loading.sections,

@@ -14,10 +14,10 @@ PREFIX = "builtin "
 
 ACTED_ON = (
     *("inventory", "jobs", "series", "files", "ensure", "calendars", "state", "queues", "counters", "locks"),
-    *("procedures", "states", "scenarios", "monitors", "collectors"),
+    *("procedures", "states", "scenarios", "shifts", "overrides", "monitors", "collectors"),
 )
 KEPT = (  # known, checked and in the catalog, but nothing acts on them yet
-    *("slas", "alerts", "role accounts", "shifts", "overrides", "contacts", "replication"),
+    *("slas", "alerts", "role accounts", "contacts", "replication"),
     *("http pages", "http rpc", "dashboards", "widgets"),
 )
 KNOWN = (*ACTED_ON, *KEPT)

@@ -18,6 +18,7 @@ from rem_cli.language.packages import Package, start_of
 from rem_cli.language.references import Known, References
 from rem_cli.language.source import Source
 from rem_cli.language.through import Through
+from rem_cli.language.timed import Timed, timed
 
 
 class Summary(NamedTuple):
@@ -35,6 +36,7 @@ class Summary(NamedTuple):
     specification: bool = False
     whole: bool = True
     offers: bool = False  # whether it defines what others could use
+    timed: tuple[Timed, ...] = ()  # what is held against the clock
     across: Across = Across()
 
 
@@ -68,6 +70,7 @@ def summary(package: Package, outcome: Outcome, sources: Mapping[str, Source]) -
         specification=package.specification,
         whole=outcome.whole,
         offers=bool(package.sections) or package.specification,
+        timed=() if package.specification else timed(outcome.held.values()),
         across=across(package.name, outcome.held),
     )
 

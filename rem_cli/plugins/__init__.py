@@ -31,7 +31,7 @@ def own() -> Mapping[str, Callable[[At, Type], Value]]:
 
 def proofs() -> Mapping[str, Proof]:
     """What must hold of items with others inside of them, by what the engine does with them."""
-    return {"builtin procedures": _procedure, "builtin jobs": _job}
+    return {"builtin procedures": _procedure, "builtin jobs": _job, "builtin role accounts": _role_account}
 
 
 def keeping(job: Item, hosts: Sequence[Item]) -> Iterable[Unkept]:
@@ -55,6 +55,12 @@ def _job(held: Held, inner: Sequence[Held]) -> Iterable[Finding]:
     from rem_cli.plugins.conditions import names
 
     return prove(held, names)
+
+
+def _role_account(held: Held, shifts: Sequence[Held]) -> Iterable[Finding]:
+    from rem_cli.alerts.oncall.findings import always
+
+    return always(held)
 
 
 @lru_cache

@@ -158,12 +158,15 @@ def compiled(rem: Rem, rev: str | None) -> Said:
 
 def meaning(rem: Rem, old: Catalog, new: Catalog, changes: Changes) -> list[Meaning]:
     """What a change means, as every room that acts on items says it."""
+    from rem_cli.alerts.oncall.moved import moved as people
     from rem_cli.jobs.meaning import meaning
     from rem_cli.jobs.schedule.moved import moved
     from rem_cli.procedures import meaning as procedures
 
     runs = procedures.meaning(old, new, rem.procedures.running()) if changes else []
-    return sorted([*meaning(old, new, changes), *moved(old, new, changes, int(rem.clock.now())), *runs])
+    now = int(rem.clock.now())
+    timed = [*moved(old, new, changes, now), *people(old, new, changes, now)]
+    return sorted([*meaning(old, new, changes), *timed, *runs])
 
 
 def sections_of(rem: Rem, catalog: Catalog, changes: Changes) -> Mapping[str, Section]:

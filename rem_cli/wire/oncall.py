@@ -12,7 +12,22 @@ from rem_cli.wire import Rem
 if TYPE_CHECKING:
     from rem_cli.alerts.oncall import Duty
     from rem_cli.alerts.oncall.kept import Overrides
+    from rem_cli.check import Verdict
     from rem_cli.plan.catalog import Catalog
+
+
+def proved(rem: Rem, verdict: Verdict) -> Verdict:
+    """A verdict with what is wrong of people at this time; only where nothing else is wrong, which might be why."""
+    from rem_cli.alerts.oncall.findings import timely
+    from rem_cli.language import Severity
+    from rem_cli.language.findings import Findings
+
+    if any(one.severity is Severity.ERROR for one in verdict.findings):
+        return verdict
+    found = Findings()
+    for one in (*verdict.findings, *timely(verdict.timed, int(rem.clock.now()))):
+        found.report(one)
+    return verdict._replace(findings=found.sorted())
 
 
 class OnCall:

@@ -137,7 +137,19 @@ def _overridden(low: int, high: int, base: Stint | None, overrides: Sequence[Ove
     )
     for one in (one for one in here if not one.instead_of):
         contacts, why = one.contacts, f"override {one.name}"
-    for one in (one for one in here if set(one.instead_of) & set(contacts)):
-        put = [new for old in contacts for new in (one.contacts if old in one.instead_of else (old,))]
-        contacts, why = tuple(dict.fromkeys(put)), f"override {one.name}"
-    return Stint(low, high, contacts, why if contacts else "")
+    put: list[str] = []
+    for contact in contacts:
+        people, by = _put(contact, here)
+        put += people
+        why = f"override {by}" if by else why
+    return Stint(low, high, tuple(dict.fromkeys(put)), why if put else "")
+
+
+def _put(contact: str, overrides: Sequence[Override]) -> tuple[Sequence[str], str]:
+    """Who is there for a contact, by the last override of theirs, whose people may have later ones; and by which."""
+    places = [place for place, one in enumerate(overrides) if contact in one.instead_of]
+    if not places:
+        return (contact,), ""
+    last = overrides[places[-1]]
+    found = [_put(one, overrides[places[-1] + 1 :]) for one in last.contacts]
+    return [one for people, _ in found for one in people], next((by for _, by in found if by), last.name)
