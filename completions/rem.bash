@@ -23,18 +23,18 @@ _rem() {
       continue
     fi
     case $word in
-    --after|--against|--at|--base|--batch|--between|--bind|--certificate|--ci|--color|--confirm-within|--count|--data|--days|--environment|--every|--explain|--fail-on|--fingerprint|--follow|--format|--from|--hosts|--id|--if-revision|--info|--instead-of|--into|--key|--last|--layers|--lease|--limit|--max-fail|--max-prune|--name|--of|--out|--parallel|--param|--png|--process|--repository|--rev|--role|--spread|--state|--svg|--take-as|--timeout|--unset|--until|--upgrade|--wait|--why|-C|-E) option=$word ;;
+    --after|--against|--at|--base|--batch|--between|--bind|--certificate|--ci|--color|--confirm-within|--count|--data|--days|--environment|--every|--explain|--fail-on|--fingerprint|--follow|--format|--from|--hosts|--id|--if-revision|--info|--instead-of|--into|--key|--last|--layers|--lease|--limit|--max-fail|--max-prune|--name|--of|--out|--parallel|--param|--process|--repository|--rev|--role|--spread|--state|--svg|--take-as|--timeout|--unset|--until|--upgrade|--wait|--why|-C|-E) option=$word ;;
     -*) ;;
     *)
       case $at in
-      '') case $word in init|new|edit|item|fmt|import|validate|explain|show|section|schema|diff|package|apply|adopt|rollback|release|status|log|host|job|procedure|collect|oncall|graph|series|state|queue|counter|locks|replicate|serve|user|plugins|doctor|demo|lsp|completion|version) at=$word ;; esac ;;
-      item|section|schema|package|host|job|procedure|oncall|series|state|queue|counter|locks|replicate|user) at="$at $word" ;;
+      '') case $word in init|new|edit|item|fmt|import|validate|explain|show|section|schema|diff|package|apply|adopt|rollback|release|status|log|host|job|procedure|collect|oncall|collector|graph|series|state|queue|counter|locks|replicate|serve|user|plugins|doctor|demo|lsp|completion|version) at=$word ;; esac ;;
+      item|section|schema|package|host|job|procedure|oncall|collector|series|state|queue|counter|locks|replicate|user) at="$at $word" ;;
       esac ;;
     esac
   done
   local found='' kind=''
   case $at in
-  '') found='init new edit item fmt import validate explain show section schema diff package apply adopt rollback release status log host job procedure collect oncall graph series state queue counter locks replicate serve user plugins doctor demo lsp completion version --repository -C --state --environment -E --color --debug --help' kind='' ;;
+  '') found='init new edit item fmt import validate explain show section schema diff package apply adopt rollback release status log host job procedure collect oncall collector graph series state queue counter locks replicate serve user plugins doctor demo lsp completion version --repository -C --state --environment -E --color --debug --help' kind='' ;;
   'init') found='--ci --format --help' kind='files' ;;
   'new') found='--format --help' kind='' ;;
   'edit') found='--unset --format --help' kind='*' ;;
@@ -99,12 +99,19 @@ _rem() {
   'oncall swap') found='--from --why --format --help' kind='' ;;
   'oncall overrides') found='--all --format --help' kind='' ;;
   'oncall withdraw') found='--format --help' kind='' ;;
-  'graph') found='--last --png --svg --ascii --format --help' kind='jobs' ;;
-  'series') found='list show export query --help' kind='' ;;
+  'collector') found='list show test --help' kind='' ;;
+  'collector list') found='--format --help' kind='' ;;
+  'collector show') found='--format --help' kind='' ;;
+  'collector test') found='--format --help' kind='' ;;
+  'graph') found='--last --out --all --watch --ascii --format --help' kind='jobs' ;;
+  'series') found='list show export query check repair resize --help' kind='' ;;
   'series list') found='--format --help' kind='*' ;;
-  'series show') found='--repair --format --help' kind='*' ;;
+  'series show') found='--format --help' kind='*' ;;
   'series export') found='--last --format --help' kind='*' ;;
   'series query') found='--from --until --format --help' kind='' ;;
+  'series check') found='--format --help' kind='*' ;;
+  'series repair') found='--format --help' kind='*' ;;
+  'series resize') found='--format --help' kind='*' ;;
   'state') found='get set delete list archive --help' kind='' ;;
   'state get') found='--from --raw --format --help' kind='*' ;;
   'state set') found='--json --if-revision --format --help' kind='*' ;;
@@ -155,7 +162,7 @@ _rem() {
     *' --format') found='text json' ;;
     *' --role') found='viewer operator editor' ;;
     *' --take-as') found='done again failed' ;;
-    *' '--at|*' '--certificate|*' '--key|*' '--out|*' '--png|*' '--repository|*' '--state|*' '--svg|*' '-C) kind=files ;;
+    *' '--at|*' '--certificate|*' '--key|*' '--out|*' '--repository|*' '--state|*' '--svg|*' '-C) kind=files ;;
     esac
   fi
 

@@ -24,12 +24,12 @@ function __rem_is  # command: whether the words so far name it
     for word in $words[2..-1]
         if test -n "$option"
             set option ''
-        else if contains -- $word --after --against --at --base --batch --between --bind --certificate --ci --color --confirm-within --count --data --days --environment --every --explain --fail-on --fingerprint --follow --format --from --hosts --id --if-revision --info --instead-of --into --key --last --layers --lease --limit --max-fail --max-prune --name --of --out --parallel --param --png --process --repository --rev --role --spread --state --svg --take-as --timeout --unset --until --upgrade --wait --why -C -E
+        else if contains -- $word --after --against --at --base --batch --between --bind --certificate --ci --color --confirm-within --count --data --days --environment --every --explain --fail-on --fingerprint --follow --format --from --hosts --id --if-revision --info --instead-of --into --key --last --layers --lease --limit --max-fail --max-prune --name --of --out --parallel --param --process --repository --rev --role --spread --state --svg --take-as --timeout --unset --until --upgrade --wait --why -C -E
             set option $word
         else if not string match -q -- '-*' $word
             if test -z "$at"
-                contains -- $word init new edit item fmt import validate explain show section schema diff package apply adopt rollback release status log host job procedure collect oncall graph series state queue counter locks replicate serve user plugins doctor demo lsp completion version; and set at $word
-            else if contains -- "$at" item section schema package host job procedure oncall series state queue counter locks replicate user
+                contains -- $word init new edit item fmt import validate explain show section schema diff package apply adopt rollback release status log host job procedure collect oncall collector graph series state queue counter locks replicate serve user plugins doctor demo lsp completion version; and set at $word
+            else if contains -- "$at" item section schema package host job procedure oncall collector series state queue counter locks replicate user
                 set at "$at $word"
             end
         end
@@ -62,7 +62,8 @@ complete -c rem -n "__rem_is ''" -a job -d 'Jobs and their runs'
 complete -c rem -n "__rem_is ''" -a procedure -d 'Long-running work in states'
 complete -c rem -n "__rem_is ''" -a collect -d 'Make the checks of the active generation that are due, and keep their numbers as series'
 complete -c rem -n "__rem_is ''" -a oncall -d 'Who is on duty'
-complete -c rem -n "__rem_is ''" -a graph -d 'Draw what a job measured: one graph a measure, one line a host'
+complete -c rem -n "__rem_is ''" -a collector -d 'Collectors: what checks measure with, and programs to copy'
+complete -c rem -n "__rem_is ''" -a graph -d 'Draw what jobs and checks measured: one graph a measure, one line a host'
 complete -c rem -n "__rem_is ''" -a series -d 'Numbers over time'
 complete -c rem -n "__rem_is ''" -a state -d 'Values and messages that packages share: read, write, follow, put away'
 complete -c rem -n "__rem_is ''" -a queue -d 'Messages that wait for a worker: put, take, acknowledge'
@@ -299,9 +300,16 @@ complete -c rem -n "__rem_is 'oncall swap'" -l format -x -a 'text json' -d 'For 
 complete -c rem -n "__rem_is 'oncall overrides'" -l all -d 'Also those that have ended.'
 complete -c rem -n "__rem_is 'oncall overrides'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'oncall withdraw'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'collector'" -a list -d 'Every collector: kinds of checks that are built in, then programs to copy into a package'
+complete -c rem -n "__rem_is 'collector'" -a show -d 'What a collector needs, what it is given, which numbers it gives, what it costs; and how it is used'
+complete -c rem -n "__rem_is 'collector'" -a test -d 'Run the cases of a collector: recorded answers in, and the numbers that must come of them'
+complete -c rem -n "__rem_is 'collector list'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'collector show'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'collector test'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'graph'" -l last -x -d 'How far back, like 1h or 30d.'
-complete -c rem -n "__rem_is 'graph'" -l png -r -F -d 'Write a PNG picture.'
-complete -c rem -n "__rem_is 'graph'" -l svg -r -F -d 'Write an SVG picture.'
+complete -c rem -n "__rem_is 'graph'" -l out -r -F -d 'Write a picture, FILE.png or FILE.svg.'
+complete -c rem -n "__rem_is 'graph'" -l all -d 'PATH is a host: all its graphs, in one picture.'
+complete -c rem -n "__rem_is 'graph'" -l watch -d 'Draw anew every 5 s, until Ctrl-C.'
 complete -c rem -n "__rem_is 'graph'" -l ascii -d 'Plain letters instead of braille dots.'
 complete -c rem -n "__rem_is 'graph'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'graph'" -a "(__rem_names 'jobs')"
@@ -309,9 +317,11 @@ complete -c rem -n "__rem_is 'series'" -a list -d 'List every series with its la
 complete -c rem -n "__rem_is 'series'" -a show -d 'Tell how finely and how long a series is kept, and what it holds'
 complete -c rem -n "__rem_is 'series'" -a export -d 'Print the values of series as CSV or JSON; what is not known is empty'
 complete -c rem -n "__rem_is 'series'" -a query -d 'Ask series, with functions as Graphite has them: rates, sums, percentiles, windows, the highest'
+complete -c rem -n "__rem_is 'series'" -a check -d 'Look for damage in the files of series and in the spool, and for samples that wait'
+complete -c rem -n "__rem_is 'series'" -a repair -d 'Make damaged files anew from what is whole in them and from the spool; each is set aside, never deleted'
+complete -c rem -n "__rem_is 'series'" -a resize -d 'Keep series as the active packages say, with their history; rem apply does this for those that it changes'
 complete -c rem -n "__rem_is 'series list'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'series list'" -a "(__rem_names '*')"
-complete -c rem -n "__rem_is 'series show'" -l repair -d 'Set a damaged file aside, so that a new one begins.'
 complete -c rem -n "__rem_is 'series show'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'series show'" -a "(__rem_names '*')"
 complete -c rem -n "__rem_is 'series export'" -l last -x -d 'How far back, like 1h or 30d.'
@@ -320,6 +330,12 @@ complete -c rem -n "__rem_is 'series export'" -a "(__rem_names '*')"
 complete -c rem -n "__rem_is 'series query'" -l from -x -d '1h ago, an RFC 3339 time, or seconds.'
 complete -c rem -n "__rem_is 'series query'" -l until -x -d 'The same; now.'
 complete -c rem -n "__rem_is 'series query'" -l format -x -a 'text csv json' -d 'What is printed.'
+complete -c rem -n "__rem_is 'series check'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'series check'" -a "(__rem_names '*')"
+complete -c rem -n "__rem_is 'series repair'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'series repair'" -a "(__rem_names '*')"
+complete -c rem -n "__rem_is 'series resize'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'series resize'" -a "(__rem_names '*')"
 complete -c rem -n "__rem_is 'state'" -a get -d 'Print one value'
 complete -c rem -n "__rem_is 'state'" -a set -d 'Write one value, or one more message of a topic; the same message twice is one'
 complete -c rem -n "__rem_is 'state'" -a delete -d 'Take one value away'
