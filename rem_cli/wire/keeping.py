@@ -35,7 +35,7 @@ def kept_in(catalog: Catalog) -> Kept:
 
     measured = {
         f"{check.path}/{check.target.name}": check
-        for check in read_checks(catalog, lambda reference: "", lambda path: b"").checks
+        for check in read_checks(catalog, lambda reference: "", lambda path: b"", 0.0).checks
     }
 
     def kept(name: str) -> Retention | None:
