@@ -5,8 +5,8 @@ no part of its meaning: what was found before is used again as long as nothing h
 what must be resolved is spread over the processors. Kept or not, spread or not, the answer is the same; a property test
 holds that.
 
-Only what was found is kept: the findings of a tree, and of a package without any what others may ask of it. The values
-of items, which are what becomes active, are always made from the texts.
+Kept are the findings of a tree, of a package without any what others may ask of it, and what packages say, each under
+a key that names all it rests on.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from rem_cli.language.together import Summary
 
 
+DIGEST = 20  # bytes; of a text, or of all that a package rests on
 STILL = 20_000_000  # ns; a clock of files may stand still as long
 COARSE = 2_000_000_000  # ns; one that counts whole seconds
 
@@ -37,6 +38,7 @@ class Asked(NamedTuple):
     now: int  # ns since the epoch
     processors: int
     environment: str | None = None  # whose items are wanted, where packages declare some
+    parts: bool = False  # whether what packages say is wanted of all of them
 
 
 class Enough(Exception):
@@ -60,7 +62,7 @@ class Needs(NamedTuple):
 
     packages: tuple[str, ...]  # those that it looked at, also in vain
     files: Mapping[str, str | None]  # paths that it looked at, and what they are; None: nothing was there
-    linked: Mapping[str, str]  # files of others that it read, each with git's id of it
+    linked: Mapping[str, str]  # files of others that it read, each with the digest of its content
 
 
 class Row(NamedTuple):
@@ -75,9 +77,10 @@ class Found(NamedTuple):
     """What one package comes to."""
 
     summary: Summary
-    needs: Needs | None  # None: it looked through the whole tree
-    ids: tuple[str, ...]  # git's ids of its texts, in the order of their paths
+    needs: Needs | None  # None: it looked through the whole tree, or there is a mistake in it
+    ids: tuple[str, ...]  # digests of its texts, in the order of their paths
     row: Row | None = None  # the same as plain values, where it came as such
+    part: bytes | None = None  # what it says, where that was wanted
 
     @property
     def keeps(self) -> bool:

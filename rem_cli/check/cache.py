@@ -4,7 +4,8 @@ A file that is damaged, from another REM, copied from elsewhere or not ours alon
 folder that is not there: nothing is made that was not made before by somebody who wanted state to be kept.
 
 `verdict-<tree>`: every finding of one tree. `packages-<kind>`: the packages of the last tree of that kind, each with
-what its outcome rests on.
+what its outcome rests on. `heads-<commit>`: the packages of one commit, each with the key of what it says.
+`parts-<number>`: what packages say, by these keys.
 """
 
 from __future__ import annotations
@@ -68,13 +69,14 @@ class Cache:
                 new.rename(self._folder / name)
             finally:
                 new.unlink(missing_ok=True)
-            self._evict()
+            self._evict(name.partition("-")[0])
 
-    def _evict(self) -> None:
-        """Drop the oldest verdicts, and what a kill left half written."""
-        verdicts = sorted((path.stat().st_mtime, path) for path in self._folder.glob("verdict-*"))
-        for _, path in verdicts[:-MOST_VERDICTS]:
-            path.unlink(missing_ok=True)
+    def _evict(self, kind: str) -> None:
+        """Of what is kept of single trees drop the oldest, and what a kill left half written."""
+        if kind in ("verdict", "heads"):
+            known = sorted((path.stat().st_mtime, path) for path in self._folder.glob(f"{kind}-*"))
+            for _, path in known[:-MOST_VERDICTS]:
+                path.unlink(missing_ok=True)
 
 
 def _ours(folder: Path) -> bool:

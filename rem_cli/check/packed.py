@@ -24,12 +24,13 @@ T = TypeVar("T")
 
 
 def pack(found: Mapping[str, Found]) -> bytes:
-    return sealed([tuple(row_of(one)) for one in found.values()])
+    return sealed([(*row_of(one), one.part) for one in found.values()])
 
 
 def unpack(packed: bytes) -> dict[str, Found] | None:
     rows = opened(packed)
-    return None if rows is None else {one.summary.name: one for one in (found_of(Row(*row)) for row in rows)}
+    found = (found_of(Row(*row))._replace(part=part) for *row, part in rows or ())
+    return None if rows is None else {one.summary.name: one for one in found}
 
 
 def row_of(found: Found) -> Row:
@@ -45,7 +46,7 @@ def row_of(found: Found) -> Row:
     head = (
         *(one.name, one.size, tuple(one.start), dict(one.linked), len(one.items), finding_rows(one.findings)),
         *(len(one.references), sorted(one.scripts), one.values, one.specification, one.whole, one.offers),
-        timed_rows(one.timed),
+        *(timed_rows(one.timed), one.processes, one.selectors),
         found.needs and (found.needs.packages, dict(found.needs.files), dict(found.needs.linked)),
         (list(one.across.waits), [tuple(host) for host in one.across.hosts], len(jobs)),
         found.ids,
@@ -55,15 +56,17 @@ def row_of(found: Found) -> Row:
 
 def found_of(row: Row) -> Found:
     """The outcome again; its items and references are made when they are looked at."""
-    name, size, start, linked, items, findings, references, scripts, *rest, timed, needs, across, ids = row.head
+    name, size, start, linked, items, findings, references, scripts, *rest = row.head
+    *rest, timed, processes, selectors, needs, across, ids = rest
     waits, hosts, jobs = across
     body = _Body(name, row.body)
     summary = Summary(
         *(name, size, Place(*start), linked, _Items(body, items), findings_of(findings) if findings else ()),
-        *(_Later(references, lambda: body.references), frozenset(scripts), *rest, timed_of(timed)),
+        *(_Later(references, lambda: body.references), frozenset(scripts), *rest),
     )
     between = Across(waits, [Told(*host) for host in hosts], _Later(jobs, lambda: body.jobs))
-    return Found(summary._replace(across=between), needs and Needs(*needs), ids, row)
+    summary = summary._replace(timed=timed_of(timed), processes=processes, selectors=selectors, across=between)
+    return Found(summary, needs and Needs(*needs), ids, row)
 
 
 class _Body:

@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
-from rem_cli.check import Enough, Found, Needs
+from rem_cli.check import DIGEST, Enough, Found, Needs
+from rem_cli.check.parts import packed
 from rem_cli.errors import Place
+from rem_cli.language import Severity
 from rem_cli.language.fallback import asked
 from rem_cli.language.files import is_text
 from rem_cli.language.held import Reference
 from rem_cli.language.load import read_linked
-from rem_cli.language.outcome import Around, outcome
+from rem_cli.language.outcome import Around, Outcome, outcome
 from rem_cli.language.packages import Base, Package, define, read_package
 from rem_cli.language.source import Source
 from rem_cli.language.together import Summary, reserved, start, summary
@@ -27,14 +29,20 @@ class Share:
     """The packages of a tree, by name."""
 
     def __init__(
-        self, names: Mapping[str, str], texts: Mapping[str, list[str]], read_many: ReadMany, base: Callable[[], Base]
+        self,
+        names: Mapping[str, str],
+        texts: Mapping[str, list[str]],
+        read_many: ReadMany,
+        base: Callable[[], Base],
+        parts: bool = False,
     ) -> None:
-        """`names` is every path and what it is, `texts` those of each package."""
+        """`names` is every path and what it is, `texts` those of each package; `parts`: what they say is wanted too."""
         self.names = names
         self.texts = texts
         self.plain: set[str] = set()  # packages that are known to define nothing which others could use
         self.sources = _Sources(self)
         self.packages = _Packages(self)
+        self.parts = parts
         self._base = base
         self._read_many = read_many
         self._files: dict[str, bytes] = {}
@@ -52,26 +60,32 @@ class Share:
         return {path: self._files[path] for path in wanted}
 
     def ids(self, name: str) -> tuple[str, ...]:
-        """Git's ids of a package's texts, in the order of their paths."""
-        return tuple(map(blob_id, self.fetch(self.texts[name]).values()))
+        """What stands for each of a package's texts, in the order of their paths."""
+        return tuple(map(digest, self.fetch(self.texts[name]).values()))
 
     def find(self, name: str) -> Found:
         """What one package comes to, and what that rests on. Enough."""
         package = self.packages.read(name)
         if reserved(name):
             return Found(Summary(name, package.size, start(package)), Needs((), {}, {}), self.ids(name))
+        names, packages, sources = _Seen(self.names), _Seen(self.packages), _Seen(self.sources)
+        found = self.outcome(name, Around(names, packages, sources, self.base))
+        needs = None
+        wrong = any(one.severity is Severity.ERROR for one in found.findings)  # what it says is of no use to anybody
+        if not (wrong or names.whole or packages.whole or sources.whole):
+            files = {path: self.names.get(path) for path in sorted(names.asked)}
+            there = sorted(path for path in sources.asked if path not in package.sources and path in self.sources)
+            linked = {path: digest(raw) for path, raw in self.fetch(there).items()}
+            needs = Needs(tuple(sorted(self._with_theirs({name, *packages.asked}) - {name})), files, linked)
+        part = packed(found.items) if self.parts else None
+        return Found(summary(package, found, self.sources), needs, self.ids(name), part=part)
+
+    def outcome(self, name: str, around: Around | None = None) -> Outcome:
+        """One package resolved, `around` being what it looks at. Enough."""
         package = self.packages.defined(name)
         if package.environments or package.inside:
             raise Enough  # what others come to differs between environments as well
-        names, packages, sources = _Seen(self.names), _Seen(self.packages), _Seen(self.sources)
-        found = outcome(package, Around(names, packages, sources, self.base))
-        needs = None
-        if not (names.whole or packages.whole or sources.whole):
-            files = {path: self.names.get(path) for path in sorted(names.asked)}
-            there = sorted(path for path in sources.asked if path not in package.sources and path in self.sources)
-            linked = {path: blob_id(raw) for path, raw in self.fetch(there).items()}
-            needs = Needs(tuple(sorted(self._with_theirs({name, *packages.asked}) - {name})), files, linked)
-        return Found(summary(package, found, self.sources), needs, self.ids(name))
+        return outcome(package, around or Around(self.names, self.packages, self.sources, self.base))
 
     def place(self, reference: Reference) -> Place:
         """Where a reference is written."""
@@ -200,6 +214,6 @@ class _Seen(Mapping[str, V], Generic[V]):
         return self._under.values()
 
 
-def blob_id(content: bytes) -> str:
-    """Git's id of a file's content."""
-    return hashlib.sha1(b"blob %d\0%b" % (len(content), content)).hexdigest()
+def digest(content: bytes) -> str:
+    """What stands for a file's content. Not git's id of it: two texts can be made that have the same SHA-1."""
+    return hashlib.blake2b(content, digest_size=DIGEST).hexdigest()

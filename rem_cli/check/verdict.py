@@ -19,9 +19,9 @@ def verdict(asked: Asked) -> Verdict:
 
 def checked(asked: Asked, recalled: Recalled) -> tuple[Verdict, Resolution | None]:
     """The verdict on a tree of which none is known, and is kept from now on; its resolution where that was made too."""
-    from rem_cli.check.work import check
+    from rem_cli.check.work import Checked, check
 
     answer = check(asked, recalled.listing)
-    found, resolution = (answer, None) if isinstance(answer, Verdict) else (verdict_of(answer), answer)
+    found = answer.verdict if isinstance(answer, Checked) else verdict_of(answer)
     keep(asked, recalled.listing, found)
-    return found, resolution
+    return found, None if isinstance(answer, Checked) else answer

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import TypeVar
 
-from rem_cli.check import Asked, Verdict, verdict_of
-from rem_cli.check.known import keep, recall
+from rem_cli.check import Asked, Verdict
+from rem_cli.check.known import recall
 from rem_cli.check.verdict import checked
 from rem_cli.check.work import load_all
 from rem_cli.errors import StaleError
@@ -16,13 +16,9 @@ from rem_cli.language import Resolution
 V = TypeVar("V")
 
 
-def resolve(asked: Asked, *, items: bool = False) -> Resolution:
-    """All packages of a tree; items are made when they are first looked at, or at once where they are wanted anyhow."""
+def resolve(asked: Asked) -> Resolution:
+    """All packages of a tree; items are made when they are first looked at."""
     recalled = recall(asked)
-    if items and recalled.verdict is None:
-        found = load_all(asked.tree, asked.base(), asked.environment)
-        keep(asked, recalled.listing, verdict_of(found))
-        return found
     verdict, resolution = (recalled.verdict, None) if recalled.verdict else checked(asked, recalled)
     if resolution is not None:
         return resolution

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from rem_cli.check import Asked, Enough, Found, Verdict, settled, spread
 from rem_cli.check.kept import Differences, Kept, Mark, content_of
-from rem_cli.check.share import Share, blob_id
+from rem_cli.check.share import Share, digest
 from rem_cli.language import Resolution
 from rem_cli.language.files import is_text
 from rem_cli.language.load import load
@@ -29,8 +30,16 @@ def kinds(entries: Mapping[str, Entry]) -> dict[str, str]:
     return {path: str(entry.kind) for path, entry in entries.items()}
 
 
-def check(asked: Asked, listing: Listing | None) -> Verdict | Resolution:
-    """The verdict on a tree; its resolution where that costs no more, or where a limit was met.
+class Checked(NamedTuple):
+    """A tree whose packages are known."""
+
+    verdict: Verdict
+    found: Mapping[str, Found]  # by package
+    share: Share  # which resolves any of them again
+
+
+def check(asked: Asked, listing: Listing | None) -> Checked | Resolution:
+    """What packages of a tree come to; its resolution where that costs no more, or where a limit was met.
 
     `listing` is what stands in a work tree; None: its entries say what there is to know.
     """
@@ -49,6 +58,12 @@ def check(asked: Asked, listing: Listing | None) -> Verdict | Resolution:
             gc.enable()
 
 
+def share_of(asked: Asked, names: Mapping[str, str], texts: Mapping[str, list[str]] | None = None) -> Share:
+    """The packages of a tree, to resolve some of them; `names` is every path and what it is."""
+    texts = texts_of(path for path, kind in names.items() if kind == "file") if texts is None else texts
+    return Share(names, texts, asked.tree.read_many, asked.base, asked.parts)
+
+
 class _Work:
     """One check on its way."""
 
@@ -60,10 +75,10 @@ class _Work:
         self._file = "packages-commit" if asked.tree.commit else "packages-tree"
         self._kept = Kept(asked.cache.get(self._file))
 
-    def run(self) -> Verdict | Resolution:
+    def run(self) -> Checked | Resolution:
         if not self._kept and sum(map(len, self._texts.values())) < spread.WORTH:
             return load_all(self._asked.tree, self._asked.base(), self._asked.environment)
-        share = Share(self._names, self._texts, self._asked.tree.read_many, self._asked.base)
+        share = share_of(self._asked, self._names, self._texts)
         differences = self._differences(share)
         known = {name: one for name, one in self._kept.found.items() if name not in differences.packages}
         share.plain.update(name for name, one in known.items() if not one.summary.offers)
@@ -82,8 +97,9 @@ class _Work:
         files = sum(map(len, self._texts.values()))
         packages = sum(not reserved(one.name) for one in summaries)
         items = sum(len(one.items) for one in own)
-        return Verdict(linked.findings, items, files, packages, frozenset().union(*scripts),
-                       timed=[item for one in own for item in one.timed])  # fmt: skip
+        timed = [item for one in own for item in one.timed]
+        verdict = Verdict(linked.findings, items, files, packages, frozenset().union(*scripts), timed=timed)
+        return Checked(verdict, found, share)
 
     def _differences(self, share: Share) -> Differences:
         """What is not as it was in the tree that was kept."""
@@ -120,8 +136,8 @@ class _Work:
         }
 
     def _id(self, path: str, share: Share) -> str | None:
-        """Git's id of any file; None when there is none."""
-        return blob_id(share.fetch([path])[path]) if self._names.get(path) == "file" else None
+        """What stands for the content of any file; None when there is none."""
+        return digest(share.fetch([path])[path]) if self._names.get(path) == "file" else None
 
     def _keep(self, found: Mapping[str, Found], dangling: set[str]) -> None:
         marks = self._marks

@@ -54,8 +54,7 @@ def diff(
         raise UsageError("a plan is made from a commit, against what is active", hint="rem diff HEAD --out FILE")
     with wire.open() as rem:
         active = rem.generations.active() if against == "active" else None
-        old = rem.active_catalog() if against == "active" else activation.compiled(rem, against).catalog
-        said = activation.compiled(rem, rev)
+        old, said = _sides(rem, rev, against, whole=out is not None or format is Form.JSON)  # which tell their hashes
         new = said.catalog
         refresh = refresh or out is not None  # a plan binds what is there now
         plans = on_hosts(rem, said.content, refresh=refresh) if against == "active" else []
@@ -81,6 +80,13 @@ def diff(
         show.hint(f"rem apply {out}")
     differs = bool(difference) or any(plan.differs for plan in plans)
     return Status.DIFFERENT if exit_code and differs else Status.DONE
+
+
+def _sides(rem: wire.Rem, rev: str | None, against: str, *, whole: bool) -> tuple[Catalog, activation.Said]:
+    """What a revision is compared with, and what it says."""
+    if against == "active":
+        return activation.active(rem), activation.compiled(rem, rev, whole=whole)
+    return activation.compiled(rem, against, whole=whole).catalog, activation.compiled(rem, rev, whole=whole)
 
 
 def _drift(*, form: Form, exit_code: bool) -> int:

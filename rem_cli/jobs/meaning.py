@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 
 from rem_cli.errors import RemError
 from rem_cli.jobs.job import HERE, Job
-from rem_cli.jobs.select import Test, parse, select
+from rem_cli.jobs.select import Term, Test, parse, select
 from rem_cli.language import Item
 from rem_cli.language.shown import archives
 from rem_cli.plan.catalog import Catalog
@@ -23,53 +24,55 @@ class _Side:
     """Jobs and hosts before, or after."""
 
     catalog: Catalog
-    hosts: Sequence[Item]
-    series: Sequence[Item]
+    found: dict[str, list[str]] = field(default_factory=dict)  # paths of hosts by selector
 
-    @classmethod
-    def of(cls, catalog: Catalog) -> _Side:
-        return cls(catalog, catalog.of("builtin inventory"), catalog.of("builtin series"))
+    @cached_property
+    def hosts(self) -> Sequence[Item]:
+        return self.catalog.of("builtin inventory")
 
     def job(self, path: str) -> Job | None:
         item = self.catalog.items.get(path)
+        if item is None or item.process != "builtin jobs":
+            return None
+        series = self.catalog.of("builtin series", item.package.__eq__)
         try:
-            return Job.read(item).keeping(self.series) if item and item.process == "builtin jobs" else None
+            return Job.read(item).keeping(series)
         except RemError:  # of an older REM that read it in another way
             return None
 
-    def chosen(self, job: Job | None) -> list[str]:
-        """Paths of the hosts that a job runs on, those that its selector names by mistake left out."""
-        if job is None:
-            return []
-        if job.hosts is None:
+    def chosen(self, selector: str | None) -> list[str]:
+        """Paths of the hosts that are meant, those that a selector names by mistake left out; HERE without one."""
+        if selector is None:
             return [HERE.path]
-        try:
-            return [host.path for host in select(job.hosts, self.hosts)]
-        except RemError:
-            return []
+        if selector not in self.found:
+            try:
+                self.found[selector] = [host.path for host in select(selector, self.hosts)]
+            except RemError:
+                self.found[selector] = []
+        return self.found[selector]
 
 
 def meaning(old: Catalog, new: Catalog, changes: Changes) -> list[Meaning]:
     """What a change means for jobs and their hosts, in the order of paths."""
-    before, after = _Side.of(old), _Side.of(new)
+    before, after = _Side(old), _Side(new)
     touched = {*changes.added, *changes.removed, *changes.changed}
     hosts = [path for path in changes.removed if old.items[path].process == "builtin inventory"]
     concerned = _Concerned.of(old, new, touched, changes)
     said = [one for path in hosts for one in _gone(path, before)]
-    for path in sorted(old.items.keys() | new.items.keys()):
-        items = [side.items[path] for side in (old, new) if path in side.items]
-        if items[-1].process == "builtin jobs" and (path in touched or any(map(concerned, items))):
-            said += _job(path, before, after, changes)
+    for path in sorted({*touched, *concerned.jobs(old), *concerned.jobs(new)}):
+        item = new.items.get(path) or old.items.get(path)
+        if item and item.process == "builtin jobs":
+            said += _job(path, before, after, changes, moved=bool(concerned.hosts))
     return sorted(said, key=lambda one: one.path)
 
 
 @dataclass(frozen=True)
 class _Concerned:
-    """Whether a change of something else means anything for a job: few hosts change, and jobs are many."""
+    """Jobs that a change of something else means anything for: few hosts change, and jobs are many."""
 
     hosts: Sequence[tuple[Item | None, Item | None]]  # those that come, go or change, as they were and as they will be
-    series: Container[str]  # paths of jobs of which one comes, goes or changes
-    scripts: Container[str]
+    series: Collection[str]  # paths of jobs of which one comes, goes or changes
+    scripts: Collection[str]
     selectors: dict[str, bool] = field(default_factory=dict)  # what was found out of each
 
     @classmethod
@@ -82,19 +85,21 @@ class _Concerned:
             changes.scripts,
         )
 
-    def __call__(self, job: Item) -> bool:
-        if job.path in self.series or job.fields.get("script") in self.scripts:
-            return True
-        selector = job.fields.get("hosts")
-        return bool(self.hosts) and isinstance(selector, str) and self._differs(selector)
+    def jobs(self, side: Catalog) -> Iterator[str]:
+        """Paths of those that a change of something else means anything for; few packages are looked into."""
+        yield from self.series
+        for job in side.of("builtin jobs", self._named) if self.hosts or self.scripts else ():
+            if any(isinstance(text := job.fields.get(name), str) and self._named(text) for name in ("script", "hosts")):
+                yield job.path
+
+    def _named(self, text: str) -> bool:
+        """Whether a script has changed, or a selector says another thing than before."""
+        return text in self.scripts or (bool(self.hosts) and self._differs(text))
 
     def _differs(self, selector: str) -> bool:
         """Whether a term of a selector says another thing of a host than before; without any it means all."""
         if selector not in self.selectors:
-            try:
-                terms = parse(selector)
-            except RemError:  # of an older REM that read it in another way
-                terms = []
+            terms = _terms(selector)
             tests = [term.test for term in terms]
             if all(term.without for term in terms):
                 tests.append(lambda item: True)
@@ -104,36 +109,55 @@ class _Concerned:
         return self.selectors[selector]
 
 
+@lru_cache(4096)
+def _terms(selector: str) -> Sequence[Term]:
+    try:
+        return parse(selector)
+    except RemError:  # of an older REM that read it in another way
+        return []
+
+
 def _says(test: Test, host: Item | None) -> bool:
     return host is not None and test(host)
 
 
 def _gone(path: str, before: _Side) -> Iterator[Meaning]:
     """A host that is no longer there."""
-    jobs = [item.path for item in before.catalog.of("builtin jobs") if path in before.chosen(before.job(item.path))]
+    host = before.catalog.items[path]
+
+    def means(selector: object) -> bool:
+        terms = _terms(selector) if isinstance(selector, str) else []
+        likely = any(term.test(host) for term in terms if not term.without) or all(term.without for term in terms)
+        return likely and bool(terms) and path in before.chosen(str(selector))
+
+    jobs = [item.path for item in before.catalog.of("builtin jobs", means) if means(item.fields.get("hosts"))]
     if jobs:
         yield Meaning(path, "hosts", f"{_counted(jobs, 'job')} no longer {_run(jobs)} there; its series stay")
 
 
-def _job(path: str, before: _Side, after: _Side, changes: Changes) -> Iterator[Meaning]:
+def _job(path: str, before: _Side, after: _Side, changes: Changes, *, moved: bool) -> Iterator[Meaning]:
+    """`moved`: some host is not as it was."""
     was, now = before.job(path), after.job(path)
-    old, new = before.chosen(was), after.chosen(now)
     if now is None:
         if was is not None:
-            yield Meaning(path, "hosts", f"no longer runs on {_hosts(old)}; its series stay")
+            yield Meaning(path, "hosts", f"no longer runs on {_hosts(before.chosen(was.hosts))}; its series stay")
         return
     if was is None:
+        new = after.chosen(now.hosts)
         yield Meaning(path, "hosts", f"runs on {_hosts(new)}" if new else f"runs nowhere: no host is '{now.hosts}'")
         return
-    more, less = sorted(set(new) - set(old)), sorted(set(old) - set(new))
-    if more:
-        yield Meaning(path, "hosts", f"runs on {len(more)} more: {_names(more)}")
-    if less:
-        rest = "" if new else f"; runs nowhere: no host is '{now.hosts}'"
-        yield Meaning(path, "hosts", f"no longer runs on {_names(less)}{rest}")
+    if moved or was.hosts != now.hosts:  # else they are the same, and there is no need to know which
+        old, new = before.chosen(was.hosts), after.chosen(now.hosts)
+        more, less = sorted(set(new) - set(old)), sorted(set(old) - set(new))
+        if more:
+            yield Meaning(path, "hosts", f"runs on {len(more)} more: {_names(more)}")
+        if less:
+            rest = "" if new else f"; runs nowhere: no host is '{now.hosts}'"
+            yield Meaning(path, "hosts", f"no longer runs on {_names(less)}{rest}")
     if now.script and now.script == was.script and changes.scripts.get(now.script) == "changed":
-        yield Meaning(path, "script", f"runs the changed {now.script} on {_hosts(new)}")
-    yield from _series(path, was, now, max(1, len(new)))
+        yield Meaning(path, "script", f"runs the changed {now.script} on {_hosts(after.chosen(now.hosts))}")
+    if (was.graph, was.kept, was.retention) != (now.graph, now.kept, now.retention):
+        yield from _series(path, was, now, max(1, len(after.chosen(now.hosts))))
 
 
 def _series(path: str, was: Job, now: Job, hosts: int) -> Iterator[Meaning]:

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 
 from rem_cli.language import Item
 
+HOSTS = "hosts"  # the field by which items of any kind choose hosts
+LOCALLY = "runs locally"  # the field of hosts that start their jobs by themselves
 PREFIX = "builtin "
 
 ACTED_ON = (

@@ -15,6 +15,7 @@ from rem_cli.language.held import Reference
 from rem_cli.language.names import folded
 from rem_cli.language.outcome import Outcome
 from rem_cli.language.packages import Package, start_of
+from rem_cli.language.processes import HOSTS, LOCALLY
 from rem_cli.language.references import Known, References
 from rem_cli.language.source import Source
 from rem_cli.language.through import Through
@@ -37,6 +38,8 @@ class Summary(NamedTuple):
     whole: bool = True
     offers: bool = False  # whether it defines what others could use
     timed: tuple[Timed, ...] = ()  # what is held against the clock
+    processes: tuple[str, ...] = ()  # what the engine does with its items
+    selectors: tuple[str, ...] = ()  # by which its items choose hosts; LOCALLY where one of them says that
     across: Across = Across()
 
 
@@ -57,6 +60,9 @@ def summary(package: Package, outcome: Outcome, sources: Mapping[str, Source]) -
     for path, one in outcome.items.items():
         known = Known(one.package, one.section, one.process)
         items[path] = kinds.setdefault(known, known)
+    chosen = {one.fields[HOSTS] for one in outcome.items.values() if one.fields.get(HOSTS)}
+    beyond = across(package.name, outcome.held)
+    chosen |= {LOCALLY} if beyond.hosts else set()
     return Summary(
         name=package.name,
         size=package.size,
@@ -71,7 +77,9 @@ def summary(package: Package, outcome: Outcome, sources: Mapping[str, Source]) -
         whole=outcome.whole,
         offers=bool(package.sections) or package.specification,
         timed=() if package.specification else timed(outcome.held.values()),
-        across=across(package.name, outcome.held),
+        processes=tuple(sorted({known.process for known in kinds})),
+        selectors=tuple(sorted(text for text in chosen if isinstance(text, str))),
+        across=beyond,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+from rem_cli.check.contents import Contents
 from rem_cli.clock import Clock
 from rem_cli.errors import InvalidPackagesError, RemError
 from rem_cli.language import Finding, Resolution, Severity
@@ -13,14 +14,14 @@ from rem_cli.language.share import Share
 from rem_cli.plan import hold
 from rem_cli.plan.activate import activating
 from rem_cli.plan.audit import Audit, Record
-from rem_cli.plan.catalog import Catalog, CatalogError, compile_catalog
-from rem_cli.plan.content import Compiled
+from rem_cli.plan.catalog import Catalog, CatalogError
 from rem_cli.plan.diff import Changes, changes
 from rem_cli.plan.footprint.environment import Footprint, ends, rolled_out, survey
 from rem_cli.plan.footprint.record import Ended
 from rem_cli.plan.footprint.rollout import Done
 from rem_cli.plan.generations import Generation, GenerationError, Generations
 from rem_cli.plan.guards import check_not_emptied, check_not_held, check_not_planted, check_pruned
+from rem_cli.plan.parted import compiled
 from rem_cli.plan.planfile import Bound, hold_to
 from rem_cli.plan.signals import finishing
 from rem_cli.series import Resized
@@ -53,7 +54,7 @@ class Terms:
 
 
 def apply(
-    resolution: Resolution,
+    said: Resolution | Contents,
     tree: Tree,
     commit: Commit,
     generations: Generations,
@@ -65,25 +66,24 @@ def apply(
     terms: Terms = Terms(),
     footprint: Footprint | None = None,
 ) -> Applied:
-    """Make `commit`, whose files are `tree` and whose packages are `resolution`, active, and hosts what it says.
+    """Make `commit`, whose files are `tree` and whose packages are what is `said`, active, and hosts what it says.
 
     InvalidPackagesError when a finding is an error, GuardedError when too much would go or the content is held back,
     StaleError when a plan no longer holds, HeldError when somebody else applies, HostsFailedError when no host could be
     changed: in each case the old generation stays. Doing it twice is doing it once.
     """
-    record = Record(
-        "apply", "active", who, commit.id, environment=generations.environment, why=why, signer=terms.signer
-    )
+    record = Record("apply", "active", who, commit.id, None, generations.environment, why=why, signer=terms.signer)
     with activating(generations, who, clock) as writer, _told_when_stopped(generations, audit, record):
         active, old = readable(generations)
         catch_up(audit, active)
         try:
             terms.allowed(active)
-            check_findings(resolution.findings, tree.label)
+            check_findings(said.findings, tree.label)
             check_not_planted(tree)
-            catalog, scripts = compile_catalog(resolution, tree)
+            content = compiled(said, tree, settled=True)
+            catalog, scripts = content.catalog, content.scripts
             differing = _guarded(catalog, active, old, generations, terms)
-            found = survey(footprint, catalog, Compiled(catalog, scripts), terms.max_prune, terms.bound)
+            found = survey(footprint, catalog, content, terms.max_prune, terms.bound)
         except RemError as refusal:
             audit.add_once(replace(record, outcome=f"refused: {refusal.message}"))
             raise

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-import rem_cli
 from rem_cli.errors import RemError
 from rem_cli.language import Item, Resolution, Value
+from rem_cli.language.told import content_of, row
 from rem_cli.plan.find import find
 from rem_cli.tree import Tree
 
@@ -50,9 +50,26 @@ class Catalog:
         """The item at a path, whose section words may be typed with `-` or `_`; NoTargetError with what was meant."""
         return find(self.items, path)
 
-    def of(self, process: str) -> list[Item]:
-        """Every item that the engine handles in one way ("builtin jobs"), by path."""
+    def of(self, process: str, naming: Callable[[str], bool] | None = None) -> list[Item]:
+        """Every item that the engine handles in one way ("builtin jobs"), by path.
+
+        `naming` tells by a selector of hosts, the path of a script, the name of a package, or "runs locally", whether
+        those are wanted that say it; of packages that do not, none need be among the answer.
+        """
         return [item for item in self.items.values() if item.process == process]
+
+    def apart(self, other: Catalog) -> Collection[str] | None:
+        """The packages that may say other things here than there; None when it may be any of them."""
+        return None
+
+    def other_scripts(self, other: Catalog) -> Collection[str]:
+        """Paths of scripts that are here and not there, or there and not here, or not the same."""
+        paths = self.scripts.keys() | other.scripts.keys()
+        return [path for path in paths if self.scripts.get(path) != other.scripts.get(path)]
+
+    def within(self, packages: Collection[str]) -> Mapping[str, Item]:
+        """The items of some packages, by path."""
+        return {path: item for path, item in self.items.items() if item.package in packages}
 
     def to_json(self) -> bytes:
         head = {"schema": f"{_NAME}{SCHEMA}", "hash": self.hash, "commit": self.commit}
@@ -73,7 +90,7 @@ def compile_catalog(resolution: Resolution, tree: Tree) -> tuple[Catalog, Mappin
         for path, content in sorted(contents.items())
     }
     items = dict(sorted(resolution.items.items()))
-    content = _canonical(items, scripts, resolution.locked)
+    content = content_of([row(items.values())], scripts, resolution.locked)
     hash = hashlib.sha256(content).hexdigest()
     catalog = Catalog(items, scripts, tree.commit, hash, content, resolution.locked)
     return catalog, {scripts[path].sha256: content for path, content in contents.items()}
@@ -94,31 +111,8 @@ def from_json(text: bytes) -> Catalog:
         if hashlib.sha256(content).hexdigest() != head["hash"]:
             raise ValueError("its hash is another one")
         body = json.loads(content)
-        items = {told["path"]: Item(**told) for told in body["items"]}
+        items = {one["path"]: Item(**one) for one in body["items"]}
         scripts = {path: Script(*told) for path, told in body["scripts"].items()}
         return Catalog(items, scripts, head["commit"], head["hash"], content, body.get("locked", {}))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise CatalogError(f"the catalog is damaged: {error}", hint="compile it again: rem apply") from error
-
-
-def _canonical(items: Mapping[str, Item], scripts: Mapping[str, Script], locked: Mapping[str, object]) -> bytes:
-    """Items and scripts by path, and what rem.lock named. Fields keep their order: in some it means something."""
-    body = {
-        "rem": rem_cli.__version__.partition(".")[0],
-        "items": [_told(item) for item in items.values()],
-        "scripts": {path: [script.sha256, script.executable] for path, script in scripts.items()},
-        **({"locked": locked} if locked else {}),
-    }
-    return json.dumps(body, separators=(",", ":"), allow_nan=False).encode("ascii")
-
-
-def _told(item: Item) -> dict[str, object]:
-    return {
-        "path": item.path,
-        "package": item.package,
-        "section": item.section,
-        "process": item.process,
-        "key": item.key,
-        "layers": dict(item.layers),
-        "fields": dict(item.fields),
-    }

@@ -34,19 +34,22 @@ class Meaning(NamedTuple):
 
 def changes(old: Catalog | None, new: Catalog) -> Changes:
     """What becomes different when `new` takes the place of `old`; None stands for nothing at all."""
-    before, scripts = (old or NOTHING).items, (old or NOTHING).scripts
+    old = old or NOTHING
+    before, after = old.items, new.items
+    packages = new.apart(old)
+    if packages is not None:
+        before, after = old.within(packages), new.within(packages)
     return Changes(
-        added=tuple(sorted(new.items.keys() - before.keys())),
-        removed=tuple(sorted(before.keys() - new.items.keys())),
+        added=tuple(sorted(after.keys() - before.keys())),
+        removed=tuple(sorted(before.keys() - after.keys())),
         changed={
             path: fields
-            for path, item in sorted(new.items.items())
+            for path, item in sorted(after.items())
             if path in before and (fields := _differing(before[path], item))
         },
         scripts={
-            path: "added" if path not in scripts else "removed" if path not in new.scripts else "changed"
-            for path in sorted(scripts.keys() | new.scripts.keys())
-            if scripts.get(path) != new.scripts.get(path)
+            path: "added" if path not in old.scripts else "removed" if path not in new.scripts else "changed"
+            for path in sorted(new.other_scripts(old))
         },
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,9 @@ from rem_cli.wire import keeping
 from rem_cli.wire.footprint import footprint
 
 if TYPE_CHECKING:
+    from rem_cli.check.contents import Contents
     from rem_cli.language import Item, Resolution
+    from rem_cli.language.held import Held
     from rem_cli.language.schema import Section
     from rem_cli.plan.apply import Applied, Terms
     from rem_cli.plan.catalog import Catalog
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from rem_cli.plan.diff import Changes, Meaning
     from rem_cli.plan.footprint.rollout import Pace
     from rem_cli.plan.generations import Generation
+    from rem_cli.tree import Tree
     from rem_cli.tree.git import GitRepository
     from rem_cli.wire import Rem
 
@@ -57,9 +60,9 @@ def apply(
     )
     if rem.settings.introduction:
         terms = _trusted(rem, repository, commit.id, unattended, terms, who=who, why=why)
-    tree = rem.whole(repository.at(commit))
+    tree = repository.at(commit)
     applied = apply(
-        rem.meant(rem.resolve(tree, items=True)), tree, commit, rem.generations, rem.audit, rem.clock,
+        rem.meant(contents(rem, tree, whole=True)), rem.whole(tree), commit, rem.generations, rem.audit, rem.clock,
         who=who, why=why, terms=terms, footprint=footprint(rem, commit.id, pace, repository),
     )  # fmt: skip
     if applied.new:
@@ -126,7 +129,7 @@ class Said:
     """What a tree says, and where."""
 
     content: Compiled
-    resolution: Resolution
+    held: Callable[[str], Held]
 
     @property
     def catalog(self) -> Catalog:
@@ -139,21 +142,50 @@ class Said:
         if path not in self.catalog.items:
             return None
         if field is None:
-            return self.resolution.held(path).at.key_place
-        origin = self.resolution.origins(path).get(field)
+            return self.held(path).at.key_place
+        origin = self.held(path).origins().get(field)
         return origin.place if origin and origin.source is not Source.DEFAULT else None
 
 
-def compiled(rem: Rem, rev: str | None) -> Said:
-    """What a revision says, or the work tree; InvalidPackagesError when there are errors in it."""
-    from rem_cli.plan.apply import check_findings
-    from rem_cli.plan.catalog import compile_catalog
-    from rem_cli.plan.content import Compiled
+def compiled(rem: Rem, rev: str | None, *, whole: bool = False) -> Said:
+    """What a revision says, or the work tree; InvalidPackagesError when there are errors in it.
 
-    tree = rem.whole(rem.tree(rev))
-    resolution = rem.meant(rem.resolve(tree, items=True))
-    check_findings(resolution.findings, tree.label, so="nothing was compared")
-    return Said(Compiled(*compile_catalog(resolution, tree)), resolution)
+    `whole`: all of it is wanted, not what differs alone.
+    """
+    from rem_cli.plan.apply import check_findings
+    from rem_cli.plan.parted import compiled
+
+    tree = rem.tree(rev)
+    said = rem.meant(contents(rem, tree, whole=whole))
+    check_findings(said.findings, tree.label, so="nothing was compared")
+    return Said(compiled(said, rem.whole(tree)), said.held)
+
+
+def contents(rem: Rem, tree: Tree, *, whole: bool) -> Resolution | Contents:
+    """What a tree says, resolved as a whole only where nothing can be known of it before."""
+    from rem_cli.check.contents import contents
+
+    asked = rem.asked(tree)
+    return rem.resolve(tree) if asked is None else contents(asked._replace(parts=whole))
+
+
+def active(rem: Rem) -> Catalog:
+    """The active catalog, for a look at some of its packages."""
+    from rem_cli.check.contents import remembered
+    from rem_cli.check.known import recall
+    from rem_cli.plan.parted import Parted
+    from rem_cli.tree import TreeError
+
+    generation = rem.generations.active()
+    try:
+        tree = rem.tree(generation.commit) if generation else None
+    except TreeError:  # of another repository, or no longer there
+        tree = None
+    asked = rem.asked(tree) if tree else None
+    known = remembered(asked, recall(asked).verdict) if asked else None
+    if tree and known and generation and known.hash == generation.catalog:
+        return Parted(known, tree)
+    return rem.active_catalog()
 
 
 def meaning(rem: Rem, old: Catalog, new: Catalog, changes: Changes) -> list[Meaning]:

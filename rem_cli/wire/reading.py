@@ -15,6 +15,7 @@ from rem_cli.settings import Settings
 
 if TYPE_CHECKING:
     from rem_cli.check import Asked, Verdict
+    from rem_cli.check.contents import Contents
     from rem_cli.language import Resolution
     from rem_cli.language.packages import Base
     from rem_cli.language.schema import Section
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from rem_cli.tree.git import GitRepository
     from rem_cli.wire.elsewhere import Elsewhere
 
-M = TypeVar("M", "Resolution", "Verdict")
+M = TypeVar("M", "Resolution", "Verdict", "Contents", "Resolution | Contents")
 
 
 class Reading:
@@ -91,7 +92,7 @@ class Reading:
 
     def verdict(self, tree: Tree) -> Verdict:
         """What is to be said of a tree; less work than to resolve it."""
-        asked = self._asked(tree)
+        asked = self.asked(tree)
         if asked is None:
             from rem_cli.check import verdict_of
 
@@ -100,9 +101,9 @@ class Reading:
 
         return verdict(asked)
 
-    def resolve(self, tree: Tree, *, items: bool = False) -> Resolution:
-        """All packages of a tree, also those from elsewhere; `items`: made at once, not when somebody looks at one."""
-        asked = self._asked(tree)
+    def resolve(self, tree: Tree) -> Resolution:
+        """All packages of a tree, also those from elsewhere."""
+        asked = self.asked(tree)
         if asked is None:
             from rem_cli.check.work import kinds
             from rem_cli.language.load import load
@@ -112,7 +113,7 @@ class Reading:
             return whole.told(load(names, whole.read_many, self.base, whole.elsewhere, environment))
         from rem_cli.check.whole import resolve
 
-        return resolve(asked, items=items)
+        return resolve(asked)
 
     def meant(self, found: M) -> M:
         """The same, if its packages declare the environment that is meant, or none; UsageError."""
@@ -125,7 +126,7 @@ class Reading:
         hint = f"did you mean {near}?" if near else f"say which: rem -E {declared[0]} …"
         raise UsageError(f"the packages have no environment '{name}', but {', '.join(declared)}", hint=hint)
 
-    def _asked(self, tree: Tree) -> Asked | None:
+    def asked(self, tree: Tree) -> Asked | None:
         """The question of what is wrong in a tree; None when a part of it is not of this repository."""
         from rem_cli.tree import LOCK
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import stat
 from collections.abc import Iterable, Mapping
@@ -9,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from hypothesis import strategies as some
 
 from rem_cli.tree import Entry, Kind
+from rem_cli.tree.commit import blob_id
 from rem_cli.tree.listing import Listing
 
 HEADS = [
@@ -139,6 +141,10 @@ class Memory:
             held = content if isinstance(content, Kind) else content.encode()
             self.files[path] = held, next(self._stamps)
 
+    def committed(self) -> Committed:
+        """The tree as it stands, as a commit."""
+        return Committed(self.files)
+
     def entries(self, under: str = "packages") -> Mapping[str, Entry]:
         return {path: self._entry(path) for path in sorted(self.files)}
 
@@ -167,3 +173,18 @@ class Memory:
             found[path] = content
         self.reads += len(found)
         return found
+
+
+class Committed(Memory):
+    """A commit of such a tree: what git calls each file is told, and two of the same files are one commit."""
+
+    def __init__(self, files: Mapping[str, tuple[bytes | Kind, int]]) -> None:
+        self.files, self.reads = dict(files), 0
+        self.commit = hashlib.sha1(repr(sorted((path, one[0]) for path, one in files.items())).encode()).hexdigest()
+        self.label = self.commit[:7]
+
+    def _entry(self, path: str) -> Entry:
+        content, _ = self.files[path]
+        if isinstance(content, Kind):
+            return Entry(path, content, "", 0)
+        return Entry(path, Kind.FILE, blob_id(content, 40), len(content), path.endswith(".sh"))

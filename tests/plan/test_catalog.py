@@ -35,8 +35,9 @@ def test_a1_the_hash_depends_on_the_content_and_on_nothing_else(shop: Shop) -> N
 
 def test_a1_the_hash_is_the_same_in_another_process(shop: Shop) -> None:
     program = (
-        "from tests.plan.shop import *; from rem_cli.plan.catalog import _canonical; import hashlib;"
-        "print(hashlib.sha256(_canonical(resolution(CLEAN, RESTART).items, {}, {})).hexdigest())"
+        "from tests.plan.shop import *; from rem_cli.language.told import content_of, row; import hashlib;"
+        "items = resolution(CLEAN, RESTART).items; rows = [row(items[path] for path in sorted(items))];"
+        "print(hashlib.sha256(content_of(rows, {}, {})).hexdigest())"
     )
     told = {
         subprocess.run([sys.executable, "-c", program], env={"PYTHONHASHSEED": seed}, capture_output=True).stdout

@@ -24,7 +24,7 @@ def moved(old: Catalog, new: Catalog, changes: Changes, now: int) -> list[Meanin
     if not any(item and item.process in PROCESSES for item in both):
         return []
     try:
-        before, after = duties(old.items.values()), duties(new.items.values())
+        before, after = (duties(item for process in PROCESSES for item in side.of(process)) for side in (old, new))
     except UsageError:  # a calendar that cannot be followed
         return []
     said: list[Meaning] = []

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from rem_cli.jobs.fields import Fields
 from rem_cli.jobs.schedule.says import CannotSay
 from rem_cli.language import Item
+from rem_cli.language.processes import LOCALLY
 from rem_cli.plan.footprint import SCHEDULES
 from rem_cli.plan.footprint.scope import scope
 
@@ -40,4 +41,4 @@ class Place(NamedTuple):
 
 
 def starts_itself(host: Item) -> bool:
-    return bool(host.fields.get("runs locally"))
+    return bool(host.fields.get(LOCALLY))

@@ -18,6 +18,7 @@ from rem_cli.jobs.schedule.decide import Policy
 from rem_cli.jobs.schedule.read import read
 from rem_cli.jobs.schedule.says import CannotSay, Entry, entry_name, no_calendar, refuse
 from rem_cli.language import Item
+from rem_cli.language.processes import LOCALLY
 from rem_cli.plan.footprint import Content, Kind, Machine, Object
 from rem_cli.reach.wrap import unix_line_ends
 
@@ -33,7 +34,7 @@ def kind(place: Callable[[Item, str], Place]) -> Kind:
         assert machine.item is not None
         yield from _objects(item, place(machine.item, machine.target.name), machine.target.name, content)
 
-    return Kind("builtin jobs", objects, scheduled, starts_itself)
+    return Kind("builtin jobs", objects, scheduled, starts_itself, LOCALLY)
 
 
 def scheduled(item: Item) -> bool:

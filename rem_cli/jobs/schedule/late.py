@@ -34,4 +34,5 @@ def check_not_late(old: Catalog | None, new: Catalog, now: int) -> None:
 
 def _once(catalog: Catalog) -> Iterator[Item]:
     kinds = {"builtin jobs": "once", "builtin calendars": "name"}
-    return (item for item in catalog.items.values() if item.fields.get(kinds.get(item.process, "")) is not None)
+    items = (item for process in kinds for item in catalog.of(process))
+    return (item for item in items if item.fields.get(kinds[item.process]) is not None)

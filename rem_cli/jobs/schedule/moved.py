@@ -34,10 +34,12 @@ def _touched(catalog: Catalog, other: Catalog, changes: Changes) -> Iterator[Ite
     """Jobs that may be due at other times than before, and all calendars."""
     touched = {*changes.added, *changes.removed, *changes.changed}
     both = (side.items.get(path) for side in (catalog, other) for path in touched)
-    calendars = any(item and item.process == "builtin calendars" for item in both)
-    for path, item in catalog.items.items():
-        if item.process == "builtin calendars" or (item.process == "builtin jobs" and (calendars or path in touched)):
-            yield item
+    yield from catalog.of("builtin calendars")
+    if any(item and item.process == "builtin calendars" for item in both):
+        yield from catalog.of("builtin jobs")
+    else:
+        items = (catalog.items.get(path) for path in touched)
+        yield from (item for item in items if item and item.process == "builtin jobs")
 
 
 def _told(was: Schedule | None, will: Schedule | None, now: int) -> Iterator[str]:

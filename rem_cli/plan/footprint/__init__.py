@@ -65,6 +65,7 @@ class Kind(NamedTuple):
     objects: Callable[[Item, Machine, Content], Iterable[Object]]
     wants: Callable[[Item], bool] = lambda item: True  # whether an item of the process means files at all
     on: Callable[[Item], bool] = lambda host: True  # whether there are any on a host
+    unless: str = ""  # a field without which `on` says no
 
 
 class Owned(NamedTuple):

@@ -58,7 +58,9 @@ class Footprint:
             wants = wanted(catalog, self.kinds, content, self.choose, self.machine)
         finally:
             content.close()
-        machines = {there.target.name: there for there in map(self.machine, catalog.of("builtin inventory"))}
+        machines = {}
+        if wants or any(left.files for left in known.hosts.values()):
+            machines = {there.target.name: there for there in map(self.machine, catalog.of("builtin inventory"))}
         only = None
         if self.pace.limit is not None:
             chosen = self.choose(self.pace.limit, catalog.of("builtin inventory"))

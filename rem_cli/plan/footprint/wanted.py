@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from rem_cli.errors import InvalidPackagesError, RemError
 from rem_cli.language import Item
@@ -32,13 +33,16 @@ def wanted(
     `choose` reads a host selector. InvalidPackagesError when two items want the same path of a host or wait
     for each other, and what `choose` says when a selector means nothing.
     """
-    inventory = catalog.of("builtin inventory")
     found: dict[str, Wants] = {}
+
+    @cache
+    def inventory() -> Sequence[Item]:
+        return catalog.of("builtin inventory")
+
     for kind in kinds:
-        if not any(map(kind.on, inventory)):
-            continue
-        for item in filter(kind.wants, catalog.of(kind.process)):
-            for host in filter(kind.on, _hosts(item, inventory, choose)):
+        wanting = _wanting(kind, catalog)
+        for item in wanting if wanting and any(map(kind.on, inventory())) else ():
+            for host in filter(kind.on, _hosts(item, inventory(), choose)):
                 there = machine(host)
                 wants = found.setdefault(there.target.name, Wants(there))
                 for one in kind.objects(item, there, content):
@@ -46,11 +50,18 @@ def wanted(
     items = catalog.of(ensure.PROCESS)
     by_path = {item.path: item for item in items}
     for asked in ensure.in_order(items):
-        for host in _hosts(by_path[asked.item], inventory, choose):
+        for host in _hosts(by_path[asked.item], inventory(), choose):
             there = machine(host)
             found.setdefault(there.target.name, Wants(there)).ensures.append(asked)
-    order = {machine(item).target.name: place for place, item in enumerate(inventory)} if found else {}
+    order = {machine(item).target.name: place for place, item in enumerate(inventory())} if found else {}
     return {name: found[name] for name in sorted(found, key=lambda name: order[name])}
+
+
+def _wanting(kind: Kind, catalog: Catalog) -> Sequence[Item]:
+    """The items of a kind; none of them where no host can have any."""
+    if kind.unless and not any(map(kind.on, catalog.of("builtin inventory", kind.unless.__eq__))):
+        return []
+    return [*filter(kind.wants, catalog.of(kind.process))]
 
 
 def _hosts(
