@@ -9,7 +9,7 @@ import typer
 
 from rem_cli import wire
 from rem_cli.cli import app as root
-from rem_cli.cli import collect, due, following, live, options, run_due, runs
+from rem_cli.cli import collect, due, following, live, options, run_due, runs, work
 from rem_cli.cli import show as out
 from rem_cli.errors import Status
 from rem_cli.jobs import documents
@@ -88,6 +88,7 @@ def list_(
 
 
 app.command(name="next")(due.next_)
+app.command(name="work")(work.work)
 app.command(name="run-due")(run_due.run_due)
 app.command(name="collect")(collect.collect)
 

@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rem_cli import settings, wire
-from rem_cli.cli import collect, live, options, show
+from rem_cli.cli import collect, live, options, show, work
 from rem_cli.errors import Status
 from rem_cli.jobs import documents
-from rem_cli.jobs.status import so_far
 
 if TYPE_CHECKING:
     from rem_cli.jobs.due import Told, Turn
@@ -72,13 +71,15 @@ def _tell(turn: Turn, ended: Sequence[Ended], *, quiet: bool, format: options.Fo
             host = f" on {told.host}" if told.host else ""
             show.line((told.job, "bold"), f"{host} of {times}: {told.decision.kind}: {told.decision.why}")
     for one in ended:
-        if one.run is None or so_far(one.run) != Status.DONE or not quiet:
+        if one.status is not Status.DONE or not quiet:
             show.line((one.work.job, "bold"), f" of {_times([one.work.instant])}: {_outcome(one)}")
             if one.error and one.error.hint:
                 show.hint(one.error.hint)
 
 
 def _outcome(one: Ended) -> str:
+    if one.tally is not None:
+        return work.summed_up(one.tally)
     if one.run is None:
         return one.error.message if one.error else "did not run"
     return f"run {one.run.id}: {one.run.why or 'a long job, which runs by itself'}"
@@ -93,6 +94,7 @@ def _times(instants: Sequence[int]) -> str:
 def _document(one: Ended) -> dict[str, Any]:
     why = one.error.message if one.error else None
     head = documents.brief(one.run) if one.run else {"job": one.work.job, "error": why}
+    head |= {"handled": work.counts(one.tally)} if one.tally is not None else {}
     return {**head, "due": show.instant(one.work.instant), "replaced": [show.instant(at) for at in one.work.replaces]}
 
 
@@ -109,7 +111,7 @@ def _decided(told: Told) -> dict[str, Any]:
 
 
 def _status(ended: Sequence[Ended]) -> Status:
-    bad = [one for one in ended if one.run is None or so_far(one.run) != Status.DONE]
+    bad = [one for one in ended if one.status is not Status.DONE]
     if not bad:
         return Status.DONE
     return Status.ALL_FAILED if len(bad) == len(ended) else Status.SOME_FAILED

@@ -18,7 +18,14 @@ _STYLE = {Outcome.OK: ("ok", "green"), Outcome.UNREACHABLE: ("blind", "blue"), O
 
 def result(run: Run, outputs: Sequence[Output], *, most: int | None) -> None:
     """The whole of a run: who did what, identical outputs once, then one line that sums it up."""
-    show.line(("run ", "bold"), (str(run.id), "bold"), f" of {run.job} from ", (run.origin.label, "cyan"), _spread(run))
+    show.line(
+        ("run ", "bold"),
+        (str(run.id), "bold"),
+        f" of {run.job} from ",
+        (run.origin.label, "cyan"),
+        _message(run),
+        _spread(run),
+    )
     width = max(36, min(60, max((len(_names(output.hosts)) for output in outputs), default=0) + 2))
     for output in outputs:
         _output(output, width, most)
@@ -38,6 +45,10 @@ def result(run: Run, outputs: Sequence[Output], *, most: int | None) -> None:
         show.note(f"      and {len(hints) - HINTS} more like these: rem job show {run.id} --format json")
     if most is not None and any(len(_lines(output)) > most for output in outputs):
         show.hint(f"rem job show {run.id} prints all of the output")
+
+
+def _message(run: Run) -> str:
+    return f" for the message {run.origin.message}" if run.origin.message else ""
 
 
 def _spread(run: Run) -> str:

@@ -72,6 +72,7 @@ class Origin:
     label: str = ""  # for people: "a3f9c2e", "the work tree"
     who: str = ""
     due: int | None = None  # the instant that its schedule said; None: somebody started it by hand
+    message: str = ""  # the id of the message of its input that it handles
 
 
 class Used(NamedTuple):

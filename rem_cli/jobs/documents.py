@@ -21,6 +21,7 @@ def brief(run: Run) -> dict[str, Any]:
         "commit": run.origin.commit or None,
         "generation": run.origin.generation,
         "who": run.origin.who,
+        "message": run.origin.message or None,
         "due": instant(run.origin.due) if run.origin.due is not None else None,
         "began": instant(run.began),
         "ended": instant(run.ended) if run.ended is not None else None,

@@ -87,7 +87,9 @@ class Job:
     retry: Retry | None
     late: float | None  # seconds after its time in which a run of a schedule, and each of its tries, may begin
     tests: tuple[Test, ...]  # of its result
+    input: str | None  # the queue whose messages it handles
     output: str | None  # the queue that gets each result
+    distribute: str | None  # how that, or the job, is spread over its hosts
     graph: tuple[str, ...]  # measures that become series
     retention: Retention
     detached: bool  # its programs run on their hosts by themselves
@@ -129,7 +131,9 @@ class Job:
             retry=Retry.read(item.fields.get("retry"), item.fields.get("idempotent") is True),
             late=fields.seconds("deadline"),
             tests=tests_of(item),
+            input=fields.text("input"),
             output=fields.text("output"),
+            distribute=fields.text("distribute"),
             graph=tuple(fields.words("graph")),
             retention=Retention(archives, Aggregate(fields.text("aggregate") or "average")),
             detached=bool(item.fields.get("detached")),
@@ -201,6 +205,15 @@ def read_params(job: Job, given: Sequence[str]) -> dict[str, str]:
     return full
 
 
+class Taken(NamedTuple):
+    """A message of a job's input, for the program that handles it."""
+
+    id: str
+    body: bytes
+    delivery: int  # how often it was handed out, this time included
+    mark: str = ""  # by which its programs are found again should nobody see them end
+
+
 class Assignment(NamedTuple):
     """One program for one worker of one host."""
 
@@ -218,18 +231,23 @@ def assignments(
     run: int,
     origin: Origin,
     secrets: Mapping[str, Secret] = MappingProxyType({}),
+    taken: Taken | None = None,
 ) -> list[Assignment]:
     """What every host has to do, in the order of the hosts; UsageError.
 
     Parameters reach programs as `REM_PARAM_<NAME>`, and as a JSON document on standard input where the job says so;
     a program also hears what it is part of: REM_JOB, REM_RUN, REM_HOST, REM_WORKER, REM_COMMIT (empty for the work
     tree), REM_DUE, the instant that the schedule said (empty for a run that somebody started), and REM_TRY, which is 2
-    when it is tried again. `secrets` holds the value of every variable in `job.secrets` and `job.secret_files`.
+    when it is tried again; one that handles a message has that on standard input, and hears REM_MESSAGE, its id, and
+    REM_DELIVERY. `secrets` holds the value of every variable in `job.secrets` and `job.secret_files`.
     """
     due = datetime.fromtimestamp(origin.due, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if origin.due is not None else ""
     part = {"REM_JOB": job.path, "REM_RUN": str(run), "REM_COMMIT": origin.commit, "REM_DUE": due, "REM_TRY": "1"}
+    if taken is not None:
+        part |= {"REM_MESSAGE": taken.id, "REM_DELIVERY": str(taken.delivery), "REM_HANDLES": taken.mark}
     common = environment(job, params) | part
     stdin = json.dumps(dict(params), ensure_ascii=False).encode() + b"\n" if job.stdin_params else b""
+    stdin = taken.body if taken is not None else stdin
     slots = [(host, worker) for host in hosts for worker in range(1, job.workers + 1)]
     made = []
     for name, (host, worker) in zip(worker_names(job, hosts), slots, strict=True):

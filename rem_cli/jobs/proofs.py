@@ -18,6 +18,7 @@ Names = Callable[[str], Sequence[str]]  # that an expression rests on
 def prove(job: Held, names: Names) -> Iterator[Finding]:
     """Every finding of one job."""
     yield from _retried(job)
+    yield from _worked(job)
     for place, test in enumerate(tests_of(job.item)):
         for name in dict.fromkeys(names(test.condition)) if test.condition else ():
             if name not in NAMES:
@@ -40,6 +41,31 @@ def _retried(job: Held) -> Iterator[Finding]:
         elif error in BEGUN and job.item.fields.get("idempotent") is not True:
             text = f"what ended as '{error}' may have been done, and nothing says that doing it twice does no harm"
             yield Finding("REM2603", text, where, "idempotent: true, where that is so; else take it out")
+
+
+def _worked(job: Held) -> Iterator[Finding]:
+    """Queues that are handled in a way that cannot be right."""
+    fields, name = job.item.fields, job.item.key
+    queue = fields.get("input")
+    if queue is None:
+        if fields.get("distribute") == "split":
+            hint = "input: a queue; or distribute: any one"
+            yield Finding("REM2605", f"'{name}' has no messages to split", _place(job, "distribute"), hint)
+        return
+    if fields.get("idempotent") is not True:
+        text = f"a queue hands a message out at least once, and '{name}' does not say that twice does no harm"
+        yield Finding("REM2604", text, _place(job, "input"), "let it bear being done twice, then: idempotent: true")
+    if fields.get("stdin") == "params":
+        text = "standard input is the message of the queue, and cannot be the parameters as well"
+        yield Finding("REM2606", text, _place(job, "stdin"), "they are in REM_PARAM_… all the same")
+    if fields.get("output") == queue:
+        text = f"'{name}' would handle its own results for ever"
+        yield Finding("REM2607", text, _place(job, "output"), "another queue")
+    params = fields.get("params")
+    missing = [one for one, value in params.items() if value is None] if isinstance(params, dict) else []
+    if missing:
+        text = f"nobody gives '{name}' its parameter '{missing[0]}': its messages are all that it gets"
+        yield Finding("REM2608", text, _place(job, "params", missing[0]), "give it a default")
 
 
 def _place(job: Held, name: str, *path: str | int) -> Place:

@@ -14,7 +14,7 @@ from threading import Thread
 from typing import NamedTuple
 
 from rem_cli.clock import Clock
-from rem_cli.errors import NoTargetError, RemError, Status
+from rem_cli.errors import NoTargetError, RemError, Status, UsageError
 from rem_cli.jobs import NONE_LENT, HostRun, Lent, Origin, Result, Run
 from rem_cli.jobs.batch import Batch, Begun, Ended, Left, Said, Told, Tried
 from rem_cli.jobs.detached.begin import begin
@@ -31,7 +31,7 @@ from rem_cli.jobs.events import (
     Started,
     last_line,
 )
-from rem_cli.jobs.job import Assignment, Host, Job, assignments, environment, worker_names
+from rem_cli.jobs.job import Assignment, Host, Job, Taken, assignments, environment, worker_names
 from rem_cli.jobs.judge import Judge
 from rem_cli.jobs.outbox import PREFIX, Queues, deliver, outgoing
 from rem_cli.jobs.records import Record, Records
@@ -68,16 +68,20 @@ def run(
     script: bytes | None = None,
     lent: Lent = NONE_LENT,
     origin: Origin,
+    taken: Taken | None = None,
 ) -> Run:
     """Run a job once, and return when every host has ended; a long job when it has started on every host.
 
-    `params` come from `read_params`, `script` are the bytes of `job.script`, `lent` the secrets that the job names.
+    `params` come from `read_params`, `script` are the bytes of `job.script`, `lent` the secrets that the job names,
+    `taken` the message that it handles.
     UsageError and NoTargetError before anything is done. Afterwards only these are raised, when all hosts have ended:
     StateError when the record could not be written (nothing new is started from then on), and what a listener raised
     (the run is stopped by it).
     """
     if not hosts:
         raise NoTargetError(f"{job.path} has no host to run on", hint="rem host list")
+    if job.input is not None and taken is None:
+        raise UsageError(f"{job.path} handles the messages of {job.input}", hint=f"rem job work {job.path}")
     environment(job, params)
     names = worker_names(job, hosts)
     records = engines.records
@@ -86,7 +90,7 @@ def run(
     record = records.begin(
         job.path, names, origin=origin, params=told, parallel=job.parallel, secrets=lent.used, away=away
     )
-    work = assignments(job, hosts, params, script, run=record.run.id, origin=origin, secrets=lent.secrets)
+    work = assignments(job, hosts, params, script, run=record.run.id, origin=origin, secrets=lent.secrets, taken=taken)
     if job.detached:
         return begin(job, work, record, Kept(records, engines.evaluate), engines.transports, stop, listen)
     return _Running(job, record, engines, stop, listen).through(work)

@@ -26,7 +26,7 @@ KNOWN = (*ACTED_ON, *KEPT)
 
 # Fields of items that are acted on, but this part of them is not.
 FIELDS_KEPT = {
-    "jobs": ("input", "locks", "distribute"),
+    "jobs": ("locks",),
     "calendars": ("holidays", "without holidays"),
     "counters": ("graph",),
 }

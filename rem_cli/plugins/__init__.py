@@ -49,7 +49,7 @@ def _procedure(held: Held, states: Sequence[Held]) -> Iterable[Finding]:
 
 
 def _job(held: Held, inner: Sequence[Held]) -> Iterable[Finding]:
-    if not any(held.item.fields.get(name) for name in ("tests", "retry")):
+    if not any(held.item.fields.get(name) for name in ("tests", "retry", "input", "distribute")):
         return ()  # and then nothing of this is imported
     from rem_cli.jobs.proofs import prove
     from rem_cli.plugins.conditions import names

@@ -140,9 +140,11 @@ class Rem(Reading):
         who: str,
         due: int | None = None,
     ) -> Run:
-        """Run a job on hosts and return when all have ended."""
+        """Run a job on hosts, or on any one of them as it says, and return when all have ended; UsageError."""
         from dataclasses import replace
+        from random import Random
 
+        from rem_cli.jobs.distribute import Spread, on_any_one, spread_of
         from rem_cli.jobs.job import read_params
         from rem_cli.jobs.runner import Engines, run
         from rem_cli.wire.conditions import evaluate
@@ -154,10 +156,16 @@ class Rem(Reading):
         lent = lend(job, source.script, self.settings.age_identities, self.state_folder)
         engines = Engines(self.transports, self.records, self.intake, self.clock, evaluate, self.queues)
         origin = replace(source.origin, who=who, due=due)
-        return run(
-            job, hosts, engines=engines, stop=stop, listen=listen, params=params, script=script, lent=lent,
-            origin=origin,
-        )  # fmt: skip
+
+        def go(some: Sequence[Host]) -> Run:
+            return run(
+                job, some, engines=engines, stop=stop, listen=listen, params=params, script=script, lent=lent,
+                origin=origin,
+            )  # fmt: skip
+
+        if spread_of(job) is Spread.ANY_ONE and len(hosts) > 1:
+            return on_any_one(hosts, Random(), lambda host: go([host]))
+        return go(hosts)
 
     @cached_property
     def procedures(self) -> Procedures:

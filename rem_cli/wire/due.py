@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from threading import Event, Thread
 
 from rem_cli import wire
-from rem_cli.errors import RemError
+from rem_cli.errors import RemError, Status
 from rem_cli.jobs import Run
 from rem_cli.jobs.claims import LEASE, Claims
 from rem_cli.jobs.due import Turn, Work, claim_due
@@ -18,11 +18,14 @@ from rem_cli.jobs.events import Started
 from rem_cli.jobs.job import Host
 from rem_cli.jobs.locally import starts_itself
 from rem_cli.jobs.locally.payload import scheduled
+from rem_cli.jobs.status import so_far
 from rem_cli.jobs.tenure import Tenure
 from rem_cli.language import Item
 from rem_cli.reach import Stop
 from rem_cli.wire.long_jobs import cancel_run
 from rem_cli.wire.source import Source
+from rem_cli.wire.working import Tally
+from rem_cli.wire.working import work as handle
 
 AT_ONCE = 32  # jobs
 LOOK = 0.5  # seconds between looks at whether a run shall end
@@ -37,6 +40,14 @@ class Ended:
     run: Run | None = None
     error: RemError | None = None
     late: bool = False  # its lease was over: others have decided on it meanwhile
+    tally: Tally | None = None  # of a job that handles messages, which is many runs
+
+    @property
+    def status(self) -> Status:
+        """The exit status that it means by itself."""
+        if self.tally is not None:
+            return self.tally.status
+        return so_far(self.run) if self.run is not None else Status.FAILED
 
 
 def run_due(rem: wire.Rem, stop: Stop) -> tuple[Turn, Sequence[Ended]]:
@@ -105,6 +116,10 @@ def _run(rem: wire.Rem, work: Work, claims: Claims, tenure: Tenure, stop: Stop) 
     hosts = [host for host in there if work.hosts is None or host.name in work.hosts]
     if work.replaces and not _ended(rem, work, claims, PATIENCE + job.deadlines.grace, stop):
         raise RemError("the run that it was to replace could not be ended", hint=f"rem job list {work.job}")
+
+    if job.input is not None:
+        with _own(work, claims, tenure, stop) as ours:
+            return Ended(work, tally=handle(rem, job.path, ours, lambda event: None, once=True))
 
     def hear(event: Told) -> None:
         if isinstance(event, Started):  # nothing has begun yet, and nothing does where this is refused

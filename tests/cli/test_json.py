@@ -21,7 +21,12 @@ from tests.cli.test_shared import SHARED
 
 CRONTAB = Path(__file__).parents[1] / "cases/importers/crontab/of-a-user/given/ana"
 PROCEDURES = """\
-jobs: {ops: {good: {command: ["true"]}, bad: {command: ["false"]}}}
+jobs:
+  ops:
+    good: {command: ["true"]}
+    bad: {command: ["false"]}
+    handle: {command: ["true"], input: queues/todo, idempotent: true}
+queues: {todo: {}}
 role accounts:
   ops:
     shifts: {day: {start: "08:00", end: "20:00", contacts: [ana]}, otherwise: {contacts: [bo]}}
@@ -70,6 +75,7 @@ ASKED = {
     "job run": ("job run shop/jobs/try/good", "run"),
     "job list": ("job list --jobs", "jobs"),
     "job next": ("job next", "job-next"),
+    "job work": ("job work release/jobs/ops/handle --once", "job-work"),
     "job run-due": ("job run-due", "run-due"),
     "job collect": ("job collect", "collected"),
     "job show": ("job show 1", "run"),
@@ -146,6 +152,7 @@ MORE = {
 }
 FAILING = {
     "job next": ("job next shop/jobs/try/good", "usage"),
+    "job work": ("job work shop/jobs/try/good --once", "usage"),
     "job run-due": ("-E staging job run-due", "failed"),
     "job collect": ("job collect nowhere", "no-target"),
     "new": ("new host shop/web/web01 reach=local", "cannot-edit"),

@@ -63,6 +63,7 @@ LINES = {
     "job collect": ["job collect"],
     "job list": ["job list", "job list --jobs"],
     "job next": ["job next"],
+    "job work": [f"job work {JOB} --once"],
     "job run-due": ["job run-due", "job run-due --print-cron"],
     "job show": ["job show 1", "job show 2"],
     "job follow": ["job follow 1", "job follow 2"],

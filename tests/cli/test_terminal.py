@@ -113,6 +113,7 @@ TYPED = {
     "job run": f"job run {JOB}",
     "job list": "job list",
     "job next": "job next",
+    "job work": "job work shop/jobs/try/good --once",
     "job run-due": "job run-due --print-cron",
     "job collect": "job collect",
     "job show": "job show 1",
