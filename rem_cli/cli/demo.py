@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import os
-import shlex
 import shutil
 import signal
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from rem_cli import shipped, wire
-from rem_cli.cli import app as root
-from rem_cli.cli import fail, show
+from rem_cli.cli import demo_failures, show, stage
 from rem_cli.errors import RemError
 
 if TYPE_CHECKING:
@@ -25,7 +21,6 @@ if TYPE_CHECKING:
 
 HOSTS = 3
 RUNS = 6  # a second apart, so that there is something to draw
-_AUTHOR = "rem demo <demo@localhost>"
 
 
 def demo(
@@ -33,26 +28,25 @@ def demo(
     hosts_only: Annotated[
         bool, typer.Option("--hosts-only", help="Only start the hosts, to practise on, until Ctrl-C.")
     ] = False,
+    failures: Annotated[bool, typer.Option("--failures", help="Break hosts, and see them repaired.")] = False,
 ) -> int:
     """Show REM on three hosts of this machine, over real SSH.
 
-    A package becomes active, its job runs, its numbers are drawn, a host breaks.
+    A package becomes active, its job runs, its numbers are drawn, a host breaks. With --failures the hosts are brought
+    up stage by stage, killed, and repaired by a procedure; each step is checked, and the status is 0 if all held.
 
     Nothing outside of a scratch folder is touched. The hosts are a real OpenSSH server on loopback addresses; where
     there is none they are processes of this machine, and that is said.
     """
-    scratch = Path(tempfile.mkdtemp(prefix="rem-demo-"))
-    before = dict(os.environ)
-    try:
-        with ExitStack() as stack:
-            return _practise(scratch, stack) if hosts_only else _show(scratch, stack)
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
-        if keep and not hosts_only:
-            _next(scratch)
-        else:
-            shutil.rmtree(scratch, ignore_errors=True)
+    with stage.scratch(keep and not hosts_only) as scratch, ExitStack() as stack:
+        if failures:
+            return demo_failures.show(scratch, stack)
+        if hosts_only:
+            return _practise(scratch, stack)
+        status = _show(scratch, stack)
+    if keep:
+        _next(scratch)
+    return status
 
 
 def _practise(scratch: Path, stack: ExitStack) -> int:
@@ -67,44 +61,44 @@ def _practise(scratch: Path, stack: ExitStack) -> int:
 
 def _show(scratch: Path, stack: ExitStack) -> int:
     repository = scratch / "repository"
-    _step("a repository with one package")
-    _call(repository, "init", str(repository), inside=False)
+    stage.step("a repository with one package")
+    stage.call(repository, "init", str(repository), inside=False)
     shutil.rmtree(repository / "packages")
     shutil.copytree(shipped.folder("packages") / "demo", repository / "packages" / "demo")
 
-    _step(f"{HOSTS} hosts")
+    stage.step(f"{HOSTS} hosts")
     fleet = _fleet(stack, scratch / "hosts")
     for number in range(1, HOSTS + 1):
         fields = [f"address={fleet.hosts[number - 1]}", f"port={fleet.port}"] if fleet else ["reach=local"]
-        _call(repository, "new", "host", f"demo/fleet/node{number}", *fields)
-    _call(repository, "new", "host", "demo/here/here", "reach=local")
+        stage.call(repository, "new", "host", f"demo/fleet/node{number}", *fields)
+    stage.call(repository, "new", "host", "demo/here/here", "reach=local")
 
-    _step("is it sound, and what does it mean")
-    _call(repository, "validate")
-    _call(repository, "show", "demo/jobs/disk/write", "--origin")
+    stage.step("is it sound, and what does it mean")
+    stage.call(repository, "validate")
+    stage.call(repository, "show", "demo/jobs/disk/write", "--origin")
 
-    _step("make the commit active")
-    wire.commit(repository, "Three hosts and a job that measures", _AUTHOR)
-    _call(repository, "apply")
+    stage.step("make the commit active")
+    wire.commit(repository, "Three hosts and a job that measures", stage.AUTHOR)
+    stage.call(repository, "apply")
 
-    _step(f"run its job on all hosts, {RUNS} times" + (", over SSH" if fleet else ""))
+    stage.step(f"run its job on all hosts, {RUNS} times" + (", over SSH" if fleet else ""))
     clock = wire.clock()
     for number in range(RUNS):
         clock.sleep(1 - clock.now() % 1 if number else 0)
-        _call(repository, "job", "run", "demo/jobs/disk/write", quiet=number < RUNS - 1)
+        stage.call(repository, "job", "run", "demo/jobs/disk/write", quiet=number < RUNS - 1)
 
-    _step("what it measured")
-    _call(repository, "graph", "demo/jobs/disk/write", "--last", "15s")
+    stage.step("what it measured")
+    stage.call(repository, "graph", "demo/jobs/disk/write", "--last", "15s")
 
-    _step("one host breaks")
+    stage.step("one host breaks")
     broken: tuple[str, ...] = ()
     if fleet:
         fleet.break_host(fleet.hosts[-1])
     else:
         broken = ("--param", f"broken=node{HOSTS}")
-    status = _call(repository, "job", "run", "demo/jobs/disk/write", *broken)
+    status = stage.call(repository, "job", "run", "demo/jobs/disk/write", *broken)
     show.line((f"[{status}]", "dim"))
-    _call(repository, "status")
+    stage.call(repository, "status")
     return 0 if status == 5 else 1
 
 
@@ -119,36 +113,6 @@ def _fleet(stack: ExitStack, folder: Path) -> Fleet | None:
     os.environ["REM_SSH_CONFIG"] = str(fleet.ssh_config)
     show.line(f"OpenSSH answers on {', '.join(fleet.hosts)}, port {fleet.port}")
     return fleet
-
-
-def _step(text: str) -> None:
-    show.line("")
-    show.line((f"# {text}", "bold"))
-
-
-def _call(repository: Path, *words: str, inside: bool = True, quiet: bool = False) -> int:
-    """Type one command: show it, run it, give its status."""
-    shown = words if inside else (*words[:-1], "repository")
-    show.line(("$ ", "dim"), ("rem " + shlex.join(shown), "cyan"))
-    sys.stdout.flush()
-    argv = ["-C", str(repository), *words] if inside else list(words)
-    try:
-        with _hushed(quiet, hints=words[0] in ("init", "new")):
-            return root.call(argv)
-    except RemError as error:
-        fail.tell(error, as_json=False)
-        return int(error.status)
-
-
-@contextmanager
-def _hushed(answer: bool, *, hints: bool) -> Iterator[None]:
-    """Without what a command answers, or without what it says beside that."""
-    with ExitStack() as stack, Path(os.devnull).open("w") as nowhere:
-        if answer:
-            stack.enter_context(redirect_stdout(nowhere))
-        if hints:
-            stack.enter_context(redirect_stderr(nowhere))
-        yield
 
 
 def _next(scratch: Path) -> None:

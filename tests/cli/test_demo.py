@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from rem_cli import wire
+from rem_cli.cli import demo_failures
 from rem_cli.clock import SystemClock
 from rem_cli.main import main
 from rem_cli.reach import ReachError
@@ -45,6 +47,40 @@ def test_it_goes_from_a_package_to_a_graph_to_a_failure_over_ssh(
     assert "time to disk, 3 hosts, ms" in told
     assert "2 ok, 1 unreachable" in told and "[5]" in told
     assert list(scratch.iterdir()) == []
+
+
+def test_hosts_are_brought_up_killed_and_repaired_and_every_step_is_checked(
+    capsys: pytest.CaptureFixture[str], scratch: Path
+) -> None:
+    status = main(["demo", "--failures"])
+
+    told = capsys.readouterr().out
+    stages = re.findall(r"✓ stages: node1 (\w+), node2 (\w+), node3 (\w+)", told)
+    assert stages == [
+        ("new", "new", "new"),
+        ("configured", "configured", "configured"),
+        ("verified", "verified", "verified"),
+        ("active", "active", "active"),
+        ("active", "down", "active"),
+        ("active", "active", "active"),
+        ("active", "active", "unreachable"),
+        ("active", "active", "down"),
+        ("active", "active", "active"),
+    ]
+    assert re.search(r"^all 18 steps held, ", told, re.MULTILINE)
+    assert (status, list(scratch.iterdir())) == (0, [])
+
+
+def test_a_step_that_does_not_hold_ends_it_with_status_1(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demo_failures, "_kill", lambda pid: None)  # the service lives on
+
+    status = main(["demo", "--failures"])
+
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert (status, last.startswith("6 steps held, and then one did not, ")) == (1, True)
+    assert last.endswith("stages: node1 active, node2 active, node3 active; they should be active, down, active")
 
 
 def test_without_ssh_the_hosts_are_processes_and_that_is_said(
