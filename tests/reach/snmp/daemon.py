@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Self
 
 CONFIG = """\
-agentAddress udp:127.0.0.1:{port}
+[snmp] serverRecvBuf 4000000
+agentAddress udp:{address}:{port}
 rocommunity public default
 sysName the agent
 createUser rem SHA authpass123 AES privpass123
@@ -28,12 +29,13 @@ class Daemon:
 
     address = "127.0.0.1"
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, everywhere: bool = False) -> None:
+        """`everywhere`: on all of 127.0.0.0/8, as one agent."""
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
             free.bind((self.address, 0))
             self.port = int(free.getsockname()[1])
         config = folder / "snmpd.conf"
-        config.write_text(CONFIG.format(port=self.port))
+        config.write_text(CONFIG.format(address="0.0.0.0" if everywhere else self.address, port=self.port))
         program = shutil.which("snmpd", path=f"{os.environ['PATH']}:/usr/sbin")
         assert program, "apt-get install snmpd"
         environment = {**os.environ, "SNMP_PERSISTENT_DIR": str(folder / "kept"), "MIBS": ""}
