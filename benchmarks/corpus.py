@@ -115,6 +115,7 @@ def _monitors(number: int, chosen: Random) -> str:
                 text += f"    job: jobs/nightly/job {chosen.randrange(5)}\n"
             else:
                 text += f"    hosts: '@{chosen.choice(WORDS)}'\n"
+                text += "    port: 443\n" if kind == "tcp" else ""
             if number % 7 == 0 and kind == "http":
                 text += '    title: "${group} from outside"\n'
             if chosen.random() < 0.2:

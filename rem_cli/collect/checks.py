@@ -91,7 +91,8 @@ def _of(item: Item, context: Context) -> Iterator[Check]:
     secret = context.lend(reference) if reference else ""
     script = values.get("script")
     programs = {script: context.blob(script)} if isinstance(script, str) else {}
-    timeout, every = _seconds(values, "timeout", TIMEOUT), _seconds(values, "every", EVERY)
+    timeout = max(_seconds(item.fields, "timeout", TIMEOUT), _seconds(values, "least timeout", 0.0))
+    every = max(_seconds(item.fields, "every", EVERY), _seconds(values, "least every", 0.0))
     retries = fields.count("retries") or 0
     for host in _hosts(item, context, values.get("hosts")):
         machine = Machine(host.local, host.port, host.user)
@@ -108,8 +109,8 @@ def _values(item: Item, catalog: Catalog) -> Mapping[str, Value]:
         return values
     told = {name: value for name, value in used.fields.items() if value is not None and name not in NOT_TAKEN}
     if kind == "collector":
-        usual = {name: used.fields.get(name) for name in ("every", "timeout")}
-        return {**usual, **values, **told, "measures of collector": used.fields.get("measures")}
+        bounds = {f"least {name}": used.fields.get(name) for name in ("every", "timeout")}
+        return {**values, **told, **bounds, "measures of collector": used.fields.get("measures")}
     if used.fields.get("secrets") or used.fields.get("secret files"):
         raise CollectError(f"{used.path} needs secrets, which a check does not hand on", hint="use a collector")
     params = used.fields.get("params")

@@ -31,7 +31,12 @@ def own() -> Mapping[str, Callable[[At, Type], Value]]:
 
 def proofs() -> Mapping[str, Proof]:
     """What must hold of items with others inside of them, by what the engine does with them."""
-    return {"builtin procedures": _procedure, "builtin jobs": _job, "builtin role accounts": _role_account}
+    return {
+        "builtin procedures": _procedure,
+        "builtin jobs": _job,
+        "builtin monitors": _monitor,
+        "builtin role accounts": _role_account,
+    }
 
 
 def keeping(job: Item, hosts: Sequence[Item]) -> Iterable[Unkept]:
@@ -61,6 +66,12 @@ def _role_account(held: Held, shifts: Sequence[Held]) -> Iterable[Finding]:
     from rem_cli.alerts.oncall.findings import always
 
     return always(held)
+
+
+def _monitor(held: Held, inner: Sequence[Held]) -> Iterable[Finding]:
+    from rem_cli.collect.proofs import prove
+
+    return prove(held, inner)
 
 
 @lru_cache

@@ -79,15 +79,15 @@ def test_a_series_of_a_measure_has_its_own_retention() -> None:
     assert check.kept == {"up": Retention((Archive(60, 86400),), Aggregate.MIN)}
 
 
-def test_a_collector_gives_what_the_check_leaves_out() -> None:
+def test_a_collector_says_how_often_at_most_and_how_long_it_may_take() -> None:
     collector = item(
         "shop/collectors/queue", "collectors", script="packages/shop/queue.sh", where="host", result="json",
         takes={"name": None}, measures=[{"name": "waiting", "counter": True}], every=300, timeout=20,
     )  # fmt: skip
     told = {"kind": "collector", "collector": "shop/collectors/queue", "hosts": "web01", "where": "here"}
-    long, short = read(*HOSTS, collector, monitor("a", **told), monitor("b", **told, every=30, timeout=1)).checks
-    assert (long.kind, long.every, long.target.timeout) == ("script", 300.0, 20.0)
-    assert (short.every, short.target.timeout) == (30.0, 1.0)
+    short, long = read(*HOSTS, collector, monitor("a", **told), monitor("b", **told, every=900, timeout=60)).checks
+    assert (short.kind, short.every, short.target.timeout) == ("script", 300.0, 20.0)
+    assert (long.every, long.target.timeout) == (900.0, 60.0)
     assert (long.target.text("where"), long.target.programs) == (
         "host",
         {"packages/shop/queue.sh": b"packages/shop/queue.sh"},
