@@ -72,7 +72,7 @@ def explain(rem: Rem, chosen: list[Check], tell: Tell, stop: Stop) -> list[Outco
             began = rem.clock.monotonic()
 
             def timed(text: str, began: float = began) -> None:
-                tell(f"{(rem.clock.monotonic() - began) * 1e3:9.3f} ms  {text}")
+                tell(f"  {(rem.clock.monotonic() - began) * 1e3:.3f} ms  {text}")
 
             tell(f"{check.path} ({check.kind}) on {check.target.name}")
             ready.gather([Start(check, 0.0, check.retries, timed)], outcomes.append, seconds=LONGEST, stop=stop)

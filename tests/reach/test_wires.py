@@ -29,6 +29,7 @@ from rem_cli.reach.asks import (
     Run,
     Shake,
     Shaken,
+    Wire,
 )
 from rem_cli.reach.certificates import not_after
 from rem_cli.reach.fping import Fping, read
