@@ -16,7 +16,7 @@ PREFIX = "builtin "
 
 ACTED_ON = (
     *("inventory", "jobs", "series", "files", "ensure", "calendars", "state", "queues", "counters", "locks"),
-    *("procedures", "states", "scenarios", "shifts", "overrides", "monitors", "collectors"),
+    *("procedures", "states", "scenarios", "shifts", "overrides", "monitors", "collectors", "sinks"),
 )
 KEPT = (  # known, checked and in the catalog, but nothing acts on them yet
     *("slas", "alerts", "role accounts", "contacts", "replication"),

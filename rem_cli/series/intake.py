@@ -80,7 +80,7 @@ class Intake:
                 self.spool.note(HELD, framed(encode(held)))
             if position != start:
                 self.spool.reach(STORE, position)
-                self.spool.forget([STORE], most=KEEP_BYTES, since=self._clock.now() - KEEP_SECONDS)
+                self.spool.forget(STORE, most=KEEP_BYTES, since=self._clock.now() - KEEP_SECONDS)
         return list(said.values())
 
     def waiting(self) -> list[Sample]:

@@ -17,7 +17,7 @@ import os
 import shlex
 import struct
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -31,6 +31,8 @@ MAGIC = b"rem\x1e"
 HEAD = struct.Struct("<4sLL")
 ENDING = ".spool"
 SEGMENT = 1 << 20  # bytes from which on the next frame begins a new segment
+LONGEST = 1 << 30  # bytes that are kept for sinks that do not answer
+SINK = "sink-"  # begins the names of consumers that hand over to other stores
 _PATIENCE = 10.0  # seconds to wait for another writer
 
 
@@ -139,14 +141,28 @@ class Spool:
         stems = (name.removesuffix(ENDING) for name in names if name.endswith(ENDING))
         return sorted(int(stem) for stem in stems if stem.isdecimal())
 
-    def forget(self, consumers: Sequence[str], *, most: int, since: float) -> None:
-        """Delete what all consumers have passed: the oldest segments, beyond `most` bytes or from before `since`."""
-        passed = min((self.reached(one).segment for one in consumers), default=0)
+    def consumers(self) -> list[str]:
+        """Whoever notes how far it came here."""
+        return [path.stem for path in self.folder.glob("*.at")]
+
+    def part(self, consumer: str) -> None:
+        """Forget a consumer; what it has not read is not kept for it any longer."""
+        with self._translated("write to"):
+            (self.folder / f"{consumer}.at").unlink(missing_ok=True)
+
+    def forget(self, first: str, *, most: int, since: float, longest: int = LONGEST) -> None:
+        """Delete the oldest segments that all consumers have passed: those beyond `most` bytes or from before `since`.
+
+        Beyond `longest` bytes it is enough that the `first` one has passed them: the disk is not filled for a sink
+        that does not answer.
+        """
+        passed = min(self.reached(one).segment for one in {first, *self.consumers()})
         with self._translated("clear"):
             files = [(number, self._path(number).stat()) for number in self.segments()]
             total = sum(file.st_size for _, file in files)
             for number, file in files:
-                if number >= passed or (total <= most and file.st_mtime >= since):
+                old = total > most or file.st_mtime < since
+                if number >= self.reached(first).segment or not (total > longest or (number < passed and old)):
                     return
                 self._path(number).unlink()
                 total -= file.st_size

@@ -61,7 +61,7 @@ def collect(rem: Rem, stop: Stop, *, spread: float = 0.0, seconds: float = LONGE
 def checks(rem: Rem) -> Found:
     """Every check of the active generation."""
     source = rem.active_source()
-    return read_checks(source.catalog, lambda reference: _lent(rem, reference), source.script, rem.clock.now())
+    return read_checks(source.catalog, lambda reference: lent(rem, reference), source.script, rem.clock.now())
 
 
 def explain(rem: Rem, chosen: list[Check], tell: Tell, stop: Stop) -> list[Outcome]:
@@ -171,7 +171,7 @@ def _echoes(poller: Poller, clock: Clock, bell: Bell) -> Wire:
     return Icmp(poller, clock)
 
 
-def _lent(rem: Rem, reference: str) -> str:
+def lent(rem: Rem, reference: str) -> str:
     """The secret of a reference, in one line; SecretError."""
     from rem_cli.secrets.resolve import Sources, resolve_all
 

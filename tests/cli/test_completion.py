@@ -58,12 +58,16 @@ def press(tmp_path: Path) -> Press:
     return pressed
 
 
+SERIES = ["check", "export", "list", "query", "repair", "resize", "send", "show"]
 CASES: dict[str, tuple[list[str], list[str]]] = {
     "a command": (["ser"], ["series"]),
-    "the commands of a group": (["series", ""], ["check", "export", "list", "query", "repair", "resize", "show"]),
+    "the commands of a group": (
+        ["series", ""],
+        SERIES,
+    ),
     "behind an option with a value": (
         ["--color", "never", "series", ""],
-        ["check", "export", "list", "query", "repair", "resize", "show"],
+        SERIES,
     ),
     "an option": (["validate", "--fa"], ["--fail-on"]),
     "the choices of an option": (["status", "--format", ""], ["json", "text"]),

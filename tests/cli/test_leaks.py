@@ -122,6 +122,7 @@ LINES = {
     "series check": ["series check"],
     "series repair": ["series repair"],
     "series resize": ["series resize"],
+    "series send": ["series send"],
     "plugins": ["plugins"],
     "doctor": ["doctor"],
     "version": ["version"],

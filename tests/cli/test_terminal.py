@@ -149,6 +149,7 @@ TYPED = {
     "series check": f"series check {JOB}",
     "series repair": f"series repair {JOB}",
     "series resize": f"series resize {JOB}",
+    "series send": "series send",
     "state get": f"state get 'shop/state/[red]' {KEY}",
     "state set": f"state set 'shop/state/[red]' {KEY} {KEY}",
     "state delete": f"state delete 'shop/state/[red]' {KEY}",

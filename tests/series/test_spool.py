@@ -77,14 +77,24 @@ def test_segments_go_when_all_have_passed_them_and_none_is_needed(spool: Spool) 
     for _ in range(8):
         spool.append(b"x" * 100)
     spool.reach("series", Position(7, 0))
-    spool.reach("graphite", Position(4, 0))
-    spool.forget(["series", "graphite"], most=0, since=0)
+    spool.reach("sink-graphite", Position(4, 0))
+    spool.forget("series", most=0, since=0)
     assert spool.segments() == [4, 5, 6, 7, 8]
-    spool.forget(["series"], most=3 * 112, since=0)
+    spool.part("sink-graphite")
+    spool.forget("series", most=3 * 112, since=0)
     assert spool.segments() == [6, 7, 8]
     os.utime(spool.folder / "0000000006.spool", (1, 1))
-    spool.forget(["series"], most=10**9, since=1000)
+    spool.forget("series", most=10**9, since=1000)
     assert spool.segments() == [7, 8]
+
+
+def test_a_sink_that_does_not_answer_fills_no_disk(spool: Spool) -> None:
+    for _ in range(8):
+        spool.append(b"x" * 100)
+    spool.reach("series", Position(7, 0))
+    spool.reach("sink-graphite", Position(2, 0))
+    spool.forget("series", most=0, since=0, longest=4 * 112)
+    assert spool.segments() == [5, 6, 7, 8]
 
 
 def test_numbers_go_on_though_the_segments_were_taken_away(spool: Spool) -> None:
