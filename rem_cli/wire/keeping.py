@@ -28,7 +28,7 @@ def kept_in(catalog: Catalog) -> Kept:
     """How a catalog says that series are kept, of jobs and of checks: `job/host/measure`."""
     from rem_cli.collect.checks import read_checks
     from rem_cli.jobs.job import Job
-    from rem_cli.jobs.samples import series_name
+    from rem_cli.jobs.samples import OWN, OWN_KEPT, series_name
 
     said = catalog.of("builtin series")
     jobs = {item.path: Job.read(item).keeping(said) for item in catalog.of("builtin jobs")}
@@ -45,8 +45,12 @@ def kept_in(catalog: Catalog) -> Kept:
             return check.kept.get(measure, check.retention)
         path, _, host = name.rpartition("/")[0].rpartition("/")
         job = jobs.get(path)
-        for measure in job.graph if job else ():
-            if job and series_name(path, host, measure) == name:
+        if job is None:
+            return None
+        if name.rpartition("/")[2].startswith(OWN):
+            return job.kept.get(name.rpartition("/")[2], OWN_KEPT)
+        for measure in job.graph:
+            if series_name(path, host, measure) == name:
                 return job.kept.get(measure, job.retention)
         return None
 

@@ -91,7 +91,8 @@ def prometheus() -> Iterator[Prometheus]:
 
 
 def sending(shop: Repository, text: str) -> Repository:
-    shop.package.write_text(f"{shop.package.read_text()}sinks:\n  other:\n    {text}\n")
+    wanted = text if "series:" in text else text.replace("}", ', series: ["**/load"]}')
+    shop.package.write_text(f"{shop.package.read_text()}sinks:\n  other:\n    {wanted}\n")
     shop.applied()
     assert shop.rem("job", "run", JOB).status == 0
     return shop

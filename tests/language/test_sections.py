@@ -17,20 +17,8 @@ from tests.language.tree import BASE, resolve, told
 
 TWO_LAYERS = {"hosts", "jobs", "monitors", "slas", "procedures", "ensure"}
 ONE_LAYER = {
-    *(
-        "alerts",
-        "role accounts",
-        "contacts",
-        "calendars",
-        "queues",
-        "state",
-        "counters",
-        "locks",
-        "series",
-        "sinks",
-        "files",
-    ),
-    *("http pages", "http rpc", "dashboards", "collectors", "replication", "scenarios"),
+    *("alerts", "role accounts", "contacts", "calendars", "queues", "state", "counters", "locks", "series", "files"),
+    *("sinks", "http pages", "http rpc", "dashboards", "collectors", "replication", "scenarios"),
 }
 
 
