@@ -47,6 +47,7 @@ COMMANDS = {
     "collect": ("polling", "Make the checks of the active generation that are due, and keep their numbers as series."),
     "oncall": ("oncall", "Who is on duty."),
     "collector": ("collector", "Collectors: what checks measure with, and programs to copy."),
+    "sla": ("sla", "Service levels."),
     "graph": ("graph", "Draw what a job measured: one graph a measure, one line a host."),
     "series": ("series", "Numbers over time."),
     "state": ("state", "Values and messages that packages share: read, write, follow, put away."),

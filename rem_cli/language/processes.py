@@ -16,10 +16,10 @@ PREFIX = "builtin "
 
 ACTED_ON = (
     *("inventory", "jobs", "series", "files", "ensure", "calendars", "state", "queues", "counters", "locks"),
-    *("procedures", "states", "scenarios", "shifts", "overrides", "monitors", "collectors", "sinks"),
+    *("procedures", "states", "scenarios", "shifts", "overrides", "monitors", "collectors", "sinks", "slas"),
 )
 KEPT = (  # known, checked and in the catalog, but nothing acts on them yet
-    *("slas", "alerts", "role accounts", "contacts", "replication"),
+    *("alerts", "role accounts", "contacts", "replication"),
     *("http pages", "http rpc", "dashboards", "widgets"),
 )
 KNOWN = (*ACTED_ON, *KEPT)
@@ -29,6 +29,10 @@ FIELDS_KEPT = {
     "jobs": ("locks",),
     "calendars": ("holidays", "without holidays"),
     "counters": ("graph",),
+    "slas": (
+        *("test script", "start within", "finish within", "not faster than"),
+        *("page within", "acknowledge within", "resolve within", "alert", "respond"),
+    ),
 }
 
 

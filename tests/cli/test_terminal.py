@@ -44,6 +44,10 @@ monitors:
     "[bold]": {{kind: tcp, address: 127.0.0.1, port: 1, timeout: 1s, title: "{ESCAPED}", retention: "60s:1h"}}
 series:
   "[bold]": {{of: "jobs/[red]try/[bold]", field: "[red]m", title: "{ESCAPED}", unit: "[red]"}}
+slas:
+  "[red]":
+    "[bold]":
+      {{of: "jobs/[red]try/[bold]", field: "[red]m", info: "{ESCAPED}", out of tolerance: "> 2", objective: 9%}}
 state:
   "[red]": {{title: "{ESCAPED}"}}
 queues:
@@ -130,6 +134,9 @@ TYPED = {
     "procedure test": "procedure test",
     "procedure replay": "procedure replay",
     "collect": "collect",
+    "sla show": "sla show",
+    "sla check": "sla check",
+    "sla report": "sla report --format markdown",
     "oncall now": "oncall now '[red]'",
     "oncall schedule": f"oncall schedule --of {shlex.quote(OBEYED)}",
     "oncall prove": "oncall prove",

@@ -1,0 +1,158 @@
+"""Service levels over the series that are there: one look at each, where it stands, what objectives come to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from rem_cli.errors import NoTargetError, RemError
+from rem_cli.series import Aggregate, Archive, Point, Retention
+from rem_cli.sla import Seen, Sight, Standing, Verdict
+from rem_cli.sla.judge import by_condition, by_tolerance
+from rem_cli.sla.kept import decode, encode
+from rem_cli.sla.machine import look
+from rem_cli.sla.read import EVERY, Level, level
+from rem_cli.sla.report import Fetch, Row, row, worst_first
+from rem_cli.state import Bucket, MissingKey, StaleRevision
+from rem_cli.wire import Rem
+
+if TYPE_CHECKING:
+    from rem_cli.language import Item, Value
+    from rem_cli.plan.catalog import Catalog
+
+BUCKET = "service levels"
+LOOKED_BACK = 10  # intervals in which the newest number is looked for
+KEPT = Retention(
+    (Archive(60, 7 * 86_400), Archive(300, 90 * 86_400), Archive(3600, 5 * 365 * 86_400)), Aggregate.AVERAGE
+)
+
+
+class Looked(NamedTuple):
+    """One look at one series of a service level."""
+
+    level: Level
+    series: str
+    verdict: Verdict
+    seen: Seen
+
+
+class Levels:
+    """The service levels of the active generation, or of the work tree."""
+
+    def __init__(self, rem: Rem, *, tree: bool = False) -> None:
+        self._rem = rem
+        self.catalog: Catalog = (rem.work_tree_source() if tree else rem.active_source()).catalog
+        self._names = rem.series.names()
+
+    def levels(self, path: str | None = None) -> list[tuple[Item, Level]]:
+        """All of them, or the one at a path. NoTargetError."""
+        items = self.catalog.of("builtin slas")
+        if path is not None:
+            found = self.catalog.item(path)
+            if found not in items:
+                raise NoTargetError(f"{found.path} is no service level", hint="rem show slas")
+            items = [found]
+        return [(item, self._level(item)) for item in items]
+
+    def look(self, now: float, path: str | None = None) -> Iterator[Looked]:
+        """One look at each, from where it stands; nothing is kept of it."""
+        for _, one in self.levels(path):
+            if one.tests and one.script is None:
+                for name in self._series(one):
+                    seen = self._seen(one, name, now)
+                    yield Looked(one, name, look(one.rule, self._standing(one, name)[0], seen, now), seen)
+
+    def check(self, now: float) -> list[Looked]:
+        """One look at each; where it stands is kept, and whether it is well becomes a series of its own."""
+        done: list[Looked] = []
+        points: list[tuple[str, float]] = []
+        for one in self.look(now):
+            revision = self._standing(one.level, one.series)[1]
+            body = json.dumps({"path": one.level.rule.path, "series": one.series}).encode()
+            key = _key(one.level, one.series)
+            try:
+                self._bucket.put(key, encode(one.verdict.standing) + b"\n" + body, if_revision=revision)
+            except StaleRevision:
+                continue  # another process looked at the same time; what it says counts
+            done.append(one)
+            if one.seen.sight in (Sight.WELL, Sight.BETWEEN, Sight.BAD):
+                host = one.series.removeprefix(one.level.of).strip("/").split("/")[0]
+                points.append((f"{one.level.rule.path}/{host}/ok", float(one.verdict.state != "breached")))
+        for name, value in points:
+            self._rem.series.add(name, [Point(int(now), value)], retention=KEPT, now=now)
+        return done
+
+    def report(self, now: int, path: str | None = None) -> list[Row]:
+        """Every objective of every series, the worst first."""
+        from rem_cli.jobs.schedule import calendar
+
+        calendars = {item.path: item for item in self.catalog.of("builtin calendars")}
+        rows: list[Row] = []
+        for item, one in self.levels(path):
+            hours = item.fields.get("hours")
+            if one.objective is not None:
+                known = calendar.read(str(hours), calendars) if hours else None
+                rows += [row(item, one, name, self._fetch(name, now), now, hours=known) for name in self._series(one)]
+        return worst_first(rows)
+
+    def _level(self, item: Item) -> Level:
+        about = self.catalog.items.get(str(item.fields.get("of")))
+        every = about.fields.get("every") if about else None
+        usual = "success" if about and about.process == "builtin jobs" else "up"
+        return level(item, float(every) if isinstance(every, int | float) else EVERY, usual)
+
+    def _series(self, one: Level) -> Sequence[str]:
+        """The series that it is about: one a host."""
+        return [name for name in self._names if name.startswith(f"{one.of}/") and name.rpartition("/")[2] == one.field]
+
+    def _fetch(self, name: str, now: int) -> Fetch:
+        return lambda begin, end: self._rem.series.fetch(name, begin, end, now=now)
+
+    def _seen(self, one: Level, name: str, now: float) -> Seen:
+        try:
+            found = self._rem.series.fetch(name, now - LOOKED_BACK * max(EVERY, one.rule.every), now, now=now)
+        except RemError as error:
+            return Seen(Sight.ERROR, error.message)
+        points = [
+            Point(found.start + place * found.step, value)
+            for place, value in enumerate(found.values)
+            if value is not None
+        ]
+        if one.out is not None:
+            return by_tolerance(points, one.out, one.back)
+        return self._conditioned(one, name, points)
+
+    def _conditioned(self, one: Level, name: str, points: Sequence[Point]) -> Seen:
+        if not points:
+            return Seen(Sight.NOTHING, "no data")
+        assert one.condition is not None
+        data: dict[str, Value] = {"value": points[-1].value, one.field: points[-1].value}
+        return by_condition(one.condition, data, _evaluate, points[-1].at)
+
+    @property
+    def _bucket(self) -> Bucket:
+        return self._rem.state.bucket(BUCKET)
+
+    def _standing(self, one: Level, name: str) -> tuple[Standing, int]:
+        if not (self._rem.state_folder / "state.sqlite").is_file():
+            return Standing(), 0
+        try:
+            entry = self._bucket.get(_key(one, name))
+        except MissingKey:
+            return Standing(), 0
+        return decode((entry.body or b"{}").partition(b"\n")[0]), entry.revision
+
+
+def _key(one: Level, name: str) -> str:
+    return f"standing/{one.rule.path}/{name}"
+
+
+def _evaluate(text: str, data: Mapping[str, Value]) -> Value:
+    from rem_cli.language.at import Misfit
+    from rem_cli.plugins.conditions import evaluate
+
+    try:
+        return evaluate(text, data)
+    except Misfit as misfit:
+        raise ValueError(misfit.message) from None
