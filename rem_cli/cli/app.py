@@ -48,6 +48,7 @@ COMMANDS = {
     "oncall": ("oncall", "Who is on duty."),
     "collector": ("collector", "Collectors: what checks measure with, and programs to copy."),
     "sla": ("sla", "Service levels."),
+    "alert": ("alert", "Alerts and their episodes."),
     "graph": ("graph", "Draw what a job measured: one graph a measure, one line a host."),
     "series": ("series", "Numbers over time."),
     "state": ("state", "Values and messages that packages share: read, write, follow, put away."),

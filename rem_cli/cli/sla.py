@@ -55,14 +55,24 @@ def show(
 
 @app.command()
 def check(format: options.AsFormat = options.Format.TEXT) -> None:
-    """Look at every service level, keep where it stands, and tell what that changed; for a crontab and a daemon."""
+    """Look at every service level, keep where it stands, decide who is to be told; for a crontab and a daemon."""
+    from rem_cli.wire.alerting import Alerting
     from rem_cli.wire.levels import Levels
 
     with wire.open() as rem:
         numbers.ready(rem)
-        now = rem.clock.now()
-        looked = Levels(rem).check(now)
+        now, levels = rem.clock.now(), Levels(rem)
+        looked = levels.check(now)
+        notices = Alerting(rem).turn(levels, looked, now).notices if levels.catalog.of("builtin alerts") else ()
+    if format is options.Format.JSON:
+        told = [one._asdict() | {"firing": list(one.firing), "resolved": list(one.resolved)} for one in notices]
+        out.document("sla-check", {"levels": [_document(one) for one in looked], "notices": told})
+        return
     _told(looked, now, format, changes=True)
+    for one in notices:
+        to = one.role.rpartition("/")[2] or "nobody"
+        counts = f"{len(one.firing)} firing, {len(one.resolved)} over"
+        out.line((out.glyph("change"), "cyan"), f" {one.kind} notice for {to} in the outbox: {counts}")
 
 
 @app.command()

@@ -17,10 +17,10 @@ PREFIX = "builtin "
 ACTED_ON = (
     *("inventory", "jobs", "series", "files", "ensure", "calendars", "state", "queues", "counters", "locks"),
     *("procedures", "states", "scenarios", "shifts", "overrides", "monitors", "collectors", "sinks", "slas"),
+    *("alerts", "role accounts"),
 )
 KEPT = (  # known, checked and in the catalog, but nothing acts on them yet
-    *("alerts", "role accounts", "contacts", "replication"),
-    *("http pages", "http rpc", "dashboards", "widgets"),
+    *("contacts", "replication", "http pages", "http rpc", "dashboards", "widgets"),
 )
 KNOWN = (*ACTED_ON, *KEPT)
 
@@ -31,8 +31,9 @@ FIELDS_KEPT = {
     "counters": ("graph",),
     "slas": (
         *("test script", "start within", "finish within", "not faster than"),
-        *("page within", "acknowledge within", "resolve within", "alert", "respond"),
+        *("page within", "acknowledge within", "resolve within", "respond"),
     ),
+    "alerts": ("template",),
 }
 
 

@@ -12,7 +12,9 @@ from rem_cli.errors import Place
 from rem_cli.language import Item, Value
 from rem_cli.language.held import Held
 
-PROCESSES = frozenset(f"builtin {name}" for name in ("role accounts", "shifts", "overrides", "contacts", "calendars"))
+PROCESSES = frozenset(
+    f"builtin {name}" for name in ("role accounts", "shifts", "overrides", "contacts", "calendars", "alerts")
+)
 
 
 class Timed(NamedTuple):

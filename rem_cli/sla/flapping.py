@@ -19,7 +19,7 @@ class Flapping:
 
     changes: tuple[bool, ...] = (False,) * LOOKS
     flaps: bool = False
-    told: bool | None = None  # whether it was bad when somebody was last told
+    bad: bool | None = None  # whether it was at the last look; None: nobody has looked
 
     @property
     def share(self) -> float:
@@ -27,8 +27,8 @@ class Flapping:
         weights = [LIGHTEST + STEP * place for place in range(LOOKS)]
         return 100.0 * sum(weight for weight, changed in zip(weights, self.changes, strict=True) if changed) / LOOKS
 
-    def after(self, changed: bool) -> Flapping:
+    def after(self, bad: bool) -> Flapping:
         """After one more look."""
-        moved = Flapping((*self.changes[1:], changed), self.flaps, self.told)
+        moved = Flapping((*self.changes[1:], self.bad not in (None, bad)), self.flaps)
         flaps = moved.share >= END if self.flaps else moved.share > START
-        return Flapping(moved.changes, flaps, self.told)
+        return Flapping(moved.changes, flaps, bad)

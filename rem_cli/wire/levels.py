@@ -43,7 +43,7 @@ class Levels:
     def __init__(self, rem: Rem, *, tree: bool = False) -> None:
         self._rem = rem
         self.catalog: Catalog = (rem.work_tree_source() if tree else rem.active_source()).catalog
-        self._names = rem.series.names()
+        self.names = rem.series.names()
 
     def levels(self, path: str | None = None) -> list[tuple[Item, Level]]:
         """All of them, or the one at a path. NoTargetError."""
@@ -104,21 +104,22 @@ class Levels:
 
     def _series(self, one: Level) -> Sequence[str]:
         """The series that it is about: one a host."""
-        return [name for name in self._names if name.startswith(f"{one.of}/") and name.rpartition("/")[2] == one.field]
+        return [name for name in self.names if name.startswith(f"{one.of}/") and name.rpartition("/")[2] == one.field]
 
     def _fetch(self, name: str, now: int) -> Fetch:
         return lambda begin, end: self._rem.series.fetch(name, begin, end, now=now)
 
+    def points(self, name: str, now: float, back: float = LOOKED_BACK * EVERY) -> list[Point]:
+        """The numbers of a series over the last seconds. RemError."""
+        found = self._rem.series.fetch(name, now - back, now, now=now)
+        values = ((found.start + place * found.step, value) for place, value in enumerate(found.values))
+        return [Point(at, value) for at, value in values if value is not None]
+
     def _seen(self, one: Level, name: str, now: float) -> Seen:
         try:
-            found = self._rem.series.fetch(name, now - LOOKED_BACK * max(EVERY, one.rule.every), now, now=now)
+            points = self.points(name, now, LOOKED_BACK * max(EVERY, one.rule.every))
         except RemError as error:
             return Seen(Sight.ERROR, error.message)
-        points = [
-            Point(found.start + place * found.step, value)
-            for place, value in enumerate(found.values)
-            if value is not None
-        ]
         if one.out is not None:
             return by_tolerance(points, one.out, one.back)
         return self._conditioned(one, name, points)

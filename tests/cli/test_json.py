@@ -40,6 +40,8 @@ procedures:
     short: {start: a, states: {a: {task: jobs/ops/good}}}
 scenarios:
   goes well: {of: procedures/ops/short, path: [a]}
+alerts: {loud: {severity: page, role account: ops}}
+slas: {ops: {light: {of: shop/jobs/try/numbers, field: load, out of tolerance: "> 1", alert: loud}}}
 """
 # What each command is asked, and the schema of its answer.
 ASKED = {
@@ -93,8 +95,17 @@ ASKED = {
     "procedure replay": ("procedure replay", "procedure-replay"),
     "collect": ("collect", "collect"),
     "sla show": ("sla show", "sla"),
-    "sla check": ("sla check", "sla"),
+    "sla check": ("sla check", "sla-check"),
     "sla report": ("sla report", "sla-report"),
+    "alert list": ("alert list", "alerts"),
+    "alert show": ("alert show EPISODE", "alert"),
+    "alert why": ("alert why EPISODE", "alert-why"),
+    "alert ack": ("alert ack EPISODE", "alert"),
+    "alert unack": ("alert unack ACKED", "alert"),
+    "alert resolve": ("alert resolve EPISODE", "alert"),
+    "alert silence": ("alert silence host=web01 --for 2h", "silences"),
+    "alert silences": ("alert silences", "silences"),
+    "alert unsilence": ("alert unsilence 1", "silences"),
     "oncall now": ("oncall now", "oncall-now"),
     "oncall schedule": ("oncall schedule ops", "oncall-schedule"),
     "oncall prove": ("oncall prove", "oncall-proof"),
@@ -200,6 +211,15 @@ FAILING = {
     "sla show": ("sla show shop/jobs/try/good", "no-target"),
     "sla check": ("-E staging sla check", "failed"),
     "sla report": ("sla report shop/slas/try/good", "no-target"),
+    "alert list": ("-E staging alert list", "failed"),
+    "alert show": ("alert show nothing", "no-target"),
+    "alert why": ("alert why nothing", "no-target"),
+    "alert ack": ("alert ack nothing", "no-target"),
+    "alert unack": ("alert unack EPISODE", "guarded"),
+    "alert resolve": ("alert resolve nothing", "no-target"),
+    "alert silence": ("alert silence host=web01", "usage"),
+    "alert silences": ("-E staging alert silences", "failed"),
+    "alert unsilence": ("alert unsilence 9", "no-target"),
     "oncall now": ("oncall now ops --at soon", "usage"),
     "oncall schedule": ("oncall schedule nobody", "no-target"),
     "oncall prove": ("oncall prove nobody", "no-target"),
@@ -275,6 +295,8 @@ def measured(active: Repository, monkeypatch: pytest.MonkeyPatch) -> Iterator[Re
     for name, status in (("ask", 0), ("wait", 0), ("bad", 1)):  # runs 1 to 3
         assert active.rem("procedure", "start", f"release/procedures/ops/{name}").status == status
     assert active.rem("oncall", "override", "ops", "ana", "--until", "8h").status == 0
+    assert active.rem("sla", "check").status == 0
+    assert active.rem("alert", "silence", "host=web09", "--until-cleared").status == 0
     state = SqliteState(active.state, "vm", SystemClock())
     for bucket in ("shop/state/facts", "shop/state/gone"):
         state.bucket(bucket).put("owner", b"ana")
@@ -299,6 +321,11 @@ def asked(repository: Repository, line: str) -> Done:
     if "MOTD" in line.split() and (repository.root / ".git").exists():  # one that is there and that a commit wants
         wants = f"files: {{motd: {{hosts: web01, path: '{said['MOTD']}', content: hello}}}}\n"
         repository.commit({"packages/more.yaml": f"package: more\n{wants}", "motd": "mine\n"})
+    for word in {"EPISODE", "ACKED"} & {*words}:
+        told = repository.rem("alert", "list", "--format", "json").document["episodes"][0]["episode"]
+        words[words.index(word)] = told
+        if word == "ACKED":
+            assert repository.rem("alert", "ack", told).status == 0
     if "FENCE" in words:
         held = repository.rem("locks", "list", "--format", "json").document.get("locks", [])
         words[words.index("FENCE")] = str(held[0]["fence"]) if held else "1"

@@ -47,7 +47,9 @@ series:
 slas:
   "[red]":
     "[bold]":
-      {{of: "jobs/[red]try/[bold]", field: "[red]m", info: "{ESCAPED}", out of tolerance: "> 2", objective: 9%}}
+      {{of: "jobs/[red]try/[bold]", field: "[red]m", info: "{ESCAPED}", out of tolerance: "> 2", objective: 9%,
+       alert: "[red]"}}
+alerts: {{"[red]": {{severity: page, title: "{ESCAPED}", labels: {{host: "{ESCAPED}"}}}}}}
 state:
   "[red]": {{title: "{ESCAPED}"}}
 queues:
@@ -137,6 +139,15 @@ TYPED = {
     "sla show": "sla show",
     "sla check": "sla check",
     "sla report": "sla report --format markdown",
+    "alert list": "alert list",
+    "alert show": f"alert show {shlex.quote(OBEYED)}",
+    "alert why": f"alert why {shlex.quote(OBEYED)}",
+    "alert ack": f"alert ack {shlex.quote(OBEYED)}",
+    "alert unack": f"alert unack {shlex.quote(OBEYED)}",
+    "alert resolve": f"alert resolve {shlex.quote(OBEYED)}",
+    "alert silence": f"alert silence {shlex.quote('a=' + OBEYED)} --for 1h --why {shlex.quote(OBEYED)}",
+    "alert silences": "alert silences",
+    "alert unsilence": "alert unsilence 7",
     "oncall now": "oncall now '[red]'",
     "oncall schedule": f"oncall schedule --of {shlex.quote(OBEYED)}",
     "oncall prove": "oncall prove",

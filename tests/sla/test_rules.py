@@ -112,10 +112,10 @@ def test_a_script_is_asked_only_of_what_is_bad_by_its_numbers() -> None:
 
 
 def test_flapping_starts_above_thirty_percent_and_ends_below_twenty_five() -> None:  # 15
-    one = Flapping()
+    one = Flapping(bad=False)
     shares = []
-    for changed in [True] * 6 + [False] * 16:
-        one = one.after(changed)
+    for bad in [True, False] * 3 + [False] * 16:
+        one = one.after(bad)
         shares.append((round(one.share, 1), one.flaps))
 
     assert shares[5:8] == [(33.9, True), (33.3, True), (32.7, True)]

@@ -18,7 +18,7 @@ from tests.transcripts import session
 DOCS = Path(__file__).parents[2] / "docs"
 NAMES = (
     *("tutorial.md", "gitops.md", "state.md", "secrets.md", "footprint.md", "procedures.md", "oncall.md"),
-    *("long-jobs.md", "results.md", "workers.md", "series.md", "collecting.md", "slas.md"),
+    *("long-jobs.md", "results.md", "workers.md", "series.md", "collecting.md", "slas.md", "alerts.md"),
 )
 PAGES = [DOCS / name for name in NAMES]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from rem_cli.alerts.circles import circles
 from rem_cli.alerts.oncall import HORIZON, Duty, Stint
 from rem_cli.alerts.oncall.prove import gaps, over_each_other, twice, undecided
 from rem_cli.alerts.oncall.read import duties
@@ -27,6 +28,7 @@ def always(held: Held) -> Iterator[Finding]:
 
 def timely(items: Sequence[Timed], now: int) -> Iterator[Finding]:
     """What is wrong with the role accounts of all packages in the days to come."""
+    yield from circles(items)
     places = {one.path: one.place for one in items}
     known = {one.path: one.item for one in items}
     try:

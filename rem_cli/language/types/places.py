@@ -64,10 +64,15 @@ _MATCHER = re.compile(r"([^=!~<>\s][^=!~<>]{0,100}?)\s*(=~|!~|!=|=)\s*(.{0,300})
 
 
 def matcher(raw: At, type: Type) -> Value:
-    """Which alerts are meant, by one label: {label, is, value}; a pattern must match the whole value."""
-    found = _MATCHER(raw.written().strip())
+    """Which alerts are meant, by one label, as `matcher_of` says."""
+    return matcher_of(raw.written(), raw.shown)
+
+
+def matcher_of(text: str, shown: str) -> dict[str, Value]:
+    """A matcher as {label, is, value}; a pattern must match the whole value. Misfit, which names it as `shown`."""
+    found = _MATCHER(text.strip())
     if not found:
-        raise Misfit(f"'{raw.shown}' matches nothing", 'LABEL and =, !=, =~ or !~ and a value, like "severity=page"')
+        raise Misfit(f"'{shown}' matches nothing", 'LABEL and =, !=, =~ or !~ and a value, like "severity=page"')
     value = found[3]
     if len(value) > 1 and value[0] == value[-1] == '"':
         value = value[1:-1]
@@ -76,6 +81,6 @@ def matcher(raw: At, type: Type) -> Value:
             compile_pattern(value)
         except PatternError as error:
             raise Misfit(
-                f"the pattern of '{raw.shown}': {error}", "what REM matches: . [a-z] \\d \\w \\s ( ) | * + ?"
+                f"the pattern of '{shown}': {error}", "what REM matches: . [a-z] \\d \\w \\s ( ) | * + ?"
             ) from None
     return {"label": found[1], "is": found[2], "value": value}
