@@ -57,7 +57,7 @@ class Unkept(NamedTuple):
     """Why a host cannot start a job by itself."""
 
     id: str
-    field: str  # of the job
+    field: str  # of the job; empty: its schedule
     why: str
     hint: str | None
     hosts: Sequence[str]  # by name
@@ -116,7 +116,8 @@ def unkept(
     for package, one in packages.items():
         for told in one.jobs:
             for found in keeping(told.item(), hosts):
-                file, way = next(told.places[name] for name in (found.field, *KINDS, "") if name in told.places)
+                names = (found.field or "cron", *KINDS, "")
+                file, way = next(told.places[name] for name in names if name in told.places)
                 others = f" and {counted(len(found.hosts) - 1, 'other')}" if len(found.hosts) > 1 else ""
                 text = f"{found.why}; {found.hosts[0]}{others} would start it"
                 yield package, Finding(found.id, text, place(Reference("", "", "", package, file, way)), found.hint)
