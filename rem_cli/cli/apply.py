@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -27,6 +27,7 @@ from rem_cli.plan.footprint.environment import HostsFailedError
 from rem_cli.plan.footprint.record import Ended
 from rem_cli.plan.footprint.rollout import STOPPED, Pace
 from rem_cli.wire import activation, following
+from rem_cli.wire.ending import Left
 from rem_cli.wire.footprint import begun
 
 FINISHING = "stopping: the hosts that are being changed are finished; once more ends them too"
@@ -39,6 +40,7 @@ def apply(
     batch: options.Batch = None,
     max_fail: options.MaxFail = None,
     confirm_within: options.ConfirmWithin = None,
+    cancel: options.Cancel = False,
     max_prune: Annotated[
         str | None, typer.Option(metavar="N|P%", help="How many items or files may go at once; else 20% or ten.")
     ] = None,
@@ -60,16 +62,16 @@ def apply(
     paced = replace(pace(batch, max_fail, confirm_within), limit=limit, resume=resume)
     if follow is not None:
         again = options.seconds(every, "--every") if every else None
-        return _follow(follow, again, Terms(max_prune=prune), paced, format)
+        return _follow(follow, again, Terms(max_prune=prune), paced, cancel, format)
     if every is not None:
         raise UsageError("--every goes with --follow", hint="rem apply --follow main --every 1m")
     if resume and (rev != "HEAD" or limit is not None):
         text = "--resume goes on with the commit that was applied last, on the hosts that are left"
         raise UsageError(text, hint="rem apply --resume")
-    return _once(rev, why, Terms(max_prune=prune), paced, format)
+    return _once(rev, why, Terms(max_prune=prune), paced, cancel, format)
 
 
-def _once(rev: str, why: str, terms: Terms, pace: Pace, format: options.Format) -> int:
+def _once(rev: str, why: str, terms: Terms, pace: Pace, cancel: bool, format: options.Format) -> int:
     """Apply a commit or a plan, and tell it."""
     bound = _plan(Path(rev)) if Path(rev).is_file() else None
     with wire.open() as rem:
@@ -80,13 +82,16 @@ def _once(rev: str, why: str, terms: Terms, pace: Pace, format: options.Format) 
         with told_when_failed(format):
             applied = activation.apply(rem, commit, who=who(), why=why, terms=replace(terms, bound=bound), pace=pace)
         ahead = rem.elsewhere.ahead(rem.repository.resolve(commit))
+        ended = end(rem, applied) if cancel else []
         difference = of(rem, applied)
         idle = processes.kept(rem.generations.catalog(applied.generation).items.values())
         left = rem.shared.left() if applied.new and applied.changes.removed else []
     if format is options.Format.JSON:
-        show.document("apply", {**document(applied, difference), "kept": idle, "left": [one.name for one in left]})
+        show.document(
+            "apply", {**document(applied, difference, ended), "kept": idle, "left": [one.name for one in left]}
+        )
         return status(applied)
-    tell(applied, difference)
+    tell(applied, difference, ended)
     if idle:
         show.note((processes.told(idle), "yellow"))
     for one in left:
@@ -128,19 +133,20 @@ def told_when_failed(format: options.Format) -> Iterator[None]:
         raise
 
 
-def _follow(branch: str, every: float | None, terms: Terms, pace: Pace, format: options.Format) -> int:
+def _follow(branch: str, every: float | None, terms: Terms, pace: Pace, cancel: bool, format: options.Format) -> int:
     """Look once, or until somebody ends it; each outcome that is another than the last is told."""
     code: int = Status.DONE
     with wire.open() as rem:
         for news in following.follow(rem, branch, every, who=who(), terms=terms, pace=pace):
             code = Status.DONE if isinstance(news, RemError) else status(news)
+            ended = end(rem, news) if cancel and isinstance(news, Applied) else []
             if isinstance(news, RemError):
                 code = news.status
                 fail.tell(news, as_json=format is options.Format.JSON, row=every is not None)
             elif format is options.Format.JSON:
-                show.document("apply", document(news, of(rem, news)), row=every is not None)
+                show.document("apply", document(news, of(rem, news), ended), row=every is not None)
             else:
-                tell(news, of(rem, news))
+                tell(news, of(rem, news), ended)
             sys.stdout.flush()
             if code == Status.INTERRUPTED:
                 break
@@ -166,7 +172,15 @@ def of(rem: wire.Rem, applied: Applied) -> Difference:
     return Difference(old, new, changes, meaning, sections)
 
 
-def document(applied: Applied, difference: Difference) -> dict[str, object]:
+def end(rem: wire.Rem, applied: Applied) -> list[Left]:
+    """End the runs of jobs that are gone; Ctrl-C leaves the rest to their ends."""
+    from rem_cli.wire.ending import end
+
+    with live.stopping() as stop:
+        return end(rem, applied, who(), stop)
+
+
+def document(applied: Applied, difference: Difference, ended: Sequence[Left] = ()) -> dict[str, object]:
     """What was made active, for programs."""
     generation = applied.generation
     return {
@@ -178,10 +192,13 @@ def document(applied: Applied, difference: Difference) -> dict[str, object]:
         **told.document(difference),
         "hosts": footprint.document(applied.hosts),
         "resized": mend.document(applied.resized),
+        "runs": [
+            {"run": run.id, "job": run.job, "ended": run.ended is not None, "why": why or None} for run, why in ended
+        ],
     }
 
 
-def tell(applied: Applied, difference: Difference) -> None:
+def tell(applied: Applied, difference: Difference, ended: Sequence[Left] = ()) -> None:
     """What was made active, for people."""
     name = (f"generation {applied.generation.number}", "bold")
     told.text(difference)
@@ -196,5 +213,10 @@ def tell(applied: Applied, difference: Difference) -> None:
     else:
         show.line(name, " (", commit, ") is active already: nothing to do")
     mend.tell(applied.resized, applied.unsized)
+    for run, why in ended:
+        if run.ended is not None:
+            show.note(("ended:", "yellow"), f" run {run.id} of {run.job}")
+        else:
+            show.note(("goes on:", "yellow"), f" run {run.id} of {run.job}: {why or 'it has not ended yet'}")
     if any(not one.ended.good for one in applied.hosts):
         show.hint("go on with the hosts that are not as they should be: rem apply --resume")

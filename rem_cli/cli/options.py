@@ -28,6 +28,9 @@ MaxFail = Annotated[str | None, typer.Option(metavar="N|P%", help="No further ba
 ConfirmWithin = Annotated[
     str | None, typer.Option(metavar="TIME", help="A host that is not reached anew by then puts all back, like 60s.")
 ]
+Cancel = Annotated[
+    bool, typer.Option("--cancel/--drain", help="End runs of jobs that are gone; else they go on to their ends.")
+]
 
 
 def seconds(text: str, option: str) -> float:

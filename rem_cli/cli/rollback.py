@@ -18,6 +18,7 @@ def rollback(
     batch: options.Batch = None,
     max_fail: options.MaxFail = None,
     confirm_within: options.ConfirmWithin = None,
+    cancel: options.Cancel = False,
     format: options.AsFormat = options.Format.TEXT,
 ) -> int:
     """Make what was active before active again, and hold back what was left.
@@ -29,11 +30,12 @@ def rollback(
     pace = apply.pace(batch, max_fail, confirm_within)
     with wire.open() as rem, apply.told_when_failed(format):
         applied = activation.rollback(rem, to, who=who(), why=why, pace=pace)
+        ended = apply.end(rem, applied) if cancel else []
         difference = apply.of(rem, applied)
     if format is options.Format.JSON:
-        show.document("rollback", apply.document(applied, difference))
+        show.document("rollback", apply.document(applied, difference, ended))
         return apply.status(applied)
-    apply.tell(applied, difference)
+    apply.tell(applied, difference, ended)
     if applied.new:
         show.hint("what was left is held back; lift that with: rem release")
     return apply.status(applied)

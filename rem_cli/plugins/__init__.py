@@ -46,13 +46,6 @@ def keeping(job: Item, hosts: Sequence[Item]) -> Iterable[Unkept]:
     return keeping(job, hosts)
 
 
-def keeping(job: Item, hosts: Sequence[Item]) -> Iterable[Unkept]:
-    """What hosts cannot keep of a job that they start by themselves."""
-    from rem_cli.jobs.locally.keeping import keeping
-
-    return keeping(job, hosts)
-
-
 def _procedure(held: Held, states: Sequence[Held]) -> Iterable[Finding]:
     from rem_cli.plugins.conditions import names
     from rem_cli.procedures.proofs import prove

@@ -191,11 +191,14 @@ def active(rem: Rem) -> Catalog:
 def meaning(rem: Rem, old: Catalog, new: Catalog, changes: Changes) -> list[Meaning]:
     """What a change means, as every room that acts on items says it."""
     from rem_cli.alerts.oncall.moved import moved as people
+    from rem_cli.jobs import gone
     from rem_cli.jobs.meaning import meaning
     from rem_cli.jobs.schedule.moved import moved
     from rem_cli.procedures import meaning as procedures
+    from rem_cli.wire.ending import running
 
     runs = procedures.meaning(old, new, rem.procedures.running()) if changes else []
+    runs += gone.meaning(running(rem, old, new)) if changes.removed else []
     now = int(rem.clock.now())
     timed = [*moved(old, new, changes, now), *people(old, new, changes, now)]
     return sorted([*meaning(old, new, changes), *timed, *runs])
