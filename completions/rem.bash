@@ -23,18 +23,18 @@ _rem() {
       continue
     fi
     case $word in
-    --after|--against|--at|--base|--batch|--between|--bind|--certificate|--ci|--color|--confirm-within|--count|--data|--days|--environment|--every|--explain|--fail-on|--fingerprint|--follow|--format|--from|--hosts|--id|--if-revision|--info|--instead-of|--into|--key|--last|--layers|--lease|--limit|--max-fail|--max-prune|--name|--of|--out|--parallel|--param|--process|--repository|--rev|--role|--spread|--state|--svg|--take-as|--timeout|--unset|--until|--upgrade|--wait|--why|-C|-E) option=$word ;;
+    --after|--against|--at|--base|--batch|--between|--bind|--certificate|--ci|--color|--confirm-within|--count|--data|--days|--environment|--every|--explain|--fail-on|--fingerprint|--follow|--for|--format|--from|--hosts|--id|--if-revision|--info|--instead-of|--into|--key|--last|--layers|--lease|--limit|--max|--max-fail|--max-prune|--name|--of|--out|--parallel|--param|--process|--repository|--rev|--role|--spread|--state|--svg|--take-as|--timeout|--unset|--until|--upgrade|--wait|--why|-C|-E) option=$word ;;
     -*) ;;
     *)
       case $at in
-      '') case $word in init|new|edit|item|fmt|import|validate|explain|show|section|schema|diff|package|apply|adopt|rollback|release|status|log|host|job|procedure|collect|oncall|collector|graph|series|state|queue|counter|locks|replicate|serve|user|plugins|doctor|demo|lsp|completion|version) at=$word ;; esac ;;
-      item|section|schema|package|host|job|procedure|oncall|collector|series|state|queue|counter|locks|replicate|user) at="$at $word" ;;
+      '') case $word in init|new|edit|item|fmt|import|validate|explain|show|section|schema|diff|package|apply|adopt|rollback|release|status|log|host|job|procedure|collect|oncall|collector|sla|alert|graph|series|state|queue|counter|locks|replicate|serve|user|plugins|doctor|demo|lsp|completion|version) at=$word ;; esac ;;
+      item|section|schema|package|host|job|procedure|oncall|collector|sla|alert|series|state|queue|counter|locks|replicate|user) at="$at $word" ;;
       esac ;;
     esac
   done
   local found='' kind=''
   case $at in
-  '') found='init new edit item fmt import validate explain show section schema diff package apply adopt rollback release status log host job procedure collect oncall collector graph series state queue counter locks replicate serve user plugins doctor demo lsp completion version --repository -C --state --environment -E --color --debug --help' kind='' ;;
+  '') found='init new edit item fmt import validate explain show section schema diff package apply adopt rollback release status log host job procedure collect oncall collector sla alert graph series state queue counter locks replicate serve user plugins doctor demo lsp completion version --repository -C --state --environment -E --color --debug --help' kind='' ;;
   'init') found='--ci --format --help' kind='files' ;;
   'new') found='--format --help' kind='' ;;
   'edit') found='--unset --format --help' kind='*' ;;
@@ -59,9 +59,9 @@ _rem() {
   'package lock') found='--upgrade --locked --no-locked --offline --format --help' kind='' ;;
   'package fetch') found='--format --help' kind='' ;;
   'package vendor') found='--format --help' kind='' ;;
-  'apply') found='--why --batch --max-fail --confirm-within --max-prune --limit --resume --follow --every --format --help' kind='' ;;
+  'apply') found='--why --batch --max-fail --confirm-within --cancel --drain --max-prune --limit --resume --follow --every --format --help' kind='' ;;
   'adopt') found='--why --format --help' kind='*' ;;
-  'rollback') found='--why --batch --max-fail --confirm-within --format --help' kind='' ;;
+  'rollback') found='--why --batch --max-fail --confirm-within --cancel --drain --format --help' kind='' ;;
   'release') found='--why --format --help' kind='' ;;
   'status') found='--format --help' kind='' ;;
   'log') found='--verify --limit --format --help' kind='' ;;
@@ -69,10 +69,11 @@ _rem() {
   'host list') found='--tree --format --help' kind='' ;;
   'host check') found='--tree --format --help' kind='' ;;
   'host trust') found='--tree --fingerprint --format --help' kind='' ;;
-  'job') found='run list next run-due collect follow cancel show --help' kind='' ;;
+  'job') found='run list next work run-due collect follow cancel show --help' kind='' ;;
   'job run') found='--hosts --param --batch --max-fail --parallel --timeout --tree --quiet -q --format --help' kind='jobs' ;;
   'job list') found='--limit --jobs --format --help' kind='jobs' ;;
   'job next') found='--between --count --tree --format --help' kind='jobs' ;;
+  'job work') found='--once --max --quiet -q --format --help' kind='jobs' ;;
   'job run-due') found='--print-cron --quiet -q --format --help' kind='' ;;
   'job collect') found='--format --help' kind='' ;;
   'job follow') found='--format --help' kind='' ;;
@@ -103,8 +104,22 @@ _rem() {
   'collector list') found='--format --help' kind='' ;;
   'collector show') found='--format --help' kind='' ;;
   'collector test') found='--format --help' kind='' ;;
+  'sla') found='show check report --help' kind='' ;;
+  'sla show') found='--tree --exit-code --format --help' kind='*' ;;
+  'sla check') found='--format --help' kind='' ;;
+  'sla report') found='--tree --exit-code --format --help' kind='*' ;;
+  'alert') found='list show why ack unack resolve silence silences unsilence --help' kind='' ;;
+  'alert list') found='--all --format --help' kind='' ;;
+  'alert show') found='--format --help' kind='' ;;
+  'alert why') found='--format --help' kind='' ;;
+  'alert ack') found='--through-flap --format --help' kind='' ;;
+  'alert unack') found='--format --help' kind='' ;;
+  'alert resolve') found='--format --help' kind='' ;;
+  'alert silence') found='--for --until-cleared --downtime --why --format --help' kind='' ;;
+  'alert silences') found='--all --format --help' kind='' ;;
+  'alert unsilence') found='--format --help' kind='' ;;
   'graph') found='--last --out --all --watch --ascii --format --help' kind='jobs' ;;
-  'series') found='list show export query check repair resize --help' kind='' ;;
+  'series') found='list show export query check repair resize send --help' kind='' ;;
   'series list') found='--format --help' kind='*' ;;
   'series show') found='--format --help' kind='*' ;;
   'series export') found='--last --format --help' kind='*' ;;
@@ -112,6 +127,7 @@ _rem() {
   'series check') found='--format --help' kind='*' ;;
   'series repair') found='--format --help' kind='*' ;;
   'series resize') found='--format --help' kind='*' ;;
+  'series send') found='--format --help' kind='' ;;
   'state') found='get set delete list archive --help' kind='' ;;
   'state get') found='--from --raw --format --help' kind='*' ;;
   'state set') found='--json --if-revision --format --help' kind='*' ;;
@@ -144,7 +160,7 @@ _rem() {
   'user remove') found='--format --help' kind='' ;;
   'plugins') found='--format --help' kind='' ;;
   'doctor') found='--format --help' kind='' ;;
-  'demo') found='--keep --hosts-only --help' kind='' ;;
+  'demo') found='--keep --hosts-only --failures --help' kind='' ;;
   'lsp') found='--stdio --help' kind='' ;;
   'completion') found='bash zsh fish --help' kind='' ;;
   'version') found='--format --help' kind='' ;;
@@ -157,6 +173,7 @@ _rem() {
     *' --fail-on') found='error warning never' ;;
     'validate --format') found='text json github sarif junit' ;;
     'diff --format') found='text json github markdown' ;;
+    'sla report --format') found='text markdown json html' ;;
     'series export --format') found='csv json' ;;
     'series query --format') found='text csv json' ;;
     *' --format') found='text json' ;;

@@ -24,12 +24,12 @@ function __rem_is  # command: whether the words so far name it
     for word in $words[2..-1]
         if test -n "$option"
             set option ''
-        else if contains -- $word --after --against --at --base --batch --between --bind --certificate --ci --color --confirm-within --count --data --days --environment --every --explain --fail-on --fingerprint --follow --format --from --hosts --id --if-revision --info --instead-of --into --key --last --layers --lease --limit --max-fail --max-prune --name --of --out --parallel --param --process --repository --rev --role --spread --state --svg --take-as --timeout --unset --until --upgrade --wait --why -C -E
+        else if contains -- $word --after --against --at --base --batch --between --bind --certificate --ci --color --confirm-within --count --data --days --environment --every --explain --fail-on --fingerprint --follow --for --format --from --hosts --id --if-revision --info --instead-of --into --key --last --layers --lease --limit --max --max-fail --max-prune --name --of --out --parallel --param --process --repository --rev --role --spread --state --svg --take-as --timeout --unset --until --upgrade --wait --why -C -E
             set option $word
         else if not string match -q -- '-*' $word
             if test -z "$at"
-                contains -- $word init new edit item fmt import validate explain show section schema diff package apply adopt rollback release status log host job procedure collect oncall collector graph series state queue counter locks replicate serve user plugins doctor demo lsp completion version; and set at $word
-            else if contains -- "$at" item section schema package host job procedure oncall collector series state queue counter locks replicate user
+                contains -- $word init new edit item fmt import validate explain show section schema diff package apply adopt rollback release status log host job procedure collect oncall collector sla alert graph series state queue counter locks replicate serve user plugins doctor demo lsp completion version; and set at $word
+            else if contains -- "$at" item section schema package host job procedure oncall collector sla alert series state queue counter locks replicate user
                 set at "$at $word"
             end
         end
@@ -63,6 +63,8 @@ complete -c rem -n "__rem_is ''" -a procedure -d 'Long-running work in states'
 complete -c rem -n "__rem_is ''" -a collect -d 'Make the checks of the active generation that are due, and keep their numbers as series'
 complete -c rem -n "__rem_is ''" -a oncall -d 'Who is on duty'
 complete -c rem -n "__rem_is ''" -a collector -d 'Collectors: what checks measure with, and programs to copy'
+complete -c rem -n "__rem_is ''" -a sla -d 'Service levels'
+complete -c rem -n "__rem_is ''" -a alert -d 'Alerts and their episodes'
 complete -c rem -n "__rem_is ''" -a graph -d 'Draw what jobs and checks measured: one graph a measure, one line a host'
 complete -c rem -n "__rem_is ''" -a series -d 'Numbers over time'
 complete -c rem -n "__rem_is ''" -a state -d 'Values and messages that packages share: read, write, follow, put away'
@@ -155,6 +157,7 @@ complete -c rem -n "__rem_is 'apply'" -l why -x -d 'The reason, for rem log.'
 complete -c rem -n "__rem_is 'apply'" -l batch -x -d 'Hosts batch by batch.'
 complete -c rem -n "__rem_is 'apply'" -l max-fail -x -d 'No further batch after more failures.'
 complete -c rem -n "__rem_is 'apply'" -l confirm-within -x -d 'A host that is not reached anew by then puts all back, like 60s.'
+complete -c rem -n "__rem_is 'apply'" -l cancel -d 'End runs of jobs that are gone; else they go on to their ends.'
 complete -c rem -n "__rem_is 'apply'" -l max-prune -x -d 'How many items or files may go at once; else 20% or ten.'
 complete -c rem -n "__rem_is 'apply'" -l limit -x -d 'Touch no other host, as in web01.'
 complete -c rem -n "__rem_is 'apply'" -l resume -d 'Touch only hosts that the last apply left undone.'
@@ -168,6 +171,7 @@ complete -c rem -n "__rem_is 'rollback'" -l why -x -d 'The reason, for rem log.'
 complete -c rem -n "__rem_is 'rollback'" -l batch -x -d 'Hosts batch by batch.'
 complete -c rem -n "__rem_is 'rollback'" -l max-fail -x -d 'No further batch after more failures.'
 complete -c rem -n "__rem_is 'rollback'" -l confirm-within -x -d 'A host that is not reached anew by then puts all back, like 60s.'
+complete -c rem -n "__rem_is 'rollback'" -l cancel -d 'End runs of jobs that are gone; else they go on to their ends.'
 complete -c rem -n "__rem_is 'rollback'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'release'" -l why -x -d 'The reason, for rem log.'
 complete -c rem -n "__rem_is 'release'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
@@ -188,6 +192,7 @@ complete -c rem -n "__rem_is 'host trust'" -l format -x -a 'text json' -d 'For p
 complete -c rem -n "__rem_is 'job'" -a run -d 'Run one job now, on its hosts or on others, and say how each host ended'
 complete -c rem -n "__rem_is 'job'" -a list -d 'List the last runs, newest first'
 complete -c rem -n "__rem_is 'job'" -a next -d 'Show when jobs are due next, on the wall of their time zone and in UTC, and what clock changes do to them'
+complete -c rem -n "__rem_is 'job'" -a work -d 'Let the workers of a job handle the messages of its input, until they are stopped'
 complete -c rem -n "__rem_is 'job'" -a run-due -d 'Run every job of the active generation that is due, each at once with the others, and wait for them'
 complete -c rem -n "__rem_is 'job'" -a collect -d 'Fetch the runs that hosts with `runs locally` made by themselves, each once; then the hosts forget them'
 complete -c rem -n "__rem_is 'job'" -a follow -d 'Tell what a run prints, from its beginning and on until it ends; Ctrl-C leaves it running'
@@ -212,6 +217,11 @@ complete -c rem -n "__rem_is 'job next'" -l count -x -d 'How many of each job.'
 complete -c rem -n "__rem_is 'job next'" -l tree -d 'The work tree instead of the active generation.'
 complete -c rem -n "__rem_is 'job next'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'job next'" -a "(__rem_names 'jobs')"
+complete -c rem -n "__rem_is 'job work'" -l once -d 'End when no message waits.'
+complete -c rem -n "__rem_is 'job work'" -l max -x -d 'End after so many messages.'
+complete -c rem -n "__rem_is 'job work'" -l quiet -s q -d 'Say nothing of messages that are done.'
+complete -c rem -n "__rem_is 'job work'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'job work'" -a "(__rem_names 'jobs')"
 complete -c rem -n "__rem_is 'job run-due'" -l print-cron -d 'Print the line for a crontab instead.'
 complete -c rem -n "__rem_is 'job run-due'" -l quiet -s q -d 'Say nothing unless something is wrong.'
 complete -c rem -n "__rem_is 'job run-due'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
@@ -306,6 +316,43 @@ complete -c rem -n "__rem_is 'collector'" -a test -d 'Run the cases of a collect
 complete -c rem -n "__rem_is 'collector list'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'collector show'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'collector test'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'sla'" -a show -d 'Look at service levels now, and tell whether they hold; nothing is kept of it'
+complete -c rem -n "__rem_is 'sla'" -a check -d 'Look at every service level, keep where it stands, decide who is to be told; for a crontab and a daemon'
+complete -c rem -n "__rem_is 'sla'" -a report -d 'Tell what objectives come to: how much was well, what is left of the error budget, how fast it goes'
+complete -c rem -n "__rem_is 'sla show'" -l tree -d 'The work tree instead of the active generation.'
+complete -c rem -n "__rem_is 'sla show'" -l exit-code -d 'Status 3 when one does not hold.'
+complete -c rem -n "__rem_is 'sla show'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'sla show'" -a "(__rem_names '*')"
+complete -c rem -n "__rem_is 'sla check'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'sla report'" -l tree -d 'The work tree instead of the active generation.'
+complete -c rem -n "__rem_is 'sla report'" -l exit-code -d 'Status 3 when one does not hold.'
+complete -c rem -n "__rem_is 'sla report'" -l format -x -a 'text markdown json html' -d 'For people, a document, or programs.'
+complete -c rem -n "__rem_is 'sla report'" -a "(__rem_names '*')"
+complete -c rem -n "__rem_is 'alert'" -a list -d 'List what fires, the latest first'
+complete -c rem -n "__rem_is 'alert'" -a show -d 'Tell of one episode: since when, why, who has it, why nobody is told'
+complete -c rem -n "__rem_is 'alert'" -a why -d 'Tell every decision about an episode, with its reason'
+complete -c rem -n "__rem_is 'alert'" -a ack -d 'Say that you have it: nobody is told any more until it is over, or your acknowledgement expires'
+complete -c rem -n "__rem_is 'alert'" -a unack -d 'Say that nobody has it any more'
+complete -c rem -n "__rem_is 'alert'" -a resolve -d 'Close an episode by hand; if it fires at the next look it opens again'
+complete -c rem -n "__rem_is 'alert'" -a silence -d 'Tell nobody of some alerts for a while: of those all of whose matchers match'
+complete -c rem -n "__rem_is 'alert'" -a silences -d 'List silences and downtimes'
+complete -c rem -n "__rem_is 'alert'" -a unsilence -d 'End a silence now; its record stays'
+complete -c rem -n "__rem_is 'alert list'" -l all -d 'Also those that are over.'
+complete -c rem -n "__rem_is 'alert list'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'alert show'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'alert why'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'alert ack'" -l through-flap -d 'Also when it is over and comes soon.'
+complete -c rem -n "__rem_is 'alert ack'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'alert unack'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'alert resolve'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'alert silence'" -l for -x -d 'So long, like 2h.'
+complete -c rem -n "__rem_is 'alert silence'" -l until-cleared -d 'Until all that it matched is clear.'
+complete -c rem -n "__rem_is 'alert silence'" -l downtime -d 'It was planned.'
+complete -c rem -n "__rem_is 'alert silence'" -l why -x -d 'The reason, for whoever asks.'
+complete -c rem -n "__rem_is 'alert silence'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'alert silences'" -l all -d 'Also those that are over.'
+complete -c rem -n "__rem_is 'alert silences'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'alert unsilence'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'graph'" -l last -x -d 'How far back, like 1h or 30d.'
 complete -c rem -n "__rem_is 'graph'" -l out -r -F -d 'Write a picture, FILE.png or FILE.svg.'
 complete -c rem -n "__rem_is 'graph'" -l all -d 'PATH is a host: all its graphs, in one picture.'
@@ -320,6 +367,7 @@ complete -c rem -n "__rem_is 'series'" -a query -d 'Ask series, with functions a
 complete -c rem -n "__rem_is 'series'" -a check -d 'Look for damage in the files of series and in the spool, and for samples that wait'
 complete -c rem -n "__rem_is 'series'" -a repair -d 'Make damaged files anew from what is whole in them and from the spool; each is set aside, never deleted'
 complete -c rem -n "__rem_is 'series'" -a resize -d 'Keep series as the active packages say, with their history; rem apply does this for those that it changes'
+complete -c rem -n "__rem_is 'series'" -a send -d 'Send the sinks of the active packages what they have not got yet; what they do not take waits in the spool'
 complete -c rem -n "__rem_is 'series list'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'series list'" -a "(__rem_names '*')"
 complete -c rem -n "__rem_is 'series show'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
@@ -336,6 +384,7 @@ complete -c rem -n "__rem_is 'series repair'" -l format -x -a 'text json' -d 'Fo
 complete -c rem -n "__rem_is 'series repair'" -a "(__rem_names '*')"
 complete -c rem -n "__rem_is 'series resize'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'series resize'" -a "(__rem_names '*')"
+complete -c rem -n "__rem_is 'series send'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'state'" -a get -d 'Print one value'
 complete -c rem -n "__rem_is 'state'" -a set -d 'Write one value, or one more message of a topic; the same message twice is one'
 complete -c rem -n "__rem_is 'state'" -a delete -d 'Take one value away'
@@ -441,6 +490,7 @@ complete -c rem -n "__rem_is 'plugins'" -l format -x -a 'text json' -d 'For peop
 complete -c rem -n "__rem_is 'doctor'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'demo'" -l keep -d 'Leave the repository to play with.'
 complete -c rem -n "__rem_is 'demo'" -l hosts-only -d 'Only start the hosts, to practise on, until Ctrl-C.'
+complete -c rem -n "__rem_is 'demo'" -l failures -d 'Break hosts, and see them repaired.'
 complete -c rem -n "__rem_is 'lsp'" -l stdio -d 'Over standard input and output: the only way there is.'
 complete -c rem -n "__rem_is 'completion'" -a 'bash zsh fish'
 complete -c rem -n "__rem_is 'version'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
