@@ -49,6 +49,10 @@ COMMANDS = {
     "collector": ("collector", "Collectors: what checks measure with, and programs to copy."),
     "sla": ("sla", "Service levels."),
     "alert": ("alert", "Alerts and their episodes."),
+    "daemon": (
+        "daemon",
+        "Start what is due, go on with procedures, and fetch what hosts did by themselves, until it is stopped.",
+    ),
     "graph": ("graph", "Draw what a job measured: one graph a measure, one line a host."),
     "series": ("series", "Numbers over time."),
     "state": ("state", "Values and messages that packages share: read, write, follow, put away."),

@@ -6,7 +6,6 @@ import shlex
 import shutil
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,8 +19,6 @@ from rem_cli.jobs import documents
 if TYPE_CHECKING:
     from rem_cli.jobs.due import Told, Turn
     from rem_cli.wire.due import Ended
-
-ALARMING = ("missed", "lost")  # what is told also where nothing shall be said
 
 
 def run_due(
@@ -59,6 +56,9 @@ def run_due(
 
 
 def _tell(turn: Turn, ended: Sequence[Ended], *, quiet: bool, format: options.Format, more: dict[str, Any]) -> None:
+    from rem_cli.jobs.due import times
+    from rem_cli.jobs.schedule.decide import ALARMING
+
     for job, wrong in turn.wrong.items():
         show.note((job, "bold"), f" never runs by itself: {wrong.message}")
     if format is options.Format.JSON:
@@ -67,28 +67,12 @@ def _tell(turn: Turn, ended: Sequence[Ended], *, quiet: bool, format: options.Fo
         return
     for told in turn.told:
         if not quiet or told.decision.kind in ALARMING:
-            times = f"{_times(told.decision.instants)}{' and earlier ones' if told.decision.more else ''}"
-            host = f" on {told.host}" if told.host else ""
-            show.line((told.job, "bold"), f"{host} of {times}: {told.decision.kind}: {told.decision.why}")
+            show.line((told.job, "bold"), told.said.removeprefix(told.job))
     for one in ended:
-        if one.status is not Status.DONE or not quiet:
-            show.line((one.work.job, "bold"), f" of {_times([one.work.instant])}: {_outcome(one)}")
+        if not one.good or not quiet:
+            show.line((one.work.job, "bold"), f" of {times([one.work.instant])}: {one.said}")
             if one.error and one.error.hint:
                 show.hint(one.error.hint)
-
-
-def _outcome(one: Ended) -> str:
-    if one.tally is not None:
-        return work.summed_up(one.tally)
-    if one.run is None:
-        return one.error.message if one.error else "did not run"
-    return f"run {one.run.id}: {one.run.why or 'a long job, which runs by itself'}"
-
-
-def _times(instants: Sequence[int]) -> str:
-    """`2026-11-25 02:30Z`, of several the first and the last."""
-    told = [datetime.fromtimestamp(one, UTC).strftime("%Y-%m-%d %H:%M:%SZ").replace(":00Z", "Z") for one in instants]
-    return told[0] if len(told) == 1 else f"{len(told)} times from {told[0]} to {told[-1]}"
 
 
 def _document(one: Ended) -> dict[str, Any]:
@@ -111,7 +95,7 @@ def _decided(told: Told) -> dict[str, Any]:
 
 
 def _status(ended: Sequence[Ended]) -> Status:
-    bad = [one for one in ended if one.status is not Status.DONE]
+    bad = [one for one in ended if not one.good]
     if not bad:
         return Status.DONE
     return Status.ALL_FAILED if len(bad) == len(ended) else Status.SOME_FAILED
@@ -119,13 +103,17 @@ def _status(ended: Sequence[Ended]) -> Status:
 
 def cron_line(*asked: str) -> str:
     """The line for a crontab that asks every minute, with whole paths, since cron knows little of its user's."""
+    line = " ".join(map(shlex.quote, [*program(), *asked]))
+    return "* * * * * " + line.replace("%", "\\%")
+
+
+def program() -> list[str]:
+    """How REM is started here for this repository and environment, by whoever knows no path and no folder."""
     chosen = settings.current()
-    program = shutil.which("rem") or shutil.which(sys.argv[0])
-    words = [str(Path(program).absolute())] if program else [sys.executable, "-m", "rem_cli"]
+    found = shutil.which("rem") or shutil.which(sys.argv[0])
+    words = [str(Path(found).absolute())] if found else [sys.executable, "-m", "rem_cli"]
     with wire.open() as rem:
         words += ["-C", str(rem.root.resolve())]
     words += ["--state", str(Path(chosen.state).resolve())] if chosen.state else []
     usual = settings.Settings(chosen.repository).environment
-    words += ["-E", chosen.environment] if chosen.environment != usual else []
-    line = " ".join(map(shlex.quote, [*words, *asked]))
-    return "* * * * * " + line.replace("%", "\\%")
+    return [*words, "-E", chosen.environment] if chosen.environment != usual else words

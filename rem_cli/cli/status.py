@@ -9,15 +9,19 @@ from rem_cli import wire
 from rem_cli.cli import options, show
 from rem_cli.errors import RemError
 from rem_cli.jobs import Run, RunState
+from rem_cli.jobs.claims import DAEMON, Claims
+from rem_cli.jobs.claims import Held as Claim
 from rem_cli.language import processes
 from rem_cli.plan import hold
 from rem_cli.plan.footprint import record
 from rem_cli.plan.footprint.record import Left
 from rem_cli.plan.generations import Generation
 from rem_cli.plan.hold import Hold
+from rem_cli.state import Holder
 from rem_cli.tree import Commit
 
 MOST = 20  # hosts that are listed before the rest is counted
+MOST_CLAIMED = 3  # jobs of a daemon, the same
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,8 @@ class Standing:
     hosts: Mapping[str, Left]  # that have files of REM, or shall have some
     pending: bool  # an apply began and did not come to its end
     kept: Mapping[str, int]  # of what is active, what nothing acts on yet
+    daemons: Sequence[Holder]  # the locks of those that live
+    claimed: Sequence[Claim]  # what is being run because it was due
 
 
 def status(format: options.AsFormat = options.Format.TEXT) -> None:
@@ -56,6 +62,7 @@ def _standing(rem: wire.Rem) -> Standing:
         head = rem.repository.resolve("HEAD")
     except RemError:
         head = None
+    there, claims = rem.state_folder.is_dir(), Claims(rem.state)
     return Standing(
         rem.settings.environment,
         generation,
@@ -63,11 +70,13 @@ def _standing(rem: wire.Rem) -> Standing:
         head,
         head is not None and (generation is None or head.id not in rem.generations.commits(generation)),
         rem.elsewhere.ahead(head) if head else [],
-        _runs(rem) if rem.state_folder.is_dir() else [],
+        _runs(rem) if there else [],
         rem.clock.now(),
         known.hosts,
         known.pending,
         processes.kept(rem.generations.catalog(generation).items.values()) if generation else {},
+        [one for one in claims.runners() if one.why == DAEMON] if there else [],
+        claims.held() if there else [],
     )
 
 
@@ -102,6 +111,7 @@ def _document(standing: Standing) -> dict[str, object]:
         "changed": list(standing.changed),
         "runs": [{"run": run.id, "job": run.job, "state": str(run.state), "why": run.why} for run in standing.recent],
         "kept": dict(standing.kept),
+        "daemons": [_daemon(one, standing.claimed) for one in standing.daemons],
     }
 
 
@@ -126,12 +136,31 @@ def _text(standing: Standing) -> None:
         show.line("  HEAD is ", (head.id[:7], "cyan"), f" “{head.subject}”, which is not active")
     if standing.changed:
         show.line(f"  not committed: {show.counted(len(standing.changed), 'file')} of the work tree")
+    for daemon in standing.daemons:
+        claimed = [_what(one) for one in standing.claimed if one.runner == daemon.lock]
+        more = f" and {len(claimed) - MOST_CLAIMED} more" if len(claimed) > MOST_CLAIMED else ""
+        runs = f"runs {', '.join(claimed[:MOST_CLAIMED])}{more}" if claimed else "waits for what is due"
+        show.line("  ", ("rem daemon", "bold"), f" of {daemon.by}, for {show.age(now - daemon.since)}: {runs}")
     for run in standing.recent:
         _run(run, now)
     if head is None:
         show.hint("git add -A && git commit")
     elif standing.ahead:
         show.hint("rem diff HEAD && rem apply")
+
+
+def _daemon(daemon: Holder, claimed: Sequence[Claim]) -> dict[str, object]:
+    held = [
+        {"job": one.job, "host": one.host or None, "due": show.instant(one.instant), "run": one.run}
+        for one in claimed
+        if one.runner == daemon.lock
+    ]
+    return {"by": daemon.by, "lock": daemon.lock, "since": show.instant(daemon.since), "runs": held}
+
+
+def _what(claim: Claim) -> str:
+    host = f" on {claim.host}" if claim.host else ""
+    return f"{claim.job}{host} (run {claim.run})" if claim.run is not None else f"{claim.job}{host}"
 
 
 def _hosts(standing: Standing) -> None:

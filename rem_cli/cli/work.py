@@ -50,7 +50,7 @@ def work(
     if format is options.Format.JSON:
         show.document("job-work", _document(tally, told))
     elif not quiet or tally.status is not Status.DONE:
-        show.line(summed_up(tally))
+        show.line(tally.said)
     if stop.terminated and stop.asked:
         return Status.TERMINATED
     return Status.INTERRUPTED if stop.asked else tally.status
@@ -66,13 +66,6 @@ def _tell(event: Handled | Idle) -> None:
     run = f", run {event.run.id}" if event.run else ""
     show.line("  ", (show.glyph(glyph), color), f" {event.id}",
               (f" {event.fate}, {event.worker}{run}{again}{why}", "dim"))  # fmt: skip
-
-
-def summed_up(tally: Tally) -> str:
-    """`3 done, 1 given back`."""
-    told = ", ".join(f"{tally.fates[fate]} {fate}" for fate in Fate if tally.fates[fate])
-    idle = f"{show.counted(len(tally.idle), 'worker')} without a host that answers" if tally.idle else ""
-    return "; ".join(filter(None, [told, idle])) or "no message waits"
 
 
 def counts(tally: Tally) -> dict[str, int]:

@@ -30,6 +30,7 @@ from rem_cli.state import (
     Change,
     Drop,
     Entry,
+    Holder,
     Lease,
     LockHeld,
     LockLost,
@@ -40,6 +41,7 @@ from rem_cli.state import (
 )
 
 BUCKET = "schedule"
+DAEMON = "rem daemon"  # why a daemon holds its lock
 RUNNER = "runner/"  # before the names of the locks of those that run what is due
 LEASE = 30.0  # seconds after which what a silent one had is another's
 BEGUN = "begun"  # the key that says since when somebody looks after schedules here
@@ -71,6 +73,7 @@ class Claims:
     def __init__(self, state: State) -> None:
         self.bucket: Bucket = state.bucket(BUCKET)
         self._runs = state.bucket(RUNS)
+        self._state = state
 
     def enter(self, why: str) -> Lease:
         """From now on this process may claim, as long as it renews the lease; `why` is what others read of it."""
@@ -175,6 +178,10 @@ class Claims:
         """Which of these instants still run."""
         return [one for one in self._open(self.bucket.scan(f"claim/{slot}/"))[0] if one in instants]
 
+    def runners(self) -> list[Holder]:
+        """The locks of all that claim here, such as daemons."""
+        return [one for one in self._state.locks() if one.bucket == BUCKET and one.lock.startswith(RUNNER)]
+
     def held(self) -> list[Held]:
         """What is claimed by somebody who lives, by job and instant."""
         found = []
@@ -189,6 +196,12 @@ class Claims:
         """The runs of long jobs that these instants became."""
         claims = map(_Claim.read, self.bucket.scan(f"claim/{slot}/"))
         return [one.run for one in claims if one.detached and one.run is not None and one.instant in instants]
+
+    def left(self) -> set[str]:
+        """Jobs of which somebody had claimed a run who is gone, and long ones of which a run has ended."""
+        claims = map(_Claim.read, self.bucket.scan("claim/"))
+        over = [one for one in claims if not (self._goes_on(one) if one.detached else self._lives(one))]
+        return {one.key.removeprefix("claim/").partition("//")[0] for one in over}
 
     def _open(self, entries: Sequence[Entry]) -> tuple[list[int], dict[int, _Claim]]:
         """The instants that somebody runs, and the claims of those who are gone, who can write nothing from now on."""

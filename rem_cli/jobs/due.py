@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from rem_cli.errors import RemError
@@ -34,6 +35,13 @@ class Told(NamedTuple):
     host: str  # empty for the job as a whole
     decision: Decision
 
+    @property
+    def said(self) -> str:
+        """The same in one line: `shop/jobs/web/load of 2026-11-25 02:00Z: skipped: the run before goes on`."""
+        host, more = f" on {self.host}" if self.host else "", " and earlier ones" if self.decision.more else ""
+        at = f"{times(self.decision.instants)}{more}"
+        return f"{self.job}{host} of {at}: {self.decision.kind}: {self.decision.why}"
+
 
 class Turn(NamedTuple):
     """One look at all schedules."""
@@ -41,6 +49,12 @@ class Turn(NamedTuple):
     work: Sequence[Work]
     told: Sequence[Told]
     wrong: dict[str, RemError]  # jobs whose schedule cannot be followed
+
+
+def times(instants: Sequence[int]) -> str:
+    """`2026-11-25 02:30Z`, of several the first and the last."""
+    told = [datetime.fromtimestamp(one, UTC).strftime("%Y-%m-%d %H:%M:%SZ").replace(":00Z", "Z") for one in instants]
+    return told[0] if len(told) == 1 else f"{len(told)} times from {told[0]} to {told[-1]}"
 
 
 def claim_due(

@@ -82,8 +82,9 @@ class _Driving:
 def drive(engine: Engine, id: int, *, stop: Stop, listen: Listen, patience: float) -> tuple[Standing, Look | None]:
     """Go on with a run until it ends, waits for somebody, or waits longer than `patience` seconds.
 
-    Where it stands then, and what it waits for: None when it has ended, or when `stop` was asked. HeldError while
-    another process drives it, LostRunError when another one has taken it over.
+    Where it stands then, and what it waits for: None when it has ended, or when `stop` was asked. A stop that is only
+    wished for begins nothing more, and lets what is under way come to its end. HeldError while another process drives
+    it, LostRunError when another one has taken it over.
     """
     head, run, written = claim(engine.journals, id)
     for line in written:
@@ -160,11 +161,12 @@ def _loop(driving: _Driving, patience: float) -> Look | None:
             raise LostLockError(text, hint=f"rem locks list, then: rem procedure follow {driving.head.id}")
         _take_back(driving)
         moves = decide(Sight(driving.definition, driving.run, engine.clock.now(), engine.evaluate))
-        if driving.stop.asked:
+        wished = driving.stop.wished > 0
+        if driving.stop.asked or (wished and not driving.under):
             _give_up(driving)
             return None
         writes = [move for move in moves if isinstance(move, Write)]
-        acts = [move for move in moves if isinstance(move, Act)]
+        acts = [move for move in moves if isinstance(move, Act) and not wished]
         if writes or acts:
             if _append(driving, [*writes, *(act.intent for act in acts)]):
                 for act in acts:

@@ -49,6 +49,19 @@ class Ended:
             return self.tally.status
         return so_far(self.run) if self.run is not None else Status.FAILED
 
+    @property
+    def good(self) -> bool:
+        return self.status == Status.DONE and not self.late
+
+    @property
+    def said(self) -> str:
+        """In one line how it ended."""
+        if self.tally is not None:
+            return self.tally.said
+        what = f"run {self.run.id}: {self.run.why or 'a long job, which runs by itself'}" if self.run else "did not run"
+        what = self.error.message if self.error else what
+        return f"{what}; its lease was over, so this is no result but evidence" if self.late else what
+
 
 def run_due(rem: wire.Rem, stop: Stop) -> tuple[Turn, Sequence[Ended]]:
     """Claim what is due of the active generation, run it, and return when all has ended."""
@@ -56,7 +69,7 @@ def run_due(rem: wire.Rem, stop: Stop) -> tuple[Turn, Sequence[Ended]]:
     tenure = enter(rem, "rem job run-due")
     with tenure.kept(), ThreadPoolExecutor(AT_ONCE) as pool:
         turn = claim(rem, source, tenure)
-        return turn, list(pool.map(lambda work: through(work, tenure, stop), turn.work))
+        return turn, list(pool.map(lambda work: through(work, source, tenure, stop), turn.work))
 
 
 def enter(rem: wire.Rem, why: str) -> Tenure:
@@ -72,8 +85,12 @@ def claim(rem: wire.Rem, source: Source, tenure: Tenure) -> Turn:
     def names(item: Item) -> list[str]:
         return [host.name for host in started_here(source.hosts(source.job(item.path).hosts))]
 
-    items = [item for item in source.catalog.items.values() if not _elsewhere(source, item)]
-    return claim_due(items, Claims(rem.state), tenure.lease, applied, int(rem.clock.now()), names)
+    return claim_due(items_here(source), Claims(rem.state), tenure.lease, applied, int(rem.clock.now()), names)
+
+
+def items_here(source: Source) -> list[Item]:
+    """All items, without jobs that hosts start by themselves."""
+    return [item for item in source.catalog.items.values() if not _elsewhere(source, item)]
 
 
 def started_here(hosts: Sequence[Host]) -> list[Host]:
@@ -94,12 +111,12 @@ def _elsewhere(source: Source, item: Item) -> bool:
     return bool(hosts) and not started_here(hosts)
 
 
-def through(work: Work, tenure: Tenure, stop: Stop) -> Ended:
+def through(work: Work, source: Source, tenure: Tenure, stop: Stop) -> Ended:
     """Bring about one run, with what it needs for itself alone: runs share nothing but the store."""
     with wire.open() as rem:
         claims = Claims(rem.state)
         try:
-            ended = _run(rem, work, claims, tenure, stop)
+            ended = _run(rem, work, source, claims, tenure, stop)
         except RemError as error:
             ended = Ended(work, error=error)
         if ended.run is not None and ended.run.detached and ended.run.ended is None:
@@ -109,8 +126,7 @@ def through(work: Work, tenure: Tenure, stop: Stop) -> Ended:
     return ended
 
 
-def _run(rem: wire.Rem, work: Work, claims: Claims, tenure: Tenure, stop: Stop) -> Ended:
-    source = rem.active_source()
+def _run(rem: wire.Rem, work: Work, source: Source, claims: Claims, tenure: Tenure, stop: Stop) -> Ended:
     job = source.job(work.job)
     there = started_here(source.hosts(job.hosts))
     hosts = [host for host in there if work.hosts is None or host.name in work.hosts]

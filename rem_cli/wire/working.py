@@ -21,6 +21,7 @@ from rem_cli.reach import Target, Task
 from rem_cli.wire.conditions import evaluate
 from rem_cli.wire.reaching import transports
 from rem_cli.wire.secrets import keep_back, lend
+from rem_cli.words import counted
 
 if TYPE_CHECKING:
     from rem_cli.reach import Stop, Transport
@@ -54,6 +55,13 @@ class Tally:
         if good == all_:
             return Status.DONE if all_ or not self.idle else Status.ALL_FAILED
         return Status.SOME_FAILED if good else Status.ALL_FAILED
+
+    @property
+    def said(self) -> str:
+        """`3 done, 1 given back`."""
+        told = ", ".join(f"{self.fates[fate]} {fate}" for fate in Fate if self.fates[fate])
+        idle = f"{counted(len(self.idle), 'worker')} without a host that answers" if self.idle else ""
+        return "; ".join(filter(None, [told, idle])) or "no message waits"
 
 
 def work(rem: Rem, path: str, stop: Stop, listen: Listen, *, once: bool = False, most: int | None = None) -> Tally:

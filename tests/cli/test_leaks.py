@@ -61,6 +61,7 @@ LINES = {
     "job run": [f"job run {JOB}", f"job run {JOB} --param status=raise", f"job run {JOB} --tree --quiet",
                 "job run shop/jobs/try/missing", "job run shop/jobs/try/others"],
     "job collect": ["job collect"],
+    "daemon": ["daemon --print-unit"],
     "job list": ["job list", "job list --jobs"],
     "job next": ["job next"],
     "job work": [f"job work {JOB} --once"],

@@ -67,6 +67,9 @@ class Kind(StrEnum):
     LOST = "lost"
 
 
+ALARMING = (Kind.MISSED, Kind.LOST)  # what is told also where nothing shall be said
+
+
 class Decision(NamedTuple):
     """What becomes of some instants, oldest first, and why. `more` says that there were older ones, not counted."""
 

@@ -1,0 +1,98 @@
+"""The duties that need engines: going on with procedures, and fetching what hosts did by themselves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rem_cli import wire
+from rem_cli.daemon import Event, Listen
+from rem_cli.errors import HeldError, RemError, Status
+from rem_cli.procedures import Fate
+from rem_cli.wire.collecting import collect_from
+
+if TYPE_CHECKING:
+    from rem_cli.daemon.hands import Hands
+    from rem_cli.reach import Stop
+    from rem_cli.wire import Rem
+
+GLANCE = 2.0  # seconds between looks at runs of procedures
+FETCH = 60.0  # seconds between looks at what hosts did
+FIRST_PAUSE = 5.0  # seconds for a run of a procedure that could not be driven; twice as long each time
+LONGEST_PAUSE = 600.0
+
+
+class Procedures:
+    """Goes on with every run that has something to do and that nobody drives."""
+
+    name = "procedures"
+
+    def __init__(self, rem: Rem, hands: Hands, stop: Stop, listen: Listen) -> None:
+        self._rem = rem
+        self._hands = hands
+        self._stop = stop
+        self._listen = listen
+        self._driven: set[int] = set()
+        self._failed: dict[int, tuple[int, float]] = {}  # how often, and until when it is left alone
+
+    def turn(self) -> float:
+        now = self._rem.clock.monotonic()
+        for id in self._rem.procedures.due():
+            if id not in self._driven and self._failed.get(id, (0, 0.0))[1] <= now:
+                self._driven.add(id)
+                self._hands.begin(f"procedure run {id}", lambda id=id: self._drive(id))  # type: ignore[misc]
+        return GLANCE
+
+    def _drive(self, id: int) -> None:
+        try:
+            with wire.open() as rem:
+                head = rem.procedures.journals.head(id)
+                run, look = rem.procedures.drive(
+                    id, stop=self._stop, listen=lambda line: None, jobs=lambda event: None, patience=0.0, who="daemon"
+                )
+        except HeldError:  # somebody else was faster
+            return
+        except RemError as error:
+            self._pause(id, error)
+            return
+        finally:
+            self._driven.discard(id)
+        self._failed.pop(id, None)
+        waits = f"waits: {look.why}" if look else "was let go"
+        text = f"run {id} of {head.procedure} {run.fate or waits}"
+        bad = run.fate not in ("", Fate.SUCCEEDED)
+        told = {"run": id, "procedure": head.procedure, "fate": run.fate or None}
+        self._listen(Event(self.name, run.fate or "waits", text, alarming=bad, told=told))
+
+    def _pause(self, id: int, error: RemError) -> None:
+        """Leave a run alone for a while that could not be driven."""
+        often = self._failed.get(id, (0, 0.0))[0] + 1
+        pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** (often - 1))
+        self._failed[id] = often, self._rem.clock.monotonic() + pause
+        text = f"run {id} cannot go on: {error.message}; again in {pause:.0f} s"
+        self._listen(Event(self.name, "failed", text, alarming=True, told={"run": id}))
+
+
+class Fetching:
+    """Fetches what hosts that start jobs by themselves have done."""
+
+    name = "collect"
+
+    def __init__(self, stop: Stop, listen: Listen) -> None:
+        self._stop = stop
+        self._listen = listen
+
+    def turn(self) -> float:
+        with wire.open() as rem:
+            if rem.generations.active() is None:
+                return FETCH
+            asked = collect_from(rem, None, self._stop)
+            runs = [(one.host, rem.records.show(id)) for one in asked for id in one.runs]
+        for host, run in runs:
+            text = f"{run.job} on {host}: run {run.id}: {run.why}"
+            told = {"run": run.id, "job": run.job, "host": host}
+            self._listen(Event(self.name, "ran", text, alarming=run.status != Status.DONE, told=told))
+        for one in asked:
+            if one.failed:  # hosts like these are away often
+                told_of = {"host": one.host}
+                self._listen(Event(self.name, "away", f"{one.host} could not be asked: {one.failed}", told=told_of))
+        return FETCH
