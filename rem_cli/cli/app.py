@@ -51,7 +51,7 @@ COMMANDS = {
     "alert": ("alert", "Alerts and their episodes."),
     "daemon": (
         "daemon",
-        "Start what is due, go on with procedures, and fetch what hosts did by themselves, until it is stopped.",
+        "Do all that is due, again and again until it is stopped: jobs, checks, procedures, what hosts did.",
     ),
     "graph": ("graph", "Draw what a job measured: one graph a measure, one line a host."),
     "series": ("series", "Numbers over time."),

@@ -15,7 +15,7 @@ import typer
 from rem_cli import wire
 from rem_cli.cli import changes as told
 from rem_cli.cli import fail, footprint, live, mend, options, show
-from rem_cli.cli.job import who
+from rem_cli.cli.person import who
 from rem_cli.errors import RemError, StaleError, Status, UsageError
 from rem_cli.language import processes
 from rem_cli.language.share import Share

@@ -12,7 +12,7 @@ import typer
 
 from rem_cli import wire
 from rem_cli.cli import live, options, show
-from rem_cli.cli.job import who
+from rem_cli.cli.person import who
 from rem_cli.cli.run_due import program
 from rem_cli.errors import Status
 
@@ -28,7 +28,7 @@ def daemon(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say also what went well.")] = False,
     format: options.AsFormat = options.Format.TEXT,
 ) -> int:
-    """Start what is due, go on with procedures, and fetch what hosts did by themselves, until it is stopped.
+    """Do all that is due, again and again until it is stopped: jobs, checks, procedures, what hosts did.
 
     Several may work on one state, also beside a crontab that calls rem job run-due: each time of each job is run by
     one. SIGTERM lets what runs come to its end, a second one ends it; SIGHUP looks at everything at once. Another

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rem_cli import wire
-from rem_cli.cli import options, show
+from rem_cli.cli import freezing, options, show
 from rem_cli.errors import UsageError
 
 if TYPE_CHECKING:
     from rem_cli.jobs.schedule.coming import Due
+    from rem_cli.jobs.schedule.frozen import Freeze
+    from rem_cli.wire.source import Source
 
 OF_ONE = 5  # instants of a job that was named
 MOST = 1_000  # that are told at once
@@ -35,6 +37,7 @@ def next_(
     with wire.open() as rem:
         source = rem.work_tree_source() if tree else rem.active_source()
         now = int(rem.clock.now())
+        freezes = _freezes(rem, source)
     known, wrong = schedules(source.catalog.items.values())
     if path is not None:
         job = source.job(path).path
@@ -49,32 +52,43 @@ def next_(
     each = count or (None if between else OF_ONE if path is not None else 1)
     told = list(islice(coming(known, begin, end, each), MOST + 1))
     if format is options.Format.JSON:
-        show.document("job-next", {"next": [_row(due) for due in told[:MOST]], "more": len(told) > MOST})
+        show.document("job-next", {"next": [_row(due, freezes) for due in told[:MOST]], "more": len(told) > MOST})
     else:
-        _text(told, path)
+        _text(told, freezes)
     for name, error in wrong.items() if path is None else ():
         show.note((name, "bold"), f" is left out: {error.message}")
 
 
-def _text(told: Sequence[Due], path: str | None) -> None:
+def _freezes(rem: wire.Rem, source: Source) -> Callable[[Due], Freeze | None]:
+    """The freeze that keeps a job from running at an instant."""
+    from rem_cli.jobs.freezes import Freezes
+    from rem_cli.jobs.schedule.frozen import at, of_job
+
+    known = Freezes(rem.state).all() if rem.state_folder.is_dir() else []
+    exempt = {item.path for item in source.catalog.of("builtin jobs") if item.fields.get("freeze exempt")}
+    return lambda due: None if due.job in exempt else at(of_job(known, due.job), due.instant.at)
+
+
+def _text(told: Sequence[Due], freezes: Callable[[Due], Freeze | None]) -> None:
     if not told:
         show.line("Nothing is due.")
         return
-    show.table(("job", "due", "zone", "UTC", ""), [_cells(due) for due in told[:MOST]], ("bold",))
+    show.table(("job", "due", "zone", "UTC", ""), [_cells(due, freezes(due)) for due in told[:MOST]], ("bold",))
     if len(told) > MOST:
         show.note(f"and more; these are the first {MOST}")
 
 
-def _cells(due: Due) -> list[str]:
+def _cells(due: Due, freeze: Freeze | None) -> list[str]:
     from rem_cli.jobs.schedule.cron import abbreviated
 
     local, at = due.instant.local, datetime.fromtimestamp(due.instant.at, UTC)
     zone = due.instant.zone if due.instant.zone != "UTC" else ""
     wall = local.strftime("%a %Y-%m-%d %H:%M:%S" if local.second else "%a %Y-%m-%d %H:%M")
-    return [due.job, f"{wall} {abbreviated(local)}", zone, f"{at:%Y-%m-%d %H:%M}Z" if zone else "", due.instant.note]
+    note = f"does not run: frozen {freeze.said}" if freeze else due.instant.note
+    return [due.job, f"{wall} {abbreviated(local)}", zone, f"{at:%Y-%m-%d %H:%M}Z" if zone else "", note]
 
 
-def _row(due: Due) -> dict[str, Any]:
+def _row(due: Due, freezes: Callable[[Due], Freeze | None]) -> dict[str, Any]:
     instant = due.instant
     return {
         "job": due.job,
@@ -84,6 +98,7 @@ def _row(due: Due) -> dict[str, Any]:
         "zone": instant.zone,
         "runs": instant.runs,
         "note": instant.note or None,
+        "frozen": freezing.document(freeze) if (freeze := freezes(due)) else None,
     }
 
 

@@ -10,7 +10,7 @@ import typer
 from rem_cli import wire
 from rem_cli.cli import app as root
 from rem_cli.cli import live, options, runs, show
-from rem_cli.cli.job import who
+from rem_cli.cli.person import who
 from rem_cli.errors import Status, UsageError
 from rem_cli.jobs import documents
 from rem_cli.wire import reaching

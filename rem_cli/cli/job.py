@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import getpass
 from typing import Annotated, Any
 
 import typer
 
 from rem_cli import wire
 from rem_cli.cli import app as root
-from rem_cli.cli import collect, due, following, live, options, run_due, runs, work
+from rem_cli.cli import collect, due, following, freezing, live, options, run_due, runs, work
 from rem_cli.cli import show as out
+from rem_cli.cli.person import who
 from rem_cli.errors import Status
 from rem_cli.jobs import documents
 from rem_cli.jobs.status import so_far
@@ -90,6 +90,8 @@ def list_(
 app.command(name="next")(due.next_)
 app.command(name="work")(work.work)
 app.command(name="run-due")(run_due.run_due)
+app.command(name="freeze")(freezing.freeze)
+app.command(name="thaw")(freezing.thaw)
 app.command(name="collect")(collect.collect)
 
 
@@ -166,10 +168,3 @@ def _listed(name: str, rows: list[dict[str, Any]], columns: tuple[str, ...], for
         out.document(name, {name: rows})
     else:
         out.table(columns, [[row[column] for column in columns] for row in rows], ("bold",))
-
-
-def who() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # a user without a name
-        return "unknown"

@@ -10,7 +10,7 @@ from rem_cli import wire
 from rem_cli.cli import app as root
 from rem_cli.cli import options, under
 from rem_cli.cli import show as out
-from rem_cli.cli.job import who
+from rem_cli.cli.person import who
 from rem_cli.errors import NoTargetError
 from rem_cli.plan import locks as applied
 from rem_cli.plan.locks import Held

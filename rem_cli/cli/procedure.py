@@ -13,7 +13,7 @@ from rem_cli import wire
 from rem_cli.cli import app as root
 from rem_cli.cli import live, machines, options, rehearsals, steps
 from rem_cli.cli import show as out
-from rem_cli.cli.job import who
+from rem_cli.cli.person import who
 from rem_cli.errors import HeldError, NoTargetError, Status, UsageError
 from rem_cli.procedures import Fate
 

@@ -8,7 +8,7 @@ import typer
 
 from rem_cli import wire
 from rem_cli.cli import options, show
-from rem_cli.cli.job import who
+from rem_cli.cli.person import who
 from rem_cli.wire import activation
 
 

@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from rem_cli import wire
-from rem_cli.cli import options, show
+from rem_cli.cli import freezing, options, show
 from rem_cli.errors import RemError
 from rem_cli.jobs import Run, RunState
 from rem_cli.jobs.claims import DAEMON, Claims
 from rem_cli.jobs.claims import Held as Claim
+from rem_cli.jobs.freezes import Freezes
+from rem_cli.jobs.schedule.frozen import Freeze
 from rem_cli.language import processes
 from rem_cli.plan import hold
 from rem_cli.plan.footprint import record
@@ -40,6 +42,7 @@ class Standing:
     pending: bool  # an apply began and did not come to its end
     kept: Mapping[str, int]  # of what is active, what nothing acts on yet
     daemons: Sequence[Holder]  # the locks of those that live
+    frozen: Sequence[Freeze]  # what holds now
     claimed: Sequence[Claim]  # what is being run because it was due
 
 
@@ -76,6 +79,7 @@ def _standing(rem: wire.Rem) -> Standing:
         known.pending,
         processes.kept(rem.generations.catalog(generation).items.values()) if generation else {},
         [one for one in claims.runners() if one.why == DAEMON] if there else [],
+        Freezes(rem.state).now(int(rem.clock.now())) if there else [],
         claims.held() if there else [],
     )
 
@@ -111,6 +115,7 @@ def _document(standing: Standing) -> dict[str, object]:
         "changed": list(standing.changed),
         "runs": [{"run": run.id, "job": run.job, "state": str(run.state), "why": run.why} for run in standing.recent],
         "kept": dict(standing.kept),
+        "frozen": [freezing.document(one) for one in standing.frozen],
         "daemons": [_daemon(one, standing.claimed) for one in standing.daemons],
     }
 
@@ -136,6 +141,8 @@ def _text(standing: Standing) -> None:
         show.line("  HEAD is ", (head.id[:7], "cyan"), f" “{head.subject}”, which is not active")
     if standing.changed:
         show.line(f"  not committed: {show.counted(len(standing.changed), 'file')} of the work tree")
+    for freeze in standing.frozen:
+        freezing.tell(freeze, now)
     for daemon in standing.daemons:
         claimed = [_what(one) for one in standing.claimed if one.runner == daemon.lock]
         more = f" and {len(claimed) - MOST_CLAIMED} more" if len(claimed) > MOST_CLAIMED else ""

@@ -11,7 +11,7 @@ SPARE = 30  # seconds more than the drain before systemd kills
 
 _UNIT = """\
 [Unit]
-Description=REM: scheduled jobs, procedures, and what hosts did by themselves
+Description=REM: jobs, checks and procedures that are due
 Wants=network-online.target
 After=network-online.target time-sync.target
 

@@ -43,7 +43,7 @@ from rem_cli.state import (
 BUCKET = "schedule"
 DAEMON = "rem daemon"  # why a daemon holds its lock
 RUNNER = "runner/"  # before the names of the locks of those that run what is due
-LEASE = 30.0  # seconds after which what a silent one had is another's
+LEASE = 60.0  # seconds after which what a silent one had is another's
 BEGUN = "begun"  # the key that says since when somebody looks after schedules here
 
 
@@ -73,7 +73,7 @@ class Claims:
     def __init__(self, state: State) -> None:
         self.bucket: Bucket = state.bucket(BUCKET)
         self._runs = state.bucket(RUNS)
-        self._state = state
+        self.state = state
 
     def enter(self, why: str) -> Lease:
         """From now on this process may claim, as long as it renews the lease; `why` is what others read of it."""
@@ -180,7 +180,7 @@ class Claims:
 
     def runners(self) -> list[Holder]:
         """The locks of all that claim here, such as daemons."""
-        return [one for one in self._state.locks() if one.bucket == BUCKET and one.lock.startswith(RUNNER)]
+        return [one for one in self.state.locks() if one.bucket == BUCKET and one.lock.startswith(RUNNER)]
 
     def held(self) -> list[Held]:
         """What is claimed by somebody who lives, by job and instant."""

@@ -8,9 +8,11 @@ from typing import NamedTuple
 
 from rem_cli.errors import RemError
 from rem_cli.jobs.claims import Claims, slot_of
+from rem_cli.jobs.freezes import Freezes
 from rem_cli.jobs.schedule import Schedule
 from rem_cli.jobs.schedule.coming import schedules
 from rem_cli.jobs.schedule.decide import Decision, Kind, Policy, decide
+from rem_cli.jobs.schedule.frozen import Freeze, of_job
 from rem_cli.language import Item
 from rem_cli.state import Lease
 
@@ -72,7 +74,7 @@ def claim_due(
     """
     by_path = {item.path: item for item in items}
     made, wrong = schedules(by_path.values())
-    since = max(applied, claims.begun(now))
+    since, freezes = max(applied, claims.begun(now)), Freezes(claims.state).all()
     work: list[Work] = []
     told: list[Told] = []
     for path, schedule in made.items():
@@ -84,7 +86,7 @@ def claim_due(
             continue
         runs: dict[int, list[tuple[str, Decision, tuple[int, ...]]]] = {}
         for host in names:
-            for decision, running in _slot(item, schedule, host, claims, lease, since, now):
+            for decision, running in _slot(item, schedule, host, claims, lease, since, now, freezes):
                 if decision.kind in (Kind.RUN, Kind.REPLACE):
                     for instant in decision.instants:
                         runs.setdefault(instant, []).append((host, decision, running))
@@ -95,13 +97,21 @@ def claim_due(
 
 
 def _slot(
-    item: Item, schedule: Schedule, host: str, claims: Claims, lease: Lease, since: int, now: int
+    item: Item,
+    schedule: Schedule,
+    host: str,
+    claims: Claims,
+    lease: Lease,
+    since: int,
+    now: int,
+    freezes: Sequence[Freeze],
 ) -> list[tuple[Decision, tuple[int, ...]]]:
     slot = slot_of(item.path, host)
     was = item.fields.get("was")
     before = slot_of(f"{item.path.rpartition('/')[0]}/{was}", host) if was else None
     read = claims.read(slot, schedule, since, was=before, late=item.fields.get("late") == "ok")
-    decisions = decide(schedule, Policy.read(item), read.known, now, slot=slot)
+    cold = of_job(freezes, item.path)
+    decisions = decide(schedule, Policy.read(item), read.known, now, slot=slot, freezes=cold)
     if (not decisions and read.marked) or not claims.claim(read, schedule, decisions, lease):
         return []
     kept = [one for one in decisions if one.kind is not Kind.WAIT or set(one.instants) - set(read.known.waiting)]

@@ -13,7 +13,7 @@ from rem_cli.jobs.claims import Claims
 from rem_cli.jobs.due import times
 from rem_cli.language.shown import duration
 from rem_cli.wire.due import items_here, started_here, through
-from rem_cli.wire.duties import Fetching, Procedures
+from rem_cli.wire.duties import Checks, Fetching, LongJobs, Procedures
 
 if TYPE_CHECKING:
     from rem_cli.daemon.notify import Notify
@@ -43,7 +43,11 @@ class Daemon:
         self._hands = Hands(self.wake.ring, listen)
         self._schedules = Schedules(Claims(rem.state), rem.clock, self._active, self._begin, listen)
         self._duties: Sequence[Duty] = [
-            self._schedules, Procedures(rem, self._hands, stop, listen), Fetching(stop, listen)
+            self._schedules,
+            LongJobs(stop, listen, self._ended),
+            Procedures(rem, self._hands, stop, listen),
+            Checks(stop, listen),
+            Fetching(stop, listen),
         ]  # fmt: skip
         self._loop = Loop(self._duties, rem.clock, self._hands.begin, listen)
         self._fed = rem.clock.monotonic()
@@ -116,6 +120,11 @@ class Daemon:
 
         return Active(generation.number, int(generation.at), items_here(source), names)
 
+    def _ended(self, job: str) -> None:
+        """Look at once at what waits for a run of a job to end."""
+        self._schedules.ended(job)
+        self._loop.hurry(self._schedules.name)
+
     def _begin(self, work: Work, tenure: Tenure, active: Active) -> None:
         assert self._source is not None
         source = self._source[1]
@@ -123,8 +132,7 @@ class Daemon:
 
         def run() -> None:
             ended = through(work, source, tenure, self._stop)
-            self._schedules.ended(work.job)
-            self._loop.hurry(self._schedules.name)
+            self._ended(work.job)
             told = {"job": work.job, "due": work.instant, "run": ended.run.id if ended.run else None}
             kind = "ran" if ended.run else "failed"
             text = f"{work.job} of {at}: {ended.said}"

@@ -1,7 +1,8 @@
-"""The duties that need engines: going on with procedures, and fetching what hosts did by themselves."""
+"""The duties that need engines: procedures, checks, and what hosts did by themselves."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from rem_cli import wire
@@ -9,6 +10,7 @@ from rem_cli.daemon import Event, Listen
 from rem_cli.errors import HeldError, RemError, Status
 from rem_cli.procedures import Fate
 from rem_cli.wire.collecting import collect_from
+from rem_cli.wire.long_jobs import fetch_long_jobs
 
 if TYPE_CHECKING:
     from rem_cli.daemon.hands import Hands
@@ -16,7 +18,10 @@ if TYPE_CHECKING:
     from rem_cli.wire import Rem
 
 GLANCE = 2.0  # seconds between looks at runs of procedures
-FETCH = 60.0  # seconds between looks at what hosts did
+FETCH = 60.0  # seconds between looks at what hosts did, and at whether there are checks now
+LONG = 10.0  # seconds between looks at long jobs that go on
+NEWS = 5.0  # seconds between looks at whether something is active
+CHECK = 1.0  # seconds between two turns of checks at least
 FIRST_PAUSE = 5.0  # seconds for a run of a procedure that could not be driven; twice as long each time
 LONGEST_PAUSE = 600.0
 
@@ -75,7 +80,7 @@ class Procedures:
 class Fetching:
     """Fetches what hosts that start jobs by themselves have done."""
 
-    name = "collect"
+    name = "fetching"
 
     def __init__(self, stop: Stop, listen: Listen) -> None:
         self._stop = stop
@@ -96,3 +101,56 @@ class Fetching:
                 told_of = {"host": one.host}
                 self._listen(Event(self.name, "away", f"{one.host} could not be asked: {one.failed}", told=told_of))
         return FETCH
+
+
+class LongJobs:
+    """Fetches what long jobs tell, and records their ends."""
+
+    name = "long jobs"
+
+    def __init__(self, stop: Stop, listen: Listen, ended: Callable[[str], None]) -> None:
+        """`ended` hears the path of a job of which a run has ended: what waits for that may begin."""
+        self._stop = stop
+        self._listen = listen
+        self._ended = ended
+
+    def turn(self) -> float:
+        with wire.open() as rem:
+            fetched = fetch_long_jobs(rem, self._stop)
+        for run in fetched.ended:
+            self._ended(run.job)
+            text = f"{run.job}: run {run.id}: {run.why}"
+            told = {"run": run.id, "job": run.job}
+            self._listen(Event(self.name, "ran", text, alarming=run.status != Status.DONE, told=told))
+        for one in fetched.unheard:
+            self._listen(Event(self.name, "away", f"{one.host} could not be asked: {one.why}", told={"host": one.host}))
+        return LONG if fetched.going else NEWS
+
+
+class Checks:
+    """Makes the checks that are due."""
+
+    name = "collect"
+
+    def __init__(self, stop: Stop, listen: Listen) -> None:
+        self._stop = stop
+        self._listen = listen
+        self._wrong: set[str] = set()  # said already
+
+    def turn(self) -> float:
+        from rem_cli.wire import polling
+
+        with wire.open() as rem:
+            turn = polling.collect(rem, self._stop) if rem.generations.active() else None
+        if turn is None:  # nothing is active, or another process makes them
+            return NEWS
+        wrong = {f"{path} is not checked: {error.message}" for path, error in turn.wrong.items()} | {*turn.failed}
+        for text in sorted(wrong - self._wrong):
+            self._listen(Event(self.name, "wrong", text, alarming=True))
+        self._wrong = wrong
+        if turn.outcomes:
+            told = {"checks": len(turn.outcomes), "down": len(turn.down), "numbers": turn.samples}
+            text = f"{told['checks']} checks, {told['down']} down, {told['numbers']} numbers kept"
+            self._listen(Event(self.name, "checked", text, told=told))
+            return CHECK
+        return FETCH if turn.next is None else min(FETCH, max(CHECK, turn.next))

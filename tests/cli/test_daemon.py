@@ -90,7 +90,6 @@ def test_what_a_killed_one_had_is_taken_over_and_nothing_runs_twice(empty: Repos
     daemons.append(two := Running(empty))
     two.until("active")
     told = empty.rem("status", "--format", "json").document["daemons"]
-    assert sorted(len(daemon["runs"]) for daemon in told)[0] == 0
     assert {run["job"] for daemon in told for run in daemon["runs"]} >= {"shop/jobs/web/frail", "shop/jobs/web/firm"}
     (root / "again").touch()
     assert one.end(signal.SIGKILL).status == -signal.SIGKILL

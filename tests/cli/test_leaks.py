@@ -61,6 +61,8 @@ LINES = {
     "job run": [f"job run {JOB}", f"job run {JOB} --param status=raise", f"job run {JOB} --tree --quiet",
                 "job run shop/jobs/try/missing", "job run shop/jobs/try/others"],
     "job collect": ["job collect"],
+    "job freeze": ["job freeze"],
+    "job thaw": ["job thaw"],
     "daemon": ["daemon --print-unit"],
     "job list": ["job list", "job list --jobs"],
     "job next": ["job next"],

@@ -122,6 +122,8 @@ TYPED = {
     "job work": "job work shop/jobs/try/good --once",
     "job run-due": "job run-due --print-cron",
     "job collect": "job collect",
+    "job freeze": "job freeze",
+    "job thaw": "job thaw",
     "daemon": "daemon --print-unit",
     "job show": "job show 1",
     "job follow": "job follow 1",

@@ -76,7 +76,7 @@ class World:
             self.start()
             return
         whole = self.dice.random() < 0.2  # the machine
-        seconds = self.dice.choice([3, 20, 45, 90])
+        seconds = self.dice.choice([3, 20, 75, 120])
         for silent in self.daemons if whole else [one]:
             silent.silent_until = self.clock.at + seconds
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple
 
 from rem_cli.jobs.fields import Fields
 from rem_cli.jobs.schedule import Instant, Schedule
+from rem_cli.jobs.schedule.frozen import Freeze, at
 from rem_cli.language import Item
 from rem_cli.language.shown import duration
 
@@ -32,6 +33,7 @@ class Policy:
     deadline: float | None = None
     splay: float = 0
     idempotent: bool = False
+    exempt: bool = False  # of freezes
 
     @classmethod
     def read(cls, item: Item) -> Policy:
@@ -43,6 +45,7 @@ class Policy:
             fields.seconds("deadline"),
             fields.seconds("splay") or 0,
             bool(item.fields.get("idempotent")),
+            bool(item.fields.get("freeze exempt")),
         )
 
 
@@ -65,6 +68,7 @@ class Kind(StrEnum):
     SKIPPED = "skipped"
     COALESCED = "coalesced"  # another run stands for it
     LOST = "lost"
+    FROZEN = "frozen"
 
 
 ALARMING = (Kind.MISSED, Kind.LOST)  # what is told also where nothing shall be said
@@ -82,11 +86,26 @@ class Decision(NamedTuple):
 Ended = tuple[Kind, list[int], str]  # what one rule says of some of the instants
 
 
-def decide(schedule: Schedule, policy: Policy, known: Known, now: int, *, slot: str = "") -> list[Decision]:
-    """Decisions on all that is due by now. `slot` names the job, and the host where it has a splay."""
+def decide(
+    schedule: Schedule, policy: Policy, known: Known, now: int, *, slot: str = "", freezes: Sequence[Freeze] = ()
+) -> list[Decision]:
+    """Decisions on all that is due by now. `slot` names the job, and the host where it has a splay.
+
+    `freezes` are those of the job, also those that are over: what was due in one, and whatever would start in one,
+    does not run at all.
+    """
     found, more = _due(schedule, policy, known, now, slot)
-    left = [*known.waiting, *found]
-    said: list[Decision] = [*_lost(policy, known)]
+    cold = () if policy.exempt else freezes
+    held = at(cold, now)
+    said: list[Decision] = [*_lost(policy if held is None else replace(policy, idempotent=False), known)]
+    left: list[int] = []
+    for instant in [*known.waiting, *found]:
+        if (freeze := held or at(cold, instant)) is None:
+            left.append(instant)
+        elif said and said[-1].kind is Kind.FROZEN and said[-1].why == freeze.said:
+            said[-1] = said[-1]._replace(instants=(*said[-1].instants, instant))
+        else:
+            said.append(Decision(Kind.FROZEN, (instant,), freeze.said))
     for rule in (_deadline, _window, _catch_up):
         kind, instants, why = rule(policy, left, known, now)
         said += _some(kind, instants, why)

@@ -9,6 +9,7 @@ import pytest
 from rem_cli.jobs.schedule import Schedule
 from rem_cli.jobs.schedule.cron import Cron
 from rem_cli.jobs.schedule.decide import CAP, Decision, Kind, Known, Policy, decide, known_after, offset
+from rem_cli.jobs.schedule.frozen import Freeze
 from rem_cli.jobs.schedule.plain import Every, Once
 from tests.jobs.schedule.due import instant
 
@@ -191,3 +192,27 @@ def test_every_instant_is_decided_on_once_whatever_happens() -> None:
         assert len(ended) == len(set(ended))
         decided = {one.at for one in HOURLY.between(NOON, (known.until or 0) + 1)}
         assert {*ended, *known.waiting} == decided
+
+
+FREEZE = Freeze("", NOON - 60, NOON + HOUR + 60, "ana", "release")
+
+
+@pytest.mark.parametrize(
+    ("policy", "now", "said"),
+    [
+        (Policy(), NOON + 5, ["frozen 12:00"]),
+        (Policy("all", overlap="allow"), NOON + 2 * HOUR + 5, ["frozen 12:00 13:00", "run 14:00"]),
+        (Policy("all", overlap="allow"), NOON + HOUR + 61, ["frozen 12:00 13:00"]),
+        (Policy(exempt=True), NOON + 5, ["run 12:00"]),
+    ],
+)
+def test_what_is_due_in_a_freeze_runs_neither_then_nor_after_it(policy: Policy, now: int, said: list[str]) -> None:
+    assert told(decide(HOURLY, policy, KNOWN, now, freezes=[FREEZE])) == said
+
+
+def test_what_waits_or_was_lost_starts_in_no_freeze_either() -> None:
+    known = replace(KNOWN, until=NOON - 2 * HOUR, waiting=(NOON - 2 * HOUR,), lost=(NOON - 3 * HOUR,))
+    lost, frozen = decide(HOURLY, Policy(idempotent=True), known, NOON - 30, freezes=[FREEZE])
+    assert (told([lost]), told([frozen])) == (["lost 09:00"], ["frozen 10:00"])
+    assert frozen.why == "by ana: release"
+    assert known_after(known, [lost, frozen]).waiting == ()
