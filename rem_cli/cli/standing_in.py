@@ -33,7 +33,7 @@ def override(
 ) -> None:
     """Put somebody on duty for a while, at once and without a commit."""
     from rem_cli.alerts.oncall.kept import Kept
-    from rem_cli.cli.job import who
+    from rem_cli.cli.person import who
     from rem_cli.wire.oncall import OnCall
 
     if not until:
@@ -63,7 +63,7 @@ def swap(
     """Swap the next duty of two people, both or neither."""
     from rem_cli.alerts.oncall.kept import Kept
     from rem_cli.alerts.oncall.swap import swapped
-    from rem_cli.cli.job import who
+    from rem_cli.cli.person import who
     from rem_cli.wire.oncall import OnCall
 
     with wire.open() as rem:
