@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 from rem_cli.errors import UntrustedError
@@ -41,17 +42,32 @@ def open_private(path: Path, flags: int) -> int:
             _check(path, about, stat.S_ISREG(about.st_mode), "regular file")
         raise
     try:
-        about = os.fstat(number)
-        _check(path, about, stat.S_ISREG(about.st_mode), "regular file")
-        if about.st_mode & 0o077:
-            raise UntrustedError(
-                f"{path} was not made by rem: others may read or change it",
-                hint=f"if you put it there: chmod go= {path}; else see what did: git log -- {path}",
-            )
+        _check_file(path, os.fstat(number))
     except BaseException:
         os.close(number)
         raise
     return number
+
+
+def private_file(path: Path, *, make: bool = False) -> None:
+    """Hold a file to the same as `open_private` does, and open none that is there already.
+
+    Whoever closes a descriptor of a file gives up every lock that this process has on it (fcntl(2)), also those by
+    which SQLite, in another thread, keeps other processes from it. FileNotFoundError, unless it is to be made.
+    """
+    if make and not os.path.lexists(path):
+        with suppress(FileExistsError):
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    _check_file(path, os.lstat(path))
+
+
+def _check_file(path: Path, about: os.stat_result) -> None:
+    _check(path, about, stat.S_ISREG(about.st_mode), "regular file")
+    if about.st_mode & 0o077:
+        raise UntrustedError(
+            f"{path} was not made by rem: others may read or change it",
+            hint=f"if you put it there: chmod go= {path}; else see what did: git log -- {path}",
+        )
 
 
 def _check(path: Path, about: os.stat_result, is_kind: bool, kind: str) -> None:

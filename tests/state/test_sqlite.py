@@ -296,3 +296,22 @@ def test_13_a_kill_after_a_commit_was_told_loses_nothing(folder: Path, state: Sq
     body = state.bucket("told").get("number").body or b""
     assert body == body[:6] * 1000
     assert int(body[:6]) in (acknowledged, acknowledged + 1)
+
+
+def _locked(path: Path) -> int:
+    """How many locks this process has on a file (proc_locks(5))."""
+    rows = [row.split() for row in Path("/proc/locks").read_text().splitlines()]
+    inode = path.stat().st_ino
+    return sum(row[1] == "POSIX" and row[4] == str(os.getpid()) and row[5].endswith(f":{inode}") for row in rows)
+
+
+def test_a_second_opening_in_one_process_takes_no_lock_from_the_first(folder: Path) -> None:
+    """Else another process, which believes that nobody has it open, would take the log away from under the first."""
+    shared = folder / "state.sqlite-shm"
+    with closing(SqliteState(folder, "here", SystemClock())) as first:
+        first.bucket("a").put("key", b"1")
+        before = _locked(shared)
+        with closing(SqliteState(folder, "here", SystemClock())) as second:
+            assert second.bucket("a").get("key").body == b"1"
+            assert _locked(shared) >= before > 0
+        assert _locked(shared) == before

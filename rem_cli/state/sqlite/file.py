@@ -21,9 +21,11 @@ from typing import NamedTuple
 from rem_cli.clock import Clock
 from rem_cli.state import StoreDown
 from rem_cli.state.bell import Bells, FileBell, Ringer
-from rem_cli.state.private import open_private, private_folder
+from rem_cli.state.private import private_file, private_folder
 from rem_cli.state.sqlite.tables import VERSION, make_tables, version_of
 from rem_cli.state.turn import Turn
+
+_OPENING = threading.Lock()  # one file is made and opened at a time: see private_file
 
 
 class Unfinished(StoreDown):
@@ -120,11 +122,8 @@ class StoreFile:
     def _open(self) -> Opened:
         if self._opened is None:
             private_folder(self._path.parent)
-            os.close(open_private(self._path, os.O_RDWR | os.O_CREAT))
-            for beside in ("-wal", "-shm", "-journal"):  # SQLite would take over what is in them
-                with contextlib.suppress(FileNotFoundError):
-                    os.close(open_private(self._path.with_name(self._path.name + beside), os.O_RDONLY))
-            with contextlib.ExitStack() as undo:
+            with _OPENING, contextlib.ExitStack() as undo:
+                self._check_files()
                 turn = Turn(self._path.with_name("state.turn"), seconds=self._patience)
                 undo.callback(turn.close)
                 ringer = Ringer(self._bells.path)
@@ -134,6 +133,12 @@ class StoreFile:
                 self._opened = Opened(database, self._open_log(database), turn, ringer)
                 undo.pop_all()
         return self._opened
+
+    def _check_files(self) -> None:
+        private_file(self._path, make=True)
+        for beside in ("-wal", "-shm", "-journal"):  # SQLite would take over what is in them
+            with contextlib.suppress(FileNotFoundError):
+                private_file(self._path.with_name(self._path.name + beside))
 
     def _open_log(self, database: sqlite3.Connection) -> int:
         path = self._path.with_name(self._path.name + "-wal")
