@@ -30,7 +30,8 @@ class Head(NamedTuple):
     key: bytes  # the same: it says the same; b"" when nobody can tell
     items: int  # how many
     processes: tuple[str, ...]  # what the engine does with them
-    names: tuple[str, ...]  # selectors of hosts, paths of scripts, packages that they name; LOCALLY
+    selectors: tuple[str, ...]  # by which they choose hosts; LOCALLY where a host says that
+    names: tuple[str, ...]  # paths of scripts, and packages, that they name
 
 
 class Heads(NamedTuple):
@@ -179,6 +180,6 @@ def _heads(found: Mapping[str, Found]) -> dict[str, Head]:
     for name in sorted(own, key=lambda name: f"{name}/"):
         one = found[name].summary
         packages = row_of(found[name]).names
-        names = (*one.selectors, *sorted(one.scripts), *sorted(packages))
-        heads[name] = Head(known.get(name, b""), len(one.items), one.processes, names)
+        names = (*sorted(one.scripts), *sorted(packages))
+        heads[name] = Head(known.get(name, b""), len(one.items), one.processes, one.selectors, names)
     return heads

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from rem_cli import wire
 from rem_cli.cli import options
 from rem_cli.cli import show as out
-from rem_cli.errors import UsageError
+from rem_cli.errors import NoTargetError, UsageError
 from rem_cli.language import About, Item, Origin, Param, Resolution
 from rem_cli.language.names import vocabulary
 from rem_cli.language.shown import written
 from rem_cli.plan.find import find
+
+if TYPE_CHECKING:
+    from rem_cli.language.held import Held
+    from rem_cli.tree import Tree
 
 
 def show(
@@ -37,22 +42,36 @@ def show(
             items: Mapping[str, Item] = rem.active_source().catalog.items
             found = _found(items, path)
         else:
-            resolution = rem.meant(rem.resolve(rem.tree(rev)))
-            items = resolution.items
-            if about := _about(resolution, path):
-                _package(about, resolution, format)
-                return
-            found = _found(items, path)
-            if found:
-                texts = resolution.texts(found.path)
-            if origin and found:
-                origins = resolution.origins(found.path)
+            said = _read(rem, rem.tree(rev), path)
+            if isinstance(said, Resolution):
+                if about := _about(rem.meant(said), path):
+                    _package(about, said, format)
+                    return
+                items = said.items
+                found = _found(items, path)
+                held = said.held(found.path) if found else None
+            else:
+                items, found, held = {}, said.item, said
+            if held:
+                texts, origins = held.texts(), held.origins() if origin else {}
     if found is None:
         _listing(items, path, format)
     elif format is options.Format.JSON:
         out.document("item", _document(found, origins))
     else:
         _text(found, texts or written(found, rem.base.sections), origins)
+
+
+def _read(rem: wire.Rem, tree: Tree, path: str) -> Resolution | Held:
+    """The item of a path, where its package alone need be resolved for that; else all that a tree says."""
+    name, inside, _ = path.strip("/").partition("/")
+    said = rem.contents(tree) if inside else rem.resolve(tree)
+    if isinstance(said, Resolution):
+        return said
+    with suppress(NoTargetError):  # told with all that there is
+        if name in said.heads:
+            return said.held(find(said.outcome(name).items, path).path)
+    return rem.resolve(tree)
 
 
 def _found(items: Mapping[str, Item], path: str) -> Item | None:

@@ -88,16 +88,15 @@ class _Concerned:
     def jobs(self, side: Catalog) -> Iterator[str]:
         """Paths of those that a change of something else means anything for; few packages are looked into."""
         yield from self.series
-        for job in side.of("builtin jobs", self._named) if self.hosts or self.scripts else ():
-            if any(isinstance(text := job.fields.get(name), str) and self._named(text) for name in ("script", "hosts")):
+        for job in side.of("builtin jobs", self.scripts.__contains__, self._differs):
+            selector = job.fields.get("hosts")
+            if job.fields.get("script") in self.scripts or (isinstance(selector, str) and self._differs(selector)):
                 yield job.path
-
-    def _named(self, text: str) -> bool:
-        """Whether a script has changed, or a selector says another thing than before."""
-        return text in self.scripts or (bool(self.hosts) and self._differs(text))
 
     def _differs(self, selector: str) -> bool:
         """Whether a term of a selector says another thing of a host than before; without any it means all."""
+        if not self.hosts:
+            return False
         if selector not in self.selectors:
             terms = _terms(selector)
             tests = [term.test for term in terms]
@@ -130,7 +129,7 @@ def _gone(path: str, before: _Side) -> Iterator[Meaning]:
         likely = any(term.test(host) for term in terms if not term.without) or all(term.without for term in terms)
         return likely and bool(terms) and path in before.chosen(str(selector))
 
-    jobs = [item.path for item in before.catalog.of("builtin jobs", means) if means(item.fields.get("hosts"))]
+    jobs = [item.path for item in before.catalog.of("builtin jobs", choosing=means) if means(item.fields.get("hosts"))]
     if jobs:
         yield Meaning(path, "hosts", f"{_counted(jobs, 'job')} no longer {_run(jobs)} there; its series stay")
 

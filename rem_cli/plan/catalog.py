@@ -35,6 +35,9 @@ class Script(NamedTuple):
     executable: bool
 
 
+Wanted = Callable[[str], bool]
+
+
 @dataclass(frozen=True)
 class Catalog:
     """All items by path, and the scripts they name by their path from the repository's root."""
@@ -50,11 +53,11 @@ class Catalog:
         """The item at a path, whose section words may be typed with `-` or `_`; NoTargetError with what was meant."""
         return find(self.items, path)
 
-    def of(self, process: str, naming: Callable[[str], bool] | None = None) -> list[Item]:
+    def of(self, process: str, naming: Wanted | None = None, choosing: Wanted | None = None) -> list[Item]:
         """Every item that the engine handles in one way ("builtin jobs"), by path.
 
-        `naming` tells by a selector of hosts, the path of a script, the name of a package, or "runs locally", whether
-        those are wanted that say it; of packages that do not, none need be among the answer.
+        Where only those are wanted that are `naming` a script by its path or a package, or that are `choosing` hosts by
+        a selector (or say "runs locally"), those of packages in which none does may be left out.
         """
         return [item for item in self.items.values() if item.process == process]
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, ItemsView, Iterable, Iterator, Mapping
+from collections.abc import Collection, ItemsView, Iterable, Iterator, Mapping
 from functools import cached_property
 
 from rem_cli.check.contents import Contents
 from rem_cli.language import Item, Resolution
 from rem_cli.language.told import content_of
-from rem_cli.plan.catalog import Catalog, Script, compile_catalog
+from rem_cli.plan.catalog import Catalog, Script, Wanted, compile_catalog
 from rem_cli.plan.content import Compiled
 from rem_cli.tree import Tree
 
@@ -52,14 +52,17 @@ class Parted(Catalog):
     def _content(self) -> bytes:
         return content_of(self.contents.rows(), dict(self.scripts.items()), {})
 
-    def of(self, process: str, naming: Callable[[str], bool] | None = None) -> list[Item]:
-        return [
-            item
-            for name, head in self.contents.heads.items()
-            if process in head.processes and (naming is None or any(map(naming, head.names)))
-            for item in self.contents.items(name).values()
-            if item.process == process
-        ]
+    def of(self, process: str, naming: Wanted | None = None, choosing: Wanted | None = None) -> list[Item]:
+        heads = {name: head for name, head in self.contents.heads.items() if process in head.processes}
+        if naming or choosing:
+            names = _filtered(naming, (head.names for head in heads.values()))
+            selectors = _filtered(choosing, (head.selectors for head in heads.values()))
+            heads = {
+                name: head
+                for name, head in heads.items()
+                if not (names.isdisjoint(head.names) and selectors.isdisjoint(head.selectors))
+            }
+        return [item for name in heads for item in self.contents.items(name).values() if item.process == process]
 
     def apart(self, other: Catalog) -> Collection[str] | None:
         if not isinstance(other, Parted):
@@ -76,6 +79,10 @@ class Parted(Catalog):
 
     def within(self, packages: Collection[str]) -> Mapping[str, Item]:
         return {path: item for name in packages for path, item in self.contents.items(name).items()}
+
+
+def _filtered(wanted: Wanted | None, said: Iterable[Iterable[str]]) -> set[str]:
+    return set(filter(wanted, set().union(*said))) if wanted else set()
 
 
 class _Items(Mapping[str, Item]):

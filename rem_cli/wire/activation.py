@@ -12,8 +12,7 @@ from rem_cli.wire import keeping
 from rem_cli.wire.footprint import footprint
 
 if TYPE_CHECKING:
-    from rem_cli.check.contents import Contents
-    from rem_cli.language import Item, Resolution
+    from rem_cli.language import Item
     from rem_cli.language.held import Held
     from rem_cli.language.schema import Section
     from rem_cli.plan.apply import Applied, Terms
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from rem_cli.plan.diff import Changes, Meaning
     from rem_cli.plan.footprint.rollout import Pace
     from rem_cli.plan.generations import Generation
-    from rem_cli.tree import Tree
     from rem_cli.tree.git import GitRepository
     from rem_cli.wire import Rem
 
@@ -62,7 +60,7 @@ def apply(
         terms = _trusted(rem, repository, commit.id, unattended, terms, who=who, why=why)
     tree = repository.at(commit)
     applied = apply(
-        rem.meant(contents(rem, tree, whole=True)), rem.whole(tree), commit, rem.generations, rem.audit, rem.clock,
+        rem.meant(rem.contents(tree, whole=True)), rem.whole(tree), commit, rem.generations, rem.audit, rem.clock,
         who=who, why=why, terms=terms, footprint=footprint(rem, commit.id, pace, repository),
     )  # fmt: skip
     if applied.new:
@@ -156,17 +154,9 @@ def compiled(rem: Rem, rev: str | None, *, whole: bool = False) -> Said:
     from rem_cli.plan.parted import compiled
 
     tree = rem.tree(rev)
-    said = rem.meant(contents(rem, tree, whole=whole))
+    said = rem.meant(rem.contents(tree, whole=whole))
     check_findings(said.findings, tree.label, so="nothing was compared")
     return Said(compiled(said, rem.whole(tree)), said.held)
-
-
-def contents(rem: Rem, tree: Tree, *, whole: bool) -> Resolution | Contents:
-    """What a tree says, resolved as a whole only where nothing can be known of it before."""
-    from rem_cli.check.contents import contents
-
-    asked = rem.asked(tree)
-    return rem.resolve(tree) if asked is None else contents(asked._replace(parts=whole))
 
 
 def active(rem: Rem) -> Catalog:

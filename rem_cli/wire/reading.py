@@ -115,6 +115,18 @@ class Reading:
 
         return resolve(asked)
 
+    def contents(self, tree: Tree, *, whole: bool = False) -> Resolution | Contents:
+        """What a tree says, by package, for a look at some of them; `whole`: all of it is wanted.
+
+        Its resolution where that costs no more, or where not all that it rests on is known.
+        """
+        asked = self.asked(tree)
+        if asked is None:
+            return self.resolve(tree)
+        from rem_cli.check.contents import contents
+
+        return contents(asked._replace(parts=whole))
+
     def meant(self, found: M) -> M:
         """The same, if its packages declare the environment that is meant, or none; UsageError."""
         from rem_cli.language.names import nearest

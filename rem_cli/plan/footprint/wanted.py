@@ -59,7 +59,7 @@ def wanted(
 
 def _wanting(kind: Kind, catalog: Catalog) -> Sequence[Item]:
     """The items of a kind; none of them where no host can have any."""
-    if kind.unless and not any(map(kind.on, catalog.of("builtin inventory", kind.unless.__eq__))):
+    if kind.unless and not any(map(kind.on, catalog.of("builtin inventory", choosing=kind.unless.__eq__))):
         return []
     return [*filter(kind.wants, catalog.of(kind.process))]
 

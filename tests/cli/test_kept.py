@@ -1,4 +1,4 @@
-"""`rem diff` and `rem apply` answer alike whatever `.rem/cache` holds: packages that are known are not read again."""
+"""`rem diff`, `apply` and `show` answer alike whatever `.rem/cache` holds: what is known is not read again."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ CHANGES = (  # of texts of a package: its file, what is found there, what is put
 def large(empty: Repository) -> Repository:
     """As many texts as are worth keeping."""
     shutil.rmtree(empty.root / "packages")
-    empty.commit(corpus.texts(20))
+    empty.commit(corpus.texts(13))
     return empty
 
 
 def change(repository: Repository, chosen: random.Random) -> None:
     """Change one text, or the script of a package, and commit it."""
     name, pattern, new = chosen.choice(CHANGES)
-    path = repository.root / f"packages/{corpus.name(chosen.randrange(20))}/{name}.yaml"
+    path = repository.root / f"packages/{corpus.name(chosen.randrange(13))}/{name}.yaml"
     if new is None:
         path.unlink(missing_ok=True)
     elif path.is_file():
@@ -73,7 +73,7 @@ def test_any_two_commits_differ_as_they_do_without_a_cache(
     large: Repository, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     chosen = random.Random(seed)
-    for number in range(3):
+    for number in range(2):
         change(large, chosen)
         words = ("diff", "HEAD", "--against", "HEAD~1" if number % 2 else f"HEAD~{number // 2 + 1}")
         wanted = plain(large, monkeypatch, *words)
@@ -103,3 +103,25 @@ def test_what_is_active_is_compared_without_a_look_at_the_rest_of_it(
     monkeypatch.setattr("rem_cli.plan.generations.from_json", lambda text: pytest.fail("all of it was read"))
     assert told(large, "diff", "HEAD") == wanted
     assert "1 changed" in wanted[0][1]
+
+
+def test_an_item_is_shown_without_a_look_at_other_packages(large: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = corpus.name(5)
+    listed = large.rem("show", package).out.split("\n")
+    paths = [path for path in listed if path.startswith(f"{package}/")][::9]
+    words = [("show", path, *more) for path in paths for more in ((), ("--origin",), ("--origin", "--format", "json"))]
+    words += [("show", f"{paths[0]}x"), ("show", f"{package}/hosts"), ("show", f"{package}/series/measure-0")]
+
+    def answers() -> list[tuple[int, str, str]]:
+        told = [large.rem(*one) for one in words]
+        return [(one.status, one.out, one.err) for one in told]
+
+    known = answers()
+    assert len(words) > 9
+    with monkeypatch.context() as only:
+        only.setattr(spread, "WORTH", 1 << 30)
+        shutil.rmtree(large.state / "cache")
+        assert answers() == known
+    large.rem("validate")
+    monkeypatch.setattr("rem_cli.check.work.load", lambda *given, **more: pytest.fail("all of it was resolved"))
+    assert [large.rem(*one).status for one in words[:-3]] == [0] * (len(words) - 3)
