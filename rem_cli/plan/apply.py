@@ -88,14 +88,14 @@ def apply(
             audit.add_once(replace(record, outcome=f"refused: {refusal.message}"))
             raise
         if active is not None and old is not None and old.hash == catalog.hash:
-            with rolled_out(footprint, found, active.number, audit, record) as done:
+            with rolled_out(footprint, found, active.number, audit, record, writer.lock) as done:
                 writer.store(scripts)  # in case one was lost
                 writer.same(active, commit.id)
                 if any(one.ended is not Ended.UNCHANGED for one in done):
                     again = replace(record, outcome="active already", generation=active.number)
                     audit.add_once(replace(again, hosts=ends(done)))
             return Applied(active, Changes(), new=False, before=old, hosts=done)
-        with rolled_out(footprint, found, writer.next(), audit, record) as done, finishing():
+        with rolled_out(footprint, found, writer.next(), audit, record, writer.lock) as done, finishing():
             made = writer.activate(
                 catalog, scripts, commit=commit.id, why=why, introduction=terms.introduction, anchor=audit.head()
             )

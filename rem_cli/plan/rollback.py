@@ -75,7 +75,7 @@ def rollback(
             raise
         if active is not None and active.catalog == catalog.hash:
             return Applied(active, Changes(), new=False, before=old)
-        with rolled_out(footprint, found, writer.next(), audit, record) as done, finishing():
+        with rolled_out(footprint, found, writer.next(), audit, record, writer.lock) as done, finishing():
             if active is not None:  # first, so that nobody returns to it in between
                 left = hold.Hold(active.catalog, active.commit, active.number, who, why, clock.now())
                 hold.put(generations, left)

@@ -24,5 +24,5 @@ class Counted:
         self._real.close()
 
     def verbs(self) -> list[tuple[str, str]]:
-        """Which host was asked to do what: `look`, `stage`."""
-        return [(name, task.argv[4]) for name, task in self.tasks]
+        """Which host was asked to do what: `look`, `stage`; without the programs of packages."""
+        return [(name, task.argv[4]) for name, task in self.tasks if task.argv[3:4] == ("rem",)]

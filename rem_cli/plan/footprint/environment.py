@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from rem_cli.clock import Clock
-from rem_cli.errors import RemError, Status
+from rem_cli.errors import HeldError, RemError, Status
 from rem_cli.language import Item
 from rem_cli.language.share import Share
 from rem_cli.plan.audit import Audit, Record
@@ -22,6 +22,7 @@ from rem_cli.plan.footprint.record import Ended
 from rem_cli.plan.footprint.rollout import Done, Pace, Rollout, plain
 from rem_cli.plan.footprint.wanted import wanted
 from rem_cli.plan.generations import Generations
+from rem_cli.plan.lock import Lock
 from rem_cli.plan.planfile import Bound, hold_hosts
 
 
@@ -82,12 +83,15 @@ class Footprint:
         with plain() as stop:
             return checked(found, self.hosts(), stop) if any(plan.ensured for plan in found) else list(found)
 
-    def roll_out(self, found: Sequence[Plan], generation: int, commit: str) -> list[Done]:
-        """Do it. HostsFailedError when hosts were reached, and not one of them is as it should be or may be changed."""
+    def roll_out(self, found: Sequence[Plan], generation: int, commit: str, beat: Callable[[], None]) -> list[Done]:
+        """Do it. HostsFailedError when hosts were reached, and not one of them is as it should be or may be changed.
+
+        `beat` is called as it goes on; HeldError of it when the lock is another's, and then nothing more is changed.
+        """
         known = record.read(self.generations)
         if any(plan.acts or plan.ensured for plan in found):
             known = replace(known, commit=commit, pending=True)
-        rollout = Rollout(known, generation, lambda now: record.write(self.generations, now), self.clock)
+        rollout = Rollout(known, generation, lambda now: record.write(self.generations, now), self.clock, beat)
         done = rollout.through(found, self.pace, self.hosts())
         failed = [one for one in done if one.ended in (Ended.FAILED, Ended.ROLLED_BACK)]
         if failed and (rollout.refused or not any(one.ended.good for one in done)):
@@ -141,16 +145,24 @@ def survey(
 
 @contextmanager
 def rolled_out(
-    footprint: Footprint | None, found: Sequence[Plan], generation: int, audit: Audit, said: Record
+    footprint: Footprint | None,
+    found: Sequence[Plan],
+    generation: int,
+    audit: Audit,
+    said: Record,
+    lock: Lock,
 ) -> Iterator[Sequence[Done]]:
-    """Do it, and note its end once the block has made it active; HostsFailedError, which is recorded."""
+    """Do it, and note its end once the block has made it active; HostsFailedError and HeldError, which are recorded."""
     if footprint is not None:
         footprint.forget(found)
     if footprint is None or not found:
         yield ()
         return
     try:
-        done = footprint.roll_out(found, generation, said.commit)
+        done = footprint.roll_out(found, generation, said.commit, lock.beat)
+    except HeldError as lost:
+        audit.add_once(replace(said, outcome=f"stopped: {lost.message}"))
+        raise
     except HostsFailedError as failed:
         audit.add_once(replace(said, outcome=f"refused: {failed.message}", hosts=ends(failed.done)))
         raise

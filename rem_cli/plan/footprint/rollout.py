@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from rem_cli.clock import Clock
+from rem_cli.errors import HeldError
 from rem_cli.language.share import Share
 from rem_cli.plan.footprint import Owned
 from rem_cli.plan.footprint.ensure import Ensured, How
@@ -61,13 +62,22 @@ class Done:
 class Rollout:
     """One roll-out. The record is kept as hosts end, so that one that is killed can go on."""
 
-    def __init__(self, record: Record, generation: int, keep: Callable[[Record], None], clock: Clock) -> None:
-        """`generation` is what the manifests of changed hosts will say."""
+    def __init__(
+        self,
+        record: Record,
+        generation: int,
+        keep: Callable[[Record], None],
+        clock: Clock,
+        beat: Callable[[], None],
+    ) -> None:
+        """`generation` is what the manifests of changed hosts will say; `beat` may raise HeldError."""
         self.record = record
         self.done: dict[str, Done] = {}
         self.refused = False  # no host was begun, for too many of a batch cannot be changed
         self._generation = generation
-        self._keep = keep
+        self._write = keep
+        self._beat = beat
+        self._lost: HeldError | None = None  # the lock is another's: it changes and records nothing more
         self._kept = record
         self._kept_at = -KEEP_EVERY
         self._clock = clock
@@ -86,11 +96,13 @@ class Rollout:
             self.refused = not self._may_begin(batches, pace)
             try:
                 for batch in batches if not self.refused else ():
-                    if self._too_many() or stop.wished:
+                    if self._halted(stop):
                         break
                     self._switch(batch, pace, hosts, stop)
             finally:
                 self._leave(hosts)
+        if self._lost is not None:
+            raise self._lost
         why = "more hosts failed than max fail allows" if self._too_many() else STOPPED
         for plan in found:
             if plan.name not in self.done and not self._ended_already(plan):
@@ -130,11 +142,11 @@ class Rollout:
             hosts.switch(
                 [self._staged.pop(name) for name in by_name],
                 partial(self._switched, by_name),
-                lambda: self._too_many() or stop.wished > 0,
+                lambda: self._halted(stop),
                 stop,
                 pace.confirm_within,
             )
-        make_so(self._put, hosts, self._ensured, lambda: self._keep(self.record), self._too_many, stop)
+        make_so(self._put, hosts, self._ensured, lambda: self._keep(self.record), self._halted, stop)
 
     def _leave(self, hosts: Hosts) -> None:
         """Take away what lies aside on hosts that are not changed after all."""
@@ -142,6 +154,18 @@ class Rollout:
         if left:
             with plain() as stop:
                 hosts.leave(left, stop)
+
+    def _keep(self, record: Record) -> None:
+        """Write down how far it is, and that it goes on."""
+        try:
+            if self._lost is None:
+                self._beat()
+                self._write(record)
+        except HeldError as lost:
+            self._lost = lost
+
+    def _halted(self, stop: Stop | None = None) -> bool:
+        return self._too_many() or self._lost is not None or (stop is not None and stop.wished > 0)
 
     def _too_many(self) -> bool:
         return self._allowed is not None and self._failed > self._allowed

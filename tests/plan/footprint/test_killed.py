@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -13,9 +14,15 @@ from pathlib import Path
 import pytest
 
 from rem_cli.clock import SystemClock
-from rem_cli.plan.footprint import Looked
+from rem_cli.errors import HeldError
+from rem_cli.language.share import Share
+from rem_cli.plan.footprint import Looked, record
+from rem_cli.plan.footprint.ensure import How
+from rem_cli.plan.footprint.rollout import Pace
 from rem_cli.reach.local import LocalTransport
-from tests.plan.footprint.yard import Yard, moves
+from tests.fakes.counted import Counted
+from tests.plan.footprint.yard import Estate, Yard, ends, ensure, file, host, moves
+from tests.plan.shop import Shop
 
 CHANGING = ("mv", "mkdir", "ln", "rm", "chmod", "chown", "head")
 SHIM = """#!/bin/sh
@@ -97,3 +104,67 @@ def test_53_a_controller_killed_at_any_write_is_completed_by_the_next_apply(tmp_
         "known": {"web01": ["a", "c"]},
         "audit": [],
     }
+
+
+def test_53_a_controller_killed_while_it_brings_something_about_goes_on_where_it_was(
+    estate: Estate, tmp_path: Path
+) -> None:
+    """The program itself kills it, once what it is there for is so; the next apply finds it so and ends well."""
+    flag, pid = tmp_path / "flag", tmp_path / "pid"
+    script = f'touch {flag}; test ! -e {pid} || {{ read -r pid <{pid}; rm {pid}; kill -9 "$pid"; }}'
+    conf = tmp_path / "conf"
+    items = [
+        host("web01"),
+        file("conf", conf, content="hello\n"),
+        ensure("flag", ["test", "-e", str(flag)], ["sh", "-c", script]),
+        ensure("later", ["test", "-e", f"{flag}.later"], ["touch", f"{flag}.later"], after=["shop/ensure/disk/flag"]),
+    ]
+    child = os.fork()
+    if child == 0:
+        pid.write_text(f"{os.getpid()}\n")
+        estate.apply(*items)
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+    assert (conf.read_text(), Path(f"{flag}.later").exists(), estate.shop.generations.active()) == (
+        "hello\n", False, None,
+    )  # fmt: skip
+    assert record.read(estate.shop.generations).pending
+    estate.committed = True
+    applied = estate.apply(*items)
+    assert (ends(applied), [one.how for one in applied.hosts[0].ensured]) == ({"web01": "ok"}, [How.SO, How.MADE_SO])
+    assert (record.read(estate.shop.generations).pending, estate.shop.audit.verify()) == (False, [])
+    assert estate.apply(*items).hosts[0].ended == "unchanged"
+
+
+class Stepping(SystemClock):
+    """Each look at it is a second later."""
+
+    seconds = 1_790_000_000.0
+
+    def now(self) -> float:
+        Stepping.seconds += 1
+        return Stepping.seconds
+
+
+def test_a10_a_long_apply_says_again_and_again_that_it_goes_on(shop: Shop, local: Counted, tmp_path: Path) -> None:
+    estate = Estate(shop, {"local": local}, Stepping())
+    lock, seen = shop.generations.home / "lock", [tmp_path / f"seen{n}" for n in range(3)]
+    items = [ensure(path.name, ["test", "-e", str(path)], ["cp", str(lock), str(path)]) for path in seen]
+    estate.apply(host("web01"), *items)
+    beats = [json.loads(path.read_text())["heartbeat"] for path in seen]
+    assert beats == sorted(set(beats))
+
+
+def test_a10_who_lost_the_lock_changes_nothing_more(estate: Estate, local: Counted, tmp_path: Path) -> None:
+    lock = estate.shop.generations.home / "lock"
+    items = [
+        *(host("web01"), host("web02"), file("conf", tmp_path / "conf", "web02", content="x")),
+        ensure("broken", ["test", "-e", str(tmp_path / "never")], ["rm", str(lock)], "web01"),
+    ]
+    with pytest.raises(HeldError) as lost:
+        estate.apply(*items, pace=Pace(batch=Share(1)))
+    assert "was broken while this held it; nothing more is changed" in lost.value.message
+    assert not (tmp_path / "conf").exists()
+    assert [verb for name, verb in local.verbs() if name == "web02"] == ["look", "stage", "leave"]
+    assert estate.shop.generations.active() is None
+    assert estate.shop.audit.records()[-1].outcome == f"stopped: {lost.value.message}"
