@@ -16,6 +16,7 @@ LONGEST = 64 << 10  # bytes that are kept of what a program says
 _AS_ANOTHER = '"$@"; status=$?; [ $status -ne 1 ] || status=10; exit $status'
 
 Over = Callable[[Plan, Sequence[Ensured]], None]
+Heard = Callable[[Plan, Ensured], None]
 
 
 def checked(found: Sequence[Plan], hosts: Hosts, stop: Stop) -> list[Plan]:
@@ -32,7 +33,7 @@ def checked(found: Sequence[Plan], hosts: Hosts, stop: Stop) -> list[Plan]:
         def heard(plan: Plan, one: Ensured) -> None:
             said[plan.name][-1] = one
 
-        _check(asked, at, hosts, heard, lambda: False, stop)
+        _run(asked, at, hosts, "check", heard, lambda: False, stop)
     return [replace(plan, ensured=said[plan.name]) for plan in found]
 
 
@@ -71,10 +72,11 @@ def make_so(
             else:
                 heard(plan, one)
 
-        _check([plan for plan in live.values() if at < len(plan.ensured)], at, hosts, first, halted, stop)
+        asked = [plan for plan in live.values() if at < len(plan.ensured)]
+        _run(asked, at, hosts, "check", first, halted, stop)
         if wanting:
             changing()
-            _apply(wanting, at, hosts, heard, halted, stop)
+            _bring_about(wanting, at, hosts, heard, halted, stop)
         for plan in list(live.values()):
             if len(said[plan.name]) <= at < len(plan.ensured):
                 del live[plan.name]  # it was not begun
@@ -82,23 +84,17 @@ def make_so(
                 over(live.pop(plan.name), said[plan.name])
 
 
-def _apply(
-    wanting: Sequence[Plan],
-    at: int,
-    hosts: Hosts,
-    heard: Callable[[Plan, Ensured], None],
-    halted: Callable[[], bool],
-    stop: Stop,
+def _bring_about(
+    wanting: Sequence[Plan], at: int, hosts: Hosts, heard: Heard, halted: Callable[[], bool], stop: Stop
 ) -> None:
-    plans = {plan.name: plan for plan in wanting}
+    """Run the program that makes an item so, and its check once more."""
     applied: list[Plan] = []
 
-    def ended(name: str, end: End, output: bytes) -> None:
-        one = plans[name].ensured[at].ensure
-        if end.outcome is Outcome.OK:
-            applied.append(plans[name])
+    def ran(plan: Plan, one: Ensured) -> None:
+        if one.how is How.FAILED:
+            heard(plan, one)
         else:
-            heard(plans[name], _failed(one, "apply", end, output))
+            applied.append(plan)
 
     def again(plan: Plan, one: Ensured) -> None:
         if one.how is How.SO:
@@ -108,32 +104,28 @@ def _apply(
             one = one._replace(how=How.FAILED, failed=Failed(True, why, f"try both there: {one.ensure.check[0]}"))
         heard(plan, one)
 
-    work = [(plan.machine, _task(plan, plan.ensured[at].ensure, check=False)) for plan in wanting]
-    hosts.programs(work, ended, halted, stop)
-    _check(applied, at, hosts, again, lambda: False, stop)
+    _run(wanting, at, hosts, "apply", ran, halted, stop)
+    _run(applied, at, hosts, "check", again, lambda: False, stop)
 
 
-def _check(
-    asked: Sequence[Plan],
-    at: int,
-    hosts: Hosts,
-    heard: Callable[[Plan, Ensured], None],
-    halted: Callable[[], bool],
-    stop: Stop,
+def _run(
+    plans: Sequence[Plan], at: int, hosts: Hosts, what: str, heard: Heard, halted: Callable[[], bool], stop: Stop
 ) -> None:
-    plans = {plan.name: plan for plan in asked}
+    """Run one of the two programs of each host's item at a place, and say what its end means."""
+    by_name = {plan.name: plan for plan in plans}
 
     def ended(name: str, end: End, output: bytes) -> None:
-        one = plans[name].ensured[at].ensure
-        if end.outcome is Outcome.OK:
-            heard(plans[name], Ensured(one, How.SO))
-        elif end.outcome is Outcome.FAILED and end.exit in NOT_SO and not (end.exit == 1 and _other(plans[name], one)):
-            heard(plans[name], Ensured(one, How.NOT_SO))
-        else:
-            heard(plans[name], _failed(one, "check", end, output))
+        plan = by_name[name]
+        heard(plan, _read(plan, plan.ensured[at].ensure, what, end, output))
 
-    work = [(plan.machine, _task(plan, plan.ensured[at].ensure, check=True)) for plan in asked]
-    hosts.programs(work, ended, halted, stop)
+    hosts.programs([(plan.machine, _task(plan, plan.ensured[at].ensure, what)) for plan in plans], ended, halted, stop)
+
+
+def _read(plan: Plan, one: Ensure, what: str, end: End, output: bytes) -> Ensured:
+    if end.outcome is Outcome.OK:
+        return Ensured(one, How.SO if what == "check" else How.UNCHECKED)
+    no = end.outcome is Outcome.FAILED and end.exit in NOT_SO and not (end.exit == 1 and _other(plan, one))
+    return Ensured(one, How.NOT_SO) if what == "check" and no else _failed(one, what, end, output)
 
 
 def _other(plan: Plan, one: Ensure) -> bool:
@@ -141,7 +133,8 @@ def _other(plan: Plan, one: Ensure) -> bool:
     return bool(one.user) and plan.looked is not None and one.user != plan.looked.user
 
 
-def _task(plan: Plan, one: Ensure, *, check: bool) -> Task:
+def _task(plan: Plan, one: Ensure, what: str) -> Task:
+    check = what == "check"
     argv = one.check if check else one.apply
     if _other(plan, one):
         assert plan.looked is not None

@@ -19,9 +19,9 @@ from tests.fakes.counted import Counted
 from tests.plan.footprint.yard import Estate, ends, ensure, file, host
 
 
-def each(tmp_path: Path, *names: str, **fields: object) -> list[Item]:
+def each(tmp_path: Path, *names: str, **fields: Value) -> list[Item]:
     """Hosts, each with a file of its own, since here they are all one machine."""
-    files = [file(f"of {name}", tmp_path / name, name, content="hello\n", **fields) for name in names]  # type: ignore[arg-type]
+    files = [file(f"of {name}", tmp_path / name, name, content="hello\n", **fields) for name in names]
     return [*(host(name) for name in names), *files]
 
 

@@ -20,8 +20,10 @@ def bound(estate: Estate, *items: Item) -> Bound:
     compiled = estate.compiled(*items)
     plans = estate.footprint().plan(compiled.catalog, compiled, refresh=True)
     active = estate.shop.generations.active()
-    args = (active, compiled.catalog, "production", Changes(), [], {})
-    return planfile.read(planfile.write(*args, now="now", hosts=standing(plans)), "x.plan")  # type: ignore[arg-type]
+    text = planfile.write(
+        active, compiled.catalog, "production", Changes(), [], {}, now="now", hosts=standing(plans)
+    )  # fmt: skip
+    return planfile.read(text, "x.plan")
 
 
 def test_54_a_plan_is_applied_as_long_as_the_files_stand_as_they_stood(estate: Estate, tmp_path: Path) -> None:

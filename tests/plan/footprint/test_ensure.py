@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rem_cli.errors import InvalidPackagesError
-from rem_cli.language import Item
+from rem_cli.language import Item, Value
 from rem_cli.plan.footprint import record
 from rem_cli.plan.footprint.ensure import Ensure, How, in_order
 from rem_cli.plan.footprint.environment import HostsFailedError
@@ -18,9 +18,9 @@ from tests.plan.footprint.yard import Estate, ends, ensure, file, host
 NEVER = ["false"]
 
 
-def there(path: Path, **fields: object) -> Item:
+def there(path: Path, hosts: str = "*", **fields: Value) -> Item:
     """A file that must exist; its name is the item's."""
-    return ensure(path.name, ["test", "-e", str(path)], ["touch", str(path)], **fields)  # type: ignore[arg-type]
+    return ensure(path.name, ["test", "-e", str(path)], ["touch", str(path)], hosts, **fields)
 
 
 def ran(local: Counted) -> list[tuple[str, ...]]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypedDict
 
 import pytest
 
@@ -28,6 +30,11 @@ def test_looking_writes_nothing(yard: Yard, tmp_path: Path) -> None:
     assert sorted(tmp_path.rglob("*")) == before
 
 
+class Change(TypedDict, total=False):
+    content: str
+    mode: int
+
+
 @pytest.mark.parametrize(
     ("change", "why"),
     [
@@ -37,12 +44,12 @@ def test_looking_writes_nothing(yard: Yard, tmp_path: Path) -> None:
     ],
     ids=["content", "mode", "both"],
 )
-def test_a_change_says_what_differs(yard: Yard, change: dict[str, object], why: str) -> None:
+def test_a_change_says_what_differs(yard: Yard, change: Change, why: str) -> None:
     yard.put(yard.object("motd"))
-    (step,) = yard.plan(yard.object("motd", **change))  # type: ignore[arg-type]
+    (step,) = yard.plan(yard.object("motd", **change))
     assert (step.move, step.why, step.by_hand) == (Move.CHANGE, why, False)
-    assert yard.put(yard.object("motd", **change)) is None  # type: ignore[arg-type]
-    assert moves(yard.plan(yard.object("motd", **change))) == ["unchanged"]  # type: ignore[arg-type]
+    assert yard.put(yard.object("motd", **change)) is None
+    assert moves(yard.plan(yard.object("motd", **change))) == ["unchanged"]
 
 
 def test_a7_what_nothing_wants_any_more_is_removed_and_what_is_kept_is_let_go(yard: Yard) -> None:
@@ -101,8 +108,8 @@ def _link(path: Path) -> None:
     ],
     ids=["link", "folder", "fifo"],
 )
-def test_57_no_file_takes_the_place_of_what_is_none(yard: Yard, make: object, why: str) -> None:
-    make(yard.folder / "motd")  # type: ignore[operator]
+def test_57_no_file_takes_the_place_of_what_is_none(yard: Yard, make: Callable[[Path], object], why: str) -> None:
+    make(yard.folder / "motd")
     (step,) = yard.plan(yard.object("motd"))
     assert (step.move, step.why) == (Move.BLOCKED, why)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import MappingProxyType
+from typing import TypedDict, Unpack
 
 from rem_cli.clock import Clock
 from rem_cli.jobs.job import Host
@@ -28,6 +29,18 @@ ALL_AT_ONCE = Pace()
 AS_IT_IS = Terms()
 
 
+class More(TypedDict, total=False):
+    """What else an object may be."""
+
+    mode: int
+    owner: str
+    check: tuple[str, ...]
+    keep: bool
+    parents: bool
+    accepted_until: str
+    accepted_why: str
+
+
 class Yard:
     """`folder` is where files are put; `apply` in each line of a test says what is wanted there."""
 
@@ -36,8 +49,8 @@ class Yard:
         self.machine = Machine(Target(host, host), local=True)
         self.hosts = Hosts(transports, REPOSITORY, "production")
 
-    def object(self, name: str, content: str = "hello\n", **more: object) -> Object:
-        return Object("file", str(self.folder / name), f"shop/files/{name}", content.encode(), **more)  # type: ignore[arg-type]
+    def object(self, name: str, content: str = "hello\n", **more: Unpack[More]) -> Object:
+        return Object("file", str(self.folder / name), f"shop/files/{name}", content.encode(), **more)
 
     def look(self, *wanted: Object) -> Looked | Failed:
         with plain() as stop:
