@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import signal
 import sqlite3
@@ -16,6 +17,7 @@ import pytest
 from rem_cli.clock import SystemClock
 from rem_cli.state import ClaimLapsed, Message, Put, StoreDown, Terms, here
 from rem_cli.state.sqlite import SqliteState
+from tests.fakes.cut_worker import run_cut
 
 
 @pytest.fixture
@@ -97,50 +99,6 @@ def test_46_what_a_killed_worker_held_comes_again_after_its_lease(
     later.close()
 
 
-CUT = """
-import os, sqlite3, sys
-from pathlib import Path
-from rem_cli.clock import SystemClock
-from rem_cli.state import Line, Message, Put, Terms
-from rem_cli.state.sqlite import SqliteState
-connect, cut, seen = sqlite3.connect, int(sys.argv[2]), 0
-def statement(text):
-    global seen
-    seen += 1
-    if seen == cut:
-        os.kill(os.getpid(), 9)
-def cutting(*args, **named):
-    database = connect(*args, **named)
-    database.set_trace_callback(statement)
-    return database
-sqlite3.connect = cutting
-for name in ("fdatasync", "pwrite"):
-    def cut_before(*args, act=getattr(os, name)):
-        statement("")
-        return act(*args)
-    setattr(os, name, cut_before)
-state = SqliteState(Path(sys.argv[1]), "child", SystemClock())
-def did(what):
-    print(what, flush=True)
-state.queue("q", Terms(bound=3, drop_oldest=True)).put(*[Message(b"", id=name) for name in "abcd"])
-did("put")
-first, second = state.queue("q").claim(2)
-did("claimed")
-state.queue("q").ack(first.token)
-did("acked")
-state.queue("q").give_back(second.token)
-did("given back")
-lease = state.bucket("b").acquire("l", 60)
-did("locked")
-state.bucket("b").commit([Put("k", b"v"), Line("t", "1", b"k is v")], holding=lease)
-did("told")
-lease.release()
-did("released")
-state.counter("c").add(2, id="once")
-did("counted")
-"""
-
-
 def test_13_16_a_kill_before_any_statement_or_sync_leaves_every_step_whole(tmp_path: Path, state: SqliteState) -> None:
     """Cut points: before each SQL statement, each sync and each ring of the bell, in all that a worker does."""
     state.bucket("x").put("y", b"")  # the tables are there
@@ -153,7 +111,7 @@ def test_13_16_a_kill_before_any_statement_or_sync_leaves_every_step_whole(tmp_p
         for name, content in prepared.items():
             (folder / name).touch(mode=0o600)
             (folder / name).write_bytes(content)
-        ended = subprocess.run([sys.executable, "-c", CUT, str(folder), str(cut)], capture_output=True, check=False)
+        ended = run_cut(folder, "a day of work", cut)
         told = ended.stdout.decode().splitlines()
         left = SqliteState(folder, "here", SystemClock())
         found = what_is_there(left)
@@ -247,3 +205,38 @@ def test_59_a_log_that_was_cut_off_anywhere_leaves_whole_commits(folder: Path, s
     left.close()
     with closing(sqlite3.connect(folder / "cut" / "state.sqlite")) as database:
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_27_a_fence_that_a_power_cut_forgot_never_comes_again(
+    folder: Path, state: SqliteState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Taking a lock does not wait for the disk: what is there after the cut is the store as it was before."""
+    first = state.bucket("b").acquire("l", 60)
+    first.release()
+    (folder / "cut").mkdir(mode=0o700)
+    for name in ("state.sqlite", "state.sqlite-wal", "state.boot"):
+        (folder / "cut" / name).touch(mode=0o600)
+        (folder / "cut" / name).write_bytes((folder / name).read_bytes())
+    given = [first.fence]
+    for _ in range(50):
+        with state.bucket("b").acquire("l", 60) as lease:
+            given.append(lease.fence)
+    assert given == [*range(given[0], given[0] + 51)]
+    for module in ("here", "sqlite.locks", "sqlite.boot"):
+        monkeypatch.setattr(f"rem_cli.state.{module}.place", lambda: "another-boot pid:[1]")
+    left = SqliteState(folder / "cut", "here", SystemClock())
+    fences = [left.bucket("b").acquire(name, 60).fence for name in "lm"]
+    left.close()
+    assert max(given) < fences[0] < fences[1]
+    assert fences[1] == fences[0] + 1  # once in a boot
+
+
+def test_27_one_fence_of_a_hundred_is_on_the_disk_before_anybody_has_it(
+    state: SqliteState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bucket = state.bucket("b")
+    bucket.acquire("l", 60).release()
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fdatasync", synced.append)
+    fences = [lease.fence for lease in (bucket.acquire(f"{number}", 60) for number in range(250))]
+    assert len(synced) == sum(fence % 100 == 0 for fence in fences) >= 2

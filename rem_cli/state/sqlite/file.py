@@ -22,6 +22,7 @@ from rem_cli.clock import Clock
 from rem_cli.state import StoreDown
 from rem_cli.state.bell import Bells, FileBell, Ringer
 from rem_cli.state.private import private_file, private_folder
+from rem_cli.state.sqlite.boot import Boot
 from rem_cli.state.sqlite.tables import VERSION, make_tables, version_of
 from rem_cli.state.turn import Turn
 
@@ -52,6 +53,7 @@ class StoreFile:
         self._lock = threading.RLock()
         self._opened: Opened | None = None
         self._bells = Bells(folder / "state.bell")
+        self.boot = Boot(folder / "state.boot")
 
     def close(self) -> None:
         with self._lock:
@@ -99,6 +101,13 @@ class StoreFile:
             if ring:
                 with contextlib.suppress(OSError):  # the change is made, and who waits looks again in any case
                     ringer.ring()
+
+    def sync(self) -> None:
+        """Have all that any process committed before on the disk."""
+        with self._translated():
+            with self._lock:
+                log = self._open().log
+            self._sync(log)
 
     def _commit(self, database: sqlite3.Connection) -> None:
         try:

@@ -7,6 +7,7 @@ import sqlite3
 from rem_cli.state import Holder, Lease, StateError
 from rem_cli.state.here import boot, is_gone, place, process
 from rem_cli.state.leases import HeldLease, held, lost
+from rem_cli.state.sqlite.boot import UNSYNCED
 from rem_cli.state.sqlite.file import StoreFile
 from rem_cli.state.sqlite.tables import next_revision
 
@@ -20,7 +21,8 @@ def take_lock(file: StoreFile, bucket: str, lock: str, lease: float, why: str) -
     mine = process()
     if (present := lock_holder(file, bucket, lock)) is not None:  # who waits for a lock looks often, and takes no turn
         raise held(present, file.clock.now())
-    with file.writing(ring=False) as database:
+    file.boot.begin(file)
+    with file.writing(sync=False, ring=False) as database:  # no lease outlives the boot
         now, until = file.clock.now(), file.clock.monotonic() + lease
         present = _find(file, database, bucket, lock)
         if present is not None:
@@ -28,6 +30,8 @@ def take_lock(file: StoreFile, bucket: str, lock: str, lease: float, why: str) -
         fence, by = next_revision(database), f"{file.node} (process {mine.partition(' ')[0]})"
         row = (bucket, lock, fence, by, why, now, until, place(), mine)
         database.execute(f"INSERT OR REPLACE INTO lock ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+    if fence % UNSYNCED == 0 or not place():
+        file.sync()
     holder = Holder(bucket, lock, fence, by, why, now, lease)
     return HeldLease(holder, file.clock, lambda kept: _keep(file, kept), lambda kept: _let_go(file, kept))
 
