@@ -24,7 +24,14 @@ def spread_of(job: Job) -> Spread:
     return Spread.SPLIT if job.input is not None else Spread.EACH
 
 
-def on_any_one(hosts: Sequence[Host], chance: Random, go: Callable[[Host], Run]) -> Run:
+def spread(job: Job, hosts: Sequence[Host], chance: Random, go: Callable[[Sequence[Host]], Run]) -> Run:
+    """Run a job on all of its hosts, or on any one of them."""
+    if spread_of(job) is Spread.ANY_ONE and len(hosts) > 1:
+        return _on_any_one(hosts, chance, lambda host: go([host]))
+    return go(hosts)
+
+
+def _on_any_one(hosts: Sequence[Host], chance: Random, go: Callable[[Host], Run]) -> Run:
     """Run on one host after the other, in an order that chance makes, until the program has begun on one.
 
     Returns the last run: that of the host where it began, or of the last that could not be reached.

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from random import Random
 from typing import NamedTuple
 
 from rem_cli.errors import NoTargetError, RemError, Status
 from rem_cli.jobs import HostRun, Lent, Origin, Run
+from rem_cli.jobs.distribute import spread
 from rem_cli.jobs.events import Listen
 from rem_cli.jobs.job import Host, Job, read_params
 from rem_cli.jobs.runner import Engines, run
@@ -50,10 +52,14 @@ def perform(work: Work, definition: Definition, number: int, act: Act, stop: Sto
         script = work.script(definition.scripts[job.script]) if job.script else None
         hosts = work.hosts(job.hosts)
         lent = work.lend(job, lambda path: work.script(definition.scripts[path]))
-        done = run(
-            job, hosts, engines=work.engines, stop=stop, listen=work.listen, params=params, script=script,
-            lent=lent, origin=work.origin,
-        )  # fmt: skip
+
+        def go(some: Sequence[Host]) -> Run:
+            return run(
+                job, some, engines=work.engines, stop=stop, listen=work.listen, params=params, script=script,
+                lent=lent, origin=work.origin,
+            )  # fmt: skip
+
+        done = spread(job, hosts, Random(), go)
     except NoTargetError as error:
         return Result(Error.NO_TARGET, error.message)
     except RemError as error:

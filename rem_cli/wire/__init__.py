@@ -144,7 +144,7 @@ class Rem(Reading):
         from dataclasses import replace
         from random import Random
 
-        from rem_cli.jobs.distribute import Spread, on_any_one, spread_of
+        from rem_cli.jobs.distribute import spread
         from rem_cli.jobs.job import read_params
         from rem_cli.jobs.runner import Engines, run
         from rem_cli.wire.conditions import evaluate
@@ -163,9 +163,7 @@ class Rem(Reading):
                 origin=origin,
             )  # fmt: skip
 
-        if spread_of(job) is Spread.ANY_ONE and len(hosts) > 1:
-            return on_any_one(hosts, Random(), lambda host: go([host]))
-        return go(hosts)
+        return spread(job, hosts, Random(), go)
 
     @cached_property
     def procedures(self) -> Procedures:

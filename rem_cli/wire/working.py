@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from rem_cli.errors import RemError, Status, UsageError
 from rem_cli.jobs import Run
 from rem_cli.jobs.ask import ask
-from rem_cli.jobs.distribute import Spread, on_any_one, slots, spread_of
+from rem_cli.jobs.distribute import Spread, slots, spread, spread_of
 from rem_cli.jobs.job import Assignment, Host, Job, Taken, read_params
 from rem_cli.jobs.leftovers import end_leftovers, mark_of
 from rem_cli.jobs.runner import Engines, run
@@ -123,10 +123,10 @@ def _hands(
     script = source.script(job.script) if job.script else None
     params = read_params(job, [])
     alone = replace(job, workers=1, retry=None)  # a message that failed is handed out again
-    spread, chance = spread_of(job), Random()
+    chance = Random()
 
     def ready(stop: Stop) -> str:
-        return _ready(job, spread, hosts, reached, stop)
+        return _ready(job, hosts, reached, stop)
 
     def handle(claim: Claim, stop: Stop) -> Run:
         origin = replace(source.origin, who=f"worker {name.removeprefix('worker ')}", message=claim.id)
@@ -142,18 +142,18 @@ def _hands(
                 lent=lent, origin=origin, taken=taken,
             )  # fmt: skip
 
-        return on_any_one(hosts, chance, lambda host: go([host])) if spread is Spread.ANY_ONE else go(hosts)
+        return spread(job, hosts, chance, go)
 
     return Hands(name, ready, handle)
 
 
-def _ready(job: Job, spread: Spread, hosts: Sequence[Host], reached: Mapping[str, Transport], stop: Stop) -> str:
+def _ready(job: Job, hosts: Sequence[Host], reached: Mapping[str, Transport], stop: Stop) -> str:
     """Why no message can be handled on these hosts now; empty when one can. No message is taken before it can."""
     task = Task(argv=("true",), deadlines=replace(job.deadlines, run=10.0, idle=None))
     asked = [Assignment(one, Target(one.name, one.address, one.port, one.user), task) for one in hosts]
     replies = ask(asked, reached, stop)
     silent = [(host, reply.end) for host, reply in zip(hosts, replies, strict=True) if reply.end.exit != 0]
-    needed = job.success.needed(len(hosts)) if spread is Spread.EACH else 1
+    needed = job.success.needed(len(hosts)) if spread_of(job) is Spread.EACH else 1
     if len(hosts) - len(silent) >= needed:
         return ""
     host, end = silent[0]
