@@ -24,6 +24,10 @@ _DECIDING = (
     "secret files",
     "batch",
     "max fail",
+    "success",
+    "distribute",
+    "retry",
+    "input",
     "idle timeout",
 )
 

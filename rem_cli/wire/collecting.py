@@ -16,7 +16,6 @@ from rem_cli.jobs.outbox import deliver, outgoing
 from rem_cli.jobs.samples import Pending, flush_pending, of_run
 from rem_cli.jobs.select import select
 from rem_cli.jobs.status import decide
-from rem_cli.jobs.success import Success
 from rem_cli.wire.conditions import evaluate
 from rem_cli.wire.secrets import keep_back
 
@@ -69,7 +68,7 @@ def _keep(rem: Rem, source: Source, jobs: dict[str, Item], place: Place, host: s
     done = judged(job, host, run.end, run.out, run.err, began=run.began, at=run.began, evaluate=evaluate)
     end = done.host.end
     assert end is not None
-    verdict = decide({host: end}, interrupted=False, success=job.success if job else Success())
+    verdict = decide({host: end}, interrupted=False)
     made = Run(
         0, path, _origin(source, item, job, place, host, run), {}, 1, run.began, RunState.FINISHED,
         ended=run.began + end.seconds, status=verdict.status, why=verdict.why, counts={str(end.outcome): 1},

@@ -24,7 +24,7 @@ from rem_cli.reach.wrap import unix_line_ends
 
 _KINDS = ("once", "every", "cron")
 # What only somebody who sees all hosts of a run, or its output as it comes, can keep.
-_UNKEPT = ("idle timeout", "batch", "max fail")
+_UNKEPT = ("batch", "max fail", "success", "distribute", "retry", "input", "idle timeout")
 
 
 def kind(place: Callable[[Item, str], Place]) -> Kind:
