@@ -10,7 +10,7 @@ from rem_cli import wire
 from rem_cli.cli import app as root
 from rem_cli.cli import options, silences
 from rem_cli.cli import show as out
-from rem_cli.cli.job import who
+from rem_cli.cli.person import who
 
 if TYPE_CHECKING:
     from rem_cli.alerts import Board, Episode, Line

@@ -9,7 +9,7 @@ import typer
 from rem_cli import wire
 from rem_cli.cli import options
 from rem_cli.cli import show as out
-from rem_cli.cli.job import who
+from rem_cli.cli.person import who
 from rem_cli.errors import UsageError
 
 if TYPE_CHECKING:
