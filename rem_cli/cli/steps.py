@@ -45,6 +45,10 @@ class Face:
             self._began[line.count("step"), line.text("action")] = line.at
         elif line.kind == "result":
             self._result(line)
+        elif line.kind == "going":
+            name = self.run.step(line.count("step")).state.ljust(self._width)
+            told = f"job run {line.count('run')} goes on by itself: rem job follow {line.count('run')}"
+            show.line("  ", (show.glyph("runs"), "cyan"), f" {name}  ", (told, "dim"))
         elif line.kind in ("again", "unknown", "parked", "overdue"):
             name = self.run.step(line.count("step")).state if line.count("step") else ""
             show.line("  ", (show.glyph("blind"), "yellow"), f" {name.ljust(self._width)}  {line.text('because')}")
@@ -103,10 +107,23 @@ def _next_command(head: Head, definition: Definition, run: Standing, look: Look)
 def table(run: Standing) -> None:
     """Every step of a run, in the order in which they began."""
     rows = [
-        [one.number, f"{one.branch} {one.state}".strip(), outcome(one), attempts(one), show.when(one.at), why(one)]
+        [one.number, _name(one), outcome(one), attempts(one), show.when(one.at), why(one) or _job(one)]
         for one in run.steps
     ]
     show.table(("step", "state", "outcome", "attempts", "since", "why"), rows)
+
+
+def _name(one: Step) -> str:
+    """`4.0 install (web01)`"""
+    each = f"({one.each})" if one.each is not None else ""
+    return " ".join(filter(None, [one.branch, one.state, each]))
+
+
+def _job(one: Step) -> str:
+    """Where there is more to read of it."""
+    action = one.action(DO)
+    run = action.away or action.result.told.get("run")
+    return f"job run {run}{', which goes on' if action.away else ''}" if run else ""
 
 
 def outcome(one: Step) -> str:

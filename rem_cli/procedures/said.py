@@ -128,14 +128,14 @@ def redrive(journals: Journals, id: int, who: str, answer: str | None) -> None:
 def _may_redrive(id: int, run: Standing, definition: Definition) -> None:
     if not run.fate:
         raise RefusedError(f"run {id} goes on", hint=f"rem procedure follow {id}")
+    anew = f"start it anew: rem procedure start {quote(definition.path)}"
     if run.fate == Fate.SUCCEEDED:
-        raise RefusedError(f"run {id} has succeeded; nothing of it failed", hint="start it anew")
+        raise RefusedError(f"run {id} has succeeded; nothing of it failed", hint=anew)
     if run.fate != Fate.COMPENSATION_FAILED and any(one.undone for one in run.steps):
-        raise RefusedError(f"run {id} has taken back what it changed, so nothing is left to go on from",
-                           hint=f"start it anew: rem procedure start {quote(definition.path)}")  # fmt: skip
+        raise RefusedError(f"run {id} has taken back what it changed, so nothing is left to go on from", hint=anew)
     last = [one for one in run.steps if one.over == "failed"]
     if run.fate != Fate.COMPENSATION_FAILED and last and definition.states[last[-1].state].kind is Kind.FAIL:
-        raise RefusedError(f"run {id} was led to '{last[-1].state}', which fails", hint="start it anew")
+        raise RefusedError(f"run {id} was led to '{last[-1].state}', which fails", hint=anew)
 
 
 def _say(journals: Journals, id: int, line: Callable[[Standing, Definition], Write | None]) -> bool:
