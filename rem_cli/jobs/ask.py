@@ -31,7 +31,11 @@ def ask(
     for reach in ("local", "ssh"):
         work = [(one.target, one.task) for one in questions if one.host.local == (reach == "local")]
         if work:
-            transports[reach].run(work, ear, parallel=parallel, stop=stop)
+            try:
+                transports[reach].run(work, ear, parallel=parallel, stop=stop)
+            except RemError as error:  # no key, no ssh_config: it concerns all of them, and nobody beside them
+                end = End(Outcome.UNREACHABLE, why=error.message, hint=error.hint, phase="connect")
+                ear.answers |= {target: Answer(end) for target, _ in work if target not in ear.answers}
     cancelled = Answer(End(Outcome.CANCELLED, why="it was stopped"))
     return [ear.answers.get(one.target, cancelled) for one in questions]
 

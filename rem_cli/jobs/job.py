@@ -167,6 +167,8 @@ class Job:
         """The job as the command line wants it this once; UsageError."""
         if parallel is not None and parallel < 1:
             raise UsageError(f"parallel is 1 or more, not {parallel}")
+        if self.detached and (batch or max_fail):
+            raise UsageError(f"{self.path} is left running on its hosts, which knows no batches and no max fail")
         if timeout is not None and not 0 < timeout < float("inf"):
             raise UsageError("a timeout is more than 0 s, and finite")
         return replace(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -261,22 +263,43 @@ def test_a_link_may_be_cut_after_any_byte(yard: Yard) -> None:
     body = f"#!/bin/sh\nseq 30000\necho $$ >{yard.gate}/pid\nread -r word <{yard.gate}/in\n"
     yard.repository.applied({"packages/shop/scripts/copy": body})
     yard.start()
-    package = yard.repository.package.read_text()
-    known = yard.fleet.known_hosts.read_text()
-    key = known.splitlines()[0].split(" ", 1)[1]
-    with FaultyHosts() as faulty:
-        for count in (1_500, 6_000, 40_000, 170_000):
-            cut = faulty.closing_after(count, yard.fleet, HOSTS[0])
-            yard.fleet.known_hosts.write_text(f"{known}[{cut.address}]:{cut.port} {key}\n")
-            there = package.replace(f"address: {HOSTS[0]}", f"address: {cut.address}, port: {cut.port}")
-            yard.repository.applied({"packages/shop/package.yaml": there})
+    for count in (1_500, 6_000, 40_000, 170_000):
+        with _cutting(yard, count):
             assert yard.repository.rem("job", "collect").status in (0, 6)
-    yard.repository.applied({"packages/shop/package.yaml": package})
-    yard.fleet.known_hosts.write_text(known)
     yard.say("end")
     assert yard.repository.rem("job", "follow", "1").status == 0
     (host,) = yard.show()["hosts"]
     assert host["stdout"] == "".join(f"{number}\n" for number in range(1, 30001))
+
+
+@pytest.mark.parametrize("count", [1_500, 3_200, 3_700, 4_300])
+def test_a_start_whose_link_is_cut_is_told_as_it_was(yard: Yard, count: int) -> None:
+    yard.apply()
+    yard.repository.applied({"packages/shop/scripts/copy": f"#!/bin/sh\necho started >>{yard.gate}/starts\n"})
+    with _cutting(yard, count):
+        yard.repository.rem("job", "run", "shop/jobs/long/copy")
+    yard.repository.rem("job", "follow", "1")
+    (host,) = yard.show()["hosts"]
+    if (yard.gate / "starts").exists():
+        assert (host["outcome"], yard.starts()) == ("ok", 1)
+    else:
+        assert host["outcome"] in ("unreachable", "cancelled")
+    assert yard.folders() == []
+
+
+@contextmanager
+def _cutting(yard: Yard, count: int) -> Iterator[None]:
+    """Reach the host by way of somebody who cuts each link after so many bytes of the host's."""
+    package, known = yard.repository.package.read_text(), yard.fleet.known_hosts.read_text()
+    key = known.splitlines()[0].split(" ", 1)[1]
+    with FaultyHosts() as faulty:
+        cut = faulty.closing_after(count, yard.fleet, HOSTS[0])
+        yard.fleet.known_hosts.write_text(f"{known}[{cut.address}]:{cut.port} {key}\n")
+        there = package.replace(f"address: {HOSTS[0]}", f"address: {cut.address}, port: {cut.port}")
+        yard.repository.applied({"packages/shop/package.yaml": there})
+        yield
+    yard.repository.applied({"packages/shop/package.yaml": package})
+    yard.fleet.known_hosts.write_text(known)
 
 
 def test_a_procedure_waits_for_it_and_needs_no_process_for_that(yard: Yard) -> None:

@@ -30,6 +30,7 @@ class Away(NamedTuple):
     folder: str  # of it there
     grace: float  # seconds between TERM and KILL
     began: float | None = None  # when it was started; None: it was asked for, and not confirmed
+    unsure: bool = False  # whoever asked for it got no answer
     out: int = 0  # bytes of standard output that are kept here
     err: int = 0
     over: bool = False  # its end is recorded here, and its folder may go

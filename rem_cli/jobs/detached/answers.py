@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from rem_cli.errors import RemError
-from rem_cli.jobs.detached import SpoolError
+from rem_cli.jobs.detached import LIMIT, Away, SpoolError
 from rem_cli.jobs.detached.tasks import BUDGET
 from rem_cli.jobs.judged import exited
 from rem_cli.reach import End, Outcome, Stream
@@ -40,16 +40,16 @@ def began(answer: bytes) -> float:
     return float(rest)
 
 
-def survivors(answer: bytes) -> set[str]:
-    """The folders of runs that a host could not end; SpoolError when it did not answer to the end."""
+def named(word: str, answer: bytes) -> set[str]:
+    """The folders of which a host says a word: those that it could not end, or keep; SpoolError when it says no end."""
     rows = answer.decode("utf-8", "replace").splitlines()
     if rows[-1:] != ["done"]:
         raise SpoolError("it did not answer to the end")
-    return {row.partition("\t")[2] for row in rows if row.startswith("survives\t")}
+    return {row.partition("\t")[2] for row in rows if row.startswith(f"{word}\t")}
 
 
-def pulled(answer: bytes) -> Mapping[str, Pulled]:
-    """What a host told of its runs, by their folders; SpoolError when that is not whole."""
+def pulled(answer: bytes, asked: Mapping[str, Away]) -> Mapping[str, Pulled]:
+    """What a host told of runs that it was asked after, by their folders; SpoolError when that is not whole."""
     found: dict[str, Pulled] = {}
     at = 0
     while True:
@@ -63,10 +63,13 @@ def pulled(answer: bytes) -> Mapping[str, Pulled]:
             sizes = [int(one) for one in fields[2:5]]
             if not all(0 <= one <= most for one, most in zip(sizes, (BUDGET, BUDGET, _RESULT), strict=True)):
                 raise ValueError(sizes)
+            one = asked[fields[0]]
+            if one.out + sizes[0] > LIMIT or one.err + sizes[1] > LIMIT:
+                raise ValueError(sizes)
             out, err, result = (answer[at + sum(sizes[:place]) : at + sum(sizes[: place + 1])] for place in range(3))
             at += sum(sizes)
             found[fields[0]] = _pulled(fields, out, err, result)
-        except (ValueError, IndexError, OverflowError):
+        except (ValueError, LookupError, OverflowError):
             raise SpoolError("what it tells of its long jobs cannot be read") from None
 
 

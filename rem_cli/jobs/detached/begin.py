@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
-from rem_cli.errors import RemError
+from rem_cli.errors import RemError, Status
 from rem_cli.jobs import Run
 from rem_cli.jobs.ask import Answer, ask
 from rem_cli.jobs.detached import Away, answers
@@ -16,9 +17,6 @@ from rem_cli.jobs.events import Finished, HostEnded, HostStarted, Listen, Starte
 from rem_cli.jobs.job import Assignment, Job
 from rem_cli.jobs.records import Record
 from rem_cli.reach import End, Outcome, Stop, Transport
-
-# After one of these the host may have begun all the same; it is asked when its run is fetched.
-_UNSURE = (Outcome.LOST, Outcome.TIMED_OUT, Outcome.CANCELLED)
 
 
 def begin(
@@ -31,30 +29,41 @@ def begin(
     listen: Listen,
 ) -> Run:
     """Start a run's work on its hosts; the run as it stands then, ended where it started nowhere."""
-    listen(Started(record.run))
-    records = kept.records
-    mark = secrets.token_hex(16)
-    run = record.run.id
-    aways = kept.open(
-        [
-            Away(run, place, one.target.name, one.host, f"{mark}.{place}", one.task.deadlines.grace)
-            for place, one in enumerate(work)
-        ]
-    )
-    questions = [starting(one, away.folder) for one, away in zip(work, aways, strict=True)]
+    records, run, mark = kept.records, record.run.id, secrets.token_hex(16)
+    aways = [
+        Away(run, place, one.target.name, one.host, f"{mark}.{place}", one.task.deadlines.grace)
+        for place, one in enumerate(work)
+    ]
+    try:
+        listen(Started(record.run))
+        questions = [starting(one, away.folder) for one, away in zip(work, aways, strict=True)]
+        aways = kept.open(aways)
+    except BaseException as error:  # nothing was asked for; without an end the run would seem to run on
+        with suppress(RemError):
+            record.finish(Status.FAILED, f"nothing was started: {type(error).__name__}", [])
+            kept.abandon(run)
+        raise
     replies = ask(questions, transports, stop, parallel=job.parallel)
     for away, reply in zip(aways, replies, strict=True):
-        _take(kept, job, away, reply, records.clock.now(), stop, listen)
+        _take(kept, job, away, reply, records.clock.now(), listen)
     ended = finish(kept, run)
     if ended is not None:
         listen(Finished(ended))
     return records.show(run)
 
 
-def _take(kept: Kept, job: Job, away: Away, reply: Answer, now: float, stop: Stop, listen: Listen) -> None:
+def _unsure(end: End) -> bool:
+    """Whether the host may have begun all the same; it is asked when its run is fetched."""
+    if end.outcome is Outcome.FAILED:
+        return end.exit is not None or end.signal is not None
+    cut = (Outcome.LOST, Outcome.TIMED_OUT, Outcome.CANCELLED)
+    return end.outcome in cut and bool(end.phase == "run" or end.seconds)
+
+
+def _take(kept: Kept, job: Job, away: Away, reply: Answer, now: float, listen: Listen) -> None:
     """One host's answer, into the record."""
-    begun = bool(reply.end.phase == "run" or reply.end.seconds)
-    if reply.end.outcome in _UNSURE and begun:
+    if _unsure(reply.end):
+        kept.doubt(away)
         return
     try:
         answers.began(reply.whole())

@@ -6,6 +6,7 @@ Killed at any point, the next call goes on: every byte is recorded together with
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ from rem_cli.jobs.detached.tasks import cancelling, dropping, pulling
 from rem_cli.jobs.job import Assignment, Host
 from rem_cli.reach import End, Outcome, Stop, Transport
 
+_UNCONFIRMED = "not started: the host could not say whether it was, and nothing of it is there"
 _UNSTARTED = "not started: whoever began the run was gone before the host had done so"
 
 
@@ -73,8 +75,9 @@ def fetch(ways: Ways, *, run: int | None = None) -> Fetched:
     open_runs = [run] if run is not None else kept.records.left_running()
     ended = [one for one in (finish(kept, number) for number in open_runs) if one is not None]
     for _, asked, reply in ways.ask([one for one in kept.going(run) if one.over], dropping):
-        if reply.end.outcome is Outcome.OK:  # else it is told so the next time
-            kept.forget(asked)
+        with suppress(RemError):  # it is told so the next time
+            left_there = answers.named("kept", reply.whole())
+            kept.forget(one for one in asked if one.folder not in left_there)
     going = [number for number in open_runs if kept.about(number) is not None]
     return Fetched(ended, going, list(unheard.values()))
 
@@ -83,7 +86,7 @@ def mark(kept: Kept, run: int, who: str) -> None:
     """Have what a run has left on its hosts ended by the next look, or by the one after which a host answers."""
     for one in kept.going(run):
         while not one.over and kept.mark(one, who) is None:  # somebody fetches it at this moment
-            one = next(again for again in kept.going(run) if again.place == one.place)
+            one = next((again for again in kept.going(run) if again.place == one.place), one._replace(over=True))
 
 
 def give_up(kept: Kept, run: int, who: str) -> None:
@@ -99,7 +102,7 @@ def _end(ways: Ways, some: Sequence[Away], unheard: dict[str, Unheard]) -> None:
     """End what somebody wants to end."""
     for host, asked, reply in ways.ask(some, cancelling):
         try:
-            alive = answers.survivors(reply.whole())
+            alive = answers.named("survives", reply.whole())
         except RemError as error:
             unheard[host.name] = Unheard(host.name, error.message, error.hint)
             continue
@@ -109,9 +112,9 @@ def _end(ways: Ways, some: Sequence[Away], unheard: dict[str, Unheard]) -> None:
 
 def _pull(ways: Ways, some: Sequence[Away], unheard: dict[str, Unheard]) -> dict[str, answers.Pulled]:
     told: dict[str, answers.Pulled] = {}
-    for host, _, reply in ways.ask(some, pulling):
+    for host, asked, reply in ways.ask(some, pulling):
         try:
-            told |= answers.pulled(reply.whole())
+            told |= answers.pulled(reply.whole(), {one.folder: one for one in asked})
         except RemError as error:
             unheard[host.name] = Unheard(host.name, error.message, error.hint)
     return told
@@ -124,9 +127,9 @@ def _take(kept: Kept, one: Away, told: answers.Pulled) -> bool:
     if about is None or (told.began is None and end is None):  # it is just being started
         return False
     if told.began is None and one.began is None:
-        if kept.records.controlled(one.run):
+        if not one.unsure and kept.records.controlled(one.run):
             return False  # it is just being asked to
-        end = End(Outcome.CANCELLED, why=_UNSTARTED)
+        end = End(Outcome.CANCELLED, why=_UNCONFIRMED if one.unsure else _UNSTARTED)
     now = kept.records.clock.now()
     then: Away | None = one
     if one.began is None and told.began is not None:

@@ -68,6 +68,10 @@ class Kept:
         grown = one._replace(out=one.out + len(out), err=one.err + len(err))
         return self._commit(grown, [*self._parts(one, "out", one.out, out), *self._parts(one, "err", one.err, err)])
 
+    def doubt(self, one: Away) -> None:
+        """Whoever asked the host to start got no answer."""
+        self._commit(one._replace(unsure=True), [])
+
     def mark(self, one: Away, who: str) -> Away | None:
         """Somebody wants it to end."""
         return self._commit(one._replace(cancelled=who), [])
@@ -93,6 +97,11 @@ class Kept:
         changes += outgoing(job, self.records.head(one.run), one.place, done.host, at)
         changes += [Drop(entry.key) for stream in STREAMS for entry in self._bucket.scan(_parts_of(one, stream))]
         return self._commit(one._replace(over=True), changes)
+
+    def abandon(self, run: int) -> None:
+        """Nothing of a run was started, and its record has an end."""
+        self.forget(self.going(run))
+        stored.forget(self._bucket, [stored.away_key(run)])
 
     def forget(self, some: Iterable[Away]) -> None:
         """Their folders are gone."""

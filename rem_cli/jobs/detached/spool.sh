@@ -87,13 +87,14 @@ pull() {
         more=0
         [ "$((out_left + err_left))" = "$((out_now + err_now))" ] || more=1
         if [ "$more" = 0 ] && [ "$how" != runs ]; then result=$(least "$whole" 1048576); fi
+        if [ "$result" -gt $((room - out_now - err_now)) ]; then result=0 more=1; fi
         began=$(cat "$one/began" 2>/dev/null)
         printf 'run\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' \
             "$name" "$how" "$out_now" "$err_now" "$result" "$whole" "$more" "${began:-0}" "${told#*$tab}"
         [ "$out_now" = 0 ] || tail -c "+$((out + 1))" "$one/out" | head -c "$out_now"
         [ "$err_now" = 0 ] || tail -c "+$((err + 1))" "$one/err" | head -c "$err_now"
         [ "$result" = 0 ] || head -c "$result" "$one/result"
-        room=$((room - out_now - err_now))
+        room=$((room - out_now - err_now - result))
     done
 }
 
@@ -116,7 +117,11 @@ cancel() {
 drop() {
     while read -r name rest; do
         case $name in *[!0-9a-f.]* | '' | .*) continue ;; esac
-        if ! alive "$root/$name"; then rm -rf -- "${root:?}/$name"; fi
+        if [ -f "$root/$name/status" ] || ! alive "$root/$name"; then
+            rm -rf -- "${root:?}/$name"
+        else
+            printf 'kept\t%s\n' "$name"
+        fi
     done
 }
 

@@ -56,6 +56,8 @@ def _asking(some: Sequence[Away], rows: str, *words: str, seconds: float = 0.0) 
 def _head(task: Task, folder: str) -> str:
     """What varies, as shell text: each value quoted, and the program as a function."""
     words = ["sh", "-c", task.shell] if task.shell is not None else list(task.argv)
+    if task.script is None and (not words or not words[0] or words[0].startswith("-")):
+        raise UsageError(f"a program cannot be named {words[0] if words else ''!r}")
     given = {**task.env, "REM_MARK": folder}
     if any("\0" in value for value in (*words, *given.values())):
         raise UsageError(
