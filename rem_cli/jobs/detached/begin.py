@@ -56,8 +56,8 @@ def _unsure(end: End) -> bool:
     """Whether the host may have begun all the same; it is asked when its run is fetched."""
     if end.outcome is Outcome.FAILED:
         return end.exit is not None or end.signal is not None
-    cut = (Outcome.LOST, Outcome.TIMED_OUT, Outcome.CANCELLED)
-    return end.outcome in cut and bool(end.phase == "run" or end.seconds)
+    cut = end.outcome in (Outcome.UNREACHABLE, Outcome.LOST, Outcome.TIMED_OUT)
+    return end.outcome is Outcome.CANCELLED or (cut and end.phase in ("channel", "run"))  # once it was asked
 
 
 def _take(kept: Kept, job: Job, away: Away, reply: Answer, now: float, listen: Listen) -> None:
