@@ -60,6 +60,7 @@ class Context(NamedTuple):
     catalog: Catalog
     inventory: Sequence[Item]
     hosts: Mapping[str, Item]  # by path
+    read: dict[str, Host]  # of these, those that a monitor needed
     said: Mapping[str, Sequence[Item]]  # of the series of each monitor
     lend: Lend
     blob: Blob
@@ -69,7 +70,7 @@ class Context(NamedTuple):
 def read_checks(catalog: Catalog, lend: Lend, blob: Blob, now: float) -> Found:
     """Every check of a catalog."""
     inventory = catalog.of("builtin inventory")
-    context = Context(catalog, inventory, {item.path: item for item in inventory}, _said(catalog), lend, blob, now)
+    context = Context(catalog, inventory, {item.path: item for item in inventory}, {}, _said(catalog), lend, blob, now)
     checks: list[Check] = []
     wrong: dict[str, RemError] = {}
     for item in catalog.of(PROCESS):
@@ -126,17 +127,25 @@ def _hosts(item: Item, context: Context, selector: Value) -> Iterator[Host]:
     """Those that a monitor selects, else the one that holds it, else what its own words name."""
     fields = Fields(item)
     if isinstance(selector, str):
-        yield from map(Host.read, select(selector, context.inventory))
+        yield from (_host(one, context) for one in select(selector, context.inventory))
         return
     parts = item.path.split("/")
     for count in range(len(parts) - 1, 1, -1):
         holder = context.hosts.get("/".join(parts[:count]))
         if holder is not None:
-            yield Host.read(holder)
+            yield _host(holder, context)
             return
     named = fields.text("name") if fields.text("kind") == "tls" else None
     address = fields.text("address") or urlsplit(fields.text("url") or "").hostname or named
     yield Host(address, "", address) if address else HERE
+
+
+def _host(item: Item, context: Context) -> Host:
+    """A host as programs see it; read once, for many monitors need it."""
+    found = context.read.get(item.path)
+    if found is None:
+        found = context.read[item.path] = Host.read(item)
+    return found
 
 
 def _said(catalog: Catalog) -> dict[str, list[Item]]:

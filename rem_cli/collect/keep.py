@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from rem_cli.collect.checks import Check
 from rem_cli.errors import RemError
@@ -13,12 +14,18 @@ from rem_cli.series.intake import Intake
 
 def samples(check: Check, at: float, values: Mapping[str, float]) -> list[Sample]:
     """What a check keeps of its measures."""
-    wanted, kept, usual = check.measures, check.kept, check.retention
+    wanted, kept, usual, start, at = check.measures, check.kept, check.retention, check.name, int(at)
     return [
-        Sample(series_name(check.path, check.target.name, measure), int(at), value, kept.get(measure, usual))
+        Sample(start + _part(measure), at, value, kept.get(measure, usual))
         for measure, value in values.items()
         if wanted is None or measure in wanted or measure in ALWAYS
     ]
+
+
+@lru_cache(maxsize=4096)
+def _part(measure: str) -> str:
+    """What a series' name ends with; few measures are those of many targets."""
+    return series_name("", "", measure)[1:]
 
 
 ALWAYS = ("up", "lost percent", "poll ms")

@@ -61,7 +61,12 @@ def collect(rem: Rem, stop: Stop, *, spread: float = 0.0, seconds: float = LONGE
 def checks(rem: Rem) -> Found:
     """Every check of the active generation."""
     source = rem.active_source()
-    return read_checks(source.catalog, lambda reference: lent(rem, reference), source.script, rem.clock.now())
+    found = read_checks(source.catalog, lambda reference: lent(rem, reference), source.script, rem.clock.now())
+    if any(check.kind in ("script", "local") for check in found.checks):  # programs are begun, which inherit variables
+        from rem_cli.wire.secrets import keep_back
+
+        keep_back(source.catalog)
+    return found
 
 
 def explain(rem: Rem, chosen: list[Check], tell: Tell, stop: Stop) -> list[Outcome]:
