@@ -47,6 +47,7 @@ ENGINES = {
         "reach.dns",
         "reach.tls",
         "reach.snmp.wire",
+        "reach.snmp.foreign",
         "reach.threads",
     ),
     *("series.whisper", "tree.git", "alerts.notify"),

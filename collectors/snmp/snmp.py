@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from rem_cli.collect import CollectError, Conversation, Counter, NoAnswer, Reading, Target
 from rem_cli.collect.objects import numbers
-from rem_cli.reach.asks import Community, Failed, Get, Got, User, Varbind
+from rem_cli.reach.asks import Community, Failed, ForeignGet, Get, Got, User, Varbind
 from rem_cli.reach.snmp import ber
 
 UPTIME = ber.oid("1.3.6.1.2.1.1.3.0")
@@ -23,6 +23,7 @@ ERRORS = ("", "the answer would be too big", "no such object", "a bad value", "r
 DIGESTS = {
     "MD5": "md5", "SHA": "sha1", "SHA-224": "sha224", "SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512",
 }  # fmt: skip
+FOREIGN = ("AES", "AES-192", "AES-256", "DES", "3DES")  # ciphers that pysnmp knows
 TABLE, MORE = "1.3.6.1.2.1.2.2.1", "1.3.6.1.2.1.31.1.1.1"
 # Columns of an interface: its name, its speed, and those that are kept, by what their numbers are called.
 KEPT = {
@@ -102,7 +103,7 @@ def _get(target: Target, who: Community | User, oids: Sequence[bytes]) -> Genera
     """Objects by name: those that do not exist are left out, and what is too big is asked in halves."""
     left = list(oids)
     while left:
-        got: Got = yield Get(target.address, tuple(left), who, target.count("port", 161), target.timeout)
+        got: Got = yield ask(target, tuple(left), who)
         if not got.error:
             return got.varbinds
         if got.error == NO_SUCH_NAME and 0 < got.at <= len(left):
@@ -124,7 +125,7 @@ def _interfaces(target: Target, who: Community | User, shape: Shape) -> Generato
     uptime: int | None = None
     while len(table[0]) < MOST_ROWS:
         oids = (UPTIME[:-1], *(column + last for column in columns))
-        got: Got = yield Get(target.address, oids, who, target.count("port", 161), target.timeout, rows, 1)
+        got: Got = yield ask(target, oids, who, rows, 1)
         if got.error == TOO_BIG and rows > 1:
             rows //= 2
             continue
@@ -181,17 +182,30 @@ def _reading(table: Sequence[dict[bytes, Varbind]], uptime: int | None, shape: S
     return Reading(values, counters, uptime)
 
 
+def ask(
+    target: Target, oids: tuple[bytes, ...], who: Community | User, rows: int = 0, once: int = 0
+) -> Get | ForeignGet:
+    """A question, by the engine that the check names."""
+    kind = ForeignGet if target.text("engine") == "pysnmp" else Get
+    return kind(target.address, oids, who, target.count("port", 161), target.timeout, rows, once)
+
+
 def identity(target: Target) -> Community | User:
     """Who asks. Credentials are a community; for version 3 `USER`, `USER SHA PASSWORD` or that with `AES PASSWORD`."""
     version = target.text("version", "v2c")
     if version != "v3":
         return Community(1 if version == "v1" else 2, (target.secret or "public").encode())
     words = target.secret.split()
-    if len(words) not in (1, 3, 5) or (len(words) > 1 and words[1] not in DIGESTS) or words[3:4] not in ([], ["AES"]):
-        hint = f"USER {'|'.join(DIGESTS)} PASSWORD AES PASSWORD; what follows USER may be left out"
+    ciphers = FOREIGN if target.text("engine") == "pysnmp" else ("AES",)
+    known = (
+        len(words) in (1, 3, 5) and (len(words) < 3 or words[1] in DIGESTS) and (len(words) < 5 or words[3] in ciphers)
+    )
+    if not known:
+        hint = f"USER {'|'.join(DIGESTS)} PASSWORD {'|'.join(ciphers)} PASSWORD; what follows USER may be left out"
         raise CollectError("its credentials are none of SNMP version 3", hint=hint)
-    user, _, password, _, secret = (*words, "", "", "", "")[:5]
-    return User(user.encode(), DIGESTS[words[1]] if password else "", password.encode(), secret.encode())
+    user, _, password, cipher, secret = (*words, "", "", "", "")[:5]
+    digest = DIGESTS[words[1]] if password else ""
+    return User(user.encode(), digest, password.encode(), secret.encode(), cipher or "AES")
 
 
 def _oid(text: str) -> bytes:

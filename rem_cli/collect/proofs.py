@@ -29,7 +29,7 @@ READS = {
     "prometheus": ("credentials",),
     "dns": ("address", "port", "record", "expect"),
     "tls": ("address", "port", "name"),
-    "snmp": ("address", "port", "version", "credentials", "oid", "oids"),
+    "snmp": ("address", "port", "version", "engine", "credentials", "oid", "oids"),
     "local": (),
     "script": ("arguments", "where", "result", "credentials", "address"),
     "job": (),

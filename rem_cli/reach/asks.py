@@ -128,7 +128,8 @@ class User(NamedTuple):
     name: bytes
     digest: str = ""  # hashlib's name; empty: not authenticated
     password: bytes = b""
-    secret: bytes = b""  # of AES-128; empty: not encrypted
+    secret: bytes = b""  # of the cipher; empty: not encrypted
+    cipher: str = "AES"  # with 128 bits; pysnmp knows others
 
 
 Varbind = tuple[bytes, int, int | bytes]  # an object's name and its value's tag, as BER has them, and the value
@@ -144,6 +145,18 @@ class Get(NamedTuple):
     timeout: float = 5.0
     repetitions: int = 0
     once: int = 0  # so many of the first objects only once
+
+
+class ForeignGet(NamedTuple):
+    """The same, asked by pysnmp."""
+
+    address: str  # numeric
+    oids: Sequence[bytes]
+    identity: Community | User = Community()
+    port: int = 161
+    timeout: float = 5.0
+    repetitions: int = 0
+    once: int = 0
 
 
 class Got(NamedTuple):

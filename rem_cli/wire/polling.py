@@ -17,7 +17,7 @@ from rem_cli.collect.keep import keep
 from rem_cli.collect.load import Collectors
 from rem_cli.collect.memory import Memory
 from rem_cli.collect.turn import Turn, take
-from rem_cli.reach.asks import Connect, Echo, Fetch, Get, Query, Resolve, Run, Shake, Tell, Wire
+from rem_cli.reach.asks import Connect, Echo, Fetch, ForeignGet, Get, Query, Resolve, Run, Shake, Tell, Wire
 from rem_cli.reach.poller import Poller
 from rem_cli.reach.threads import Bell, Names, Programs
 from rem_cli.state.private import open_private, private_folder
@@ -145,6 +145,10 @@ class _Wires(Mapping[type, Wire]):
             from rem_cli.reach.snmp.wire import Snmp
 
             return Snmp(poller, clock, self._notes.setdefault("snmp", {}))
+        if question is ForeignGet:
+            from rem_cli.reach.snmp.foreign import Foreign
+
+            return Foreign(self.bell)
         if question is Resolve:
             return Names(self.bell)
         if question is Run:

@@ -11,8 +11,10 @@ from pysnmp.proto import rfc1902
 from rem_cli import shipped
 from rem_cli.collect import CollectError, Counter, NoAnswer, Reading, Target
 from rem_cli.collect.load import Collectors
-from rem_cli.reach.asks import Failed
+from rem_cli.reach.asks import Failed, ForeignGet
+from rem_cli.reach.snmp.foreign import Foreign
 from rem_cli.reach.snmp.wire import Snmp
+from rem_cli.reach.threads import Bell
 from tests.fakes.agent import MORE, TABLE, Agent
 from tests.reach.asking import ask
 
@@ -30,7 +32,8 @@ def read(agent: Agent, *, timeout: float = 5.0, secret: str = "", **fields: Any)
     conversation = COLLECT(target)
     question = next(conversation)
     while True:
-        [answer] = ask(Snmp, question)
+        by = (lambda poller, clock: Foreign(Bell(poller))) if isinstance(question, ForeignGet) else Snmp
+        [answer] = ask(by, question)
         try:
             if isinstance(answer, Failed):
                 question = conversation.throw(NoAnswer(answer))
@@ -56,6 +59,12 @@ def test_a_single_object_is_the_measure_value(agent: Agent) -> None:
 def test_an_object_that_is_not_there_is_no_data_and_the_others_are(agent: Agent, version: str) -> None:
     oids = {"speed": "IF-MIB::ifHighSpeed.1", "gone": "1.3.6.1.9.9"}
     assert read(agent, oids=oids, version=version).values == {"speed": 1000.0}
+
+
+def test_pysnmp_gives_the_same_readings(agent: Agent) -> None:
+    oids = {"in": "IF-MIB::ifHCInOctets.2", "speed": "IF-MIB::ifHighSpeed.1", "gone": "1.3.6.1.9.9"}
+    assert read(agent, oids=oids, engine="pysnmp") == read(agent, oids=oids)
+    assert read(agent, engine="pysnmp") == read(agent)
 
 
 def test_an_agent_without_any_of_them_is_down(agent: Agent) -> None:

@@ -17,9 +17,11 @@ rocommunity public default
 sysName the agent
 createUser rem SHA authpass123 AES privpass123
 createUser rem256 SHA-256 authpass123 AES privpass123
+createUser old SHA authpass123 DES privpass123
 createUser plain
 rouser rem auth
 rouser rem256 priv
+rouser old priv
 rouser plain noauth
 """
 

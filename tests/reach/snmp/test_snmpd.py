@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
-from rem_cli.reach.asks import Community, Failed, Get, Got, User
+from rem_cli.reach.asks import Community, Failed, ForeignGet, Get, Got, User
 from rem_cli.reach.snmp import ber
+from rem_cli.reach.snmp.foreign import Foreign
 from rem_cli.reach.snmp.wire import Snmp
+from rem_cli.reach.threads import Bell
 from tests.reach.asking import ask
 from tests.reach.snmp.daemon import Daemon
 
@@ -96,6 +98,20 @@ def test_a_clock_that_is_off_is_set_by_what_the_agent_proves(agent: Daemon, boot
 def test_an_agent_that_was_replaced_is_learned_anew(agent: Daemon) -> None:
     notes: dict[str, Any] = {f"{agent.address} {agent.port}": ["80001f8804deadbeef", 3, 500, 0.0]}
     assert ask(kept(notes), get(agent, User(b"rem", SHA, AUTH))) == [READ]
+
+
+@pytest.mark.parametrize(
+    ("who", "answer"),
+    [
+        (Community(2), READ),
+        (User(b"rem", SHA, AUTH, PRIV), READ),
+        (User(b"old", SHA, AUTH, PRIV, "DES"), READ),  # which our own messages do not know
+        (User(b"rem", SHA, BAD, PRIV), Failed("wrong SNMP PDU digest")),
+    ],
+)
+def test_pysnmp_asks_the_same_agent(agent: Daemon, who: User | Community, answer: object) -> None:
+    question = ForeignGet(agent.address, (NAME,), who, agent.port)
+    assert ask(lambda poller, clock: Foreign(Bell(poller)), question) == [answer]
 
 
 def test_the_same_numbers_as_snmpget(agent: Daemon) -> None:
