@@ -10,7 +10,7 @@ import typer
 
 from rem_cli import wire
 from rem_cli.cli import app as root
-from rem_cli.cli import mend, numbers, options, query, sinks
+from rem_cli.cli import listen, mend, numbers, options, query, sinks
 from rem_cli.cli import show as out
 from rem_cli.errors import RemError
 from rem_cli.series import Summary
@@ -97,6 +97,7 @@ app.command(name="check")(mend.check)
 app.command(name="repair")(mend.repair)
 app.command(name="resize")(mend.resize)
 app.command(name="send")(sinks.send)
+app.command(name="listen")(listen.listen)
 
 
 def _newest(rem: wire.Rem, name: str) -> tuple[int, float] | None:

@@ -58,7 +58,7 @@ def press(tmp_path: Path) -> Press:
     return pressed
 
 
-SERIES = ["check", "export", "list", "query", "repair", "resize", "send", "show"]
+SERIES = ["check", "export", "list", "listen", "query", "repair", "resize", "send", "show"]
 CASES: dict[str, tuple[list[str], list[str]]] = {
     "a command": (["ser"], ["series"]),
     "the commands of a group": (

@@ -138,6 +138,7 @@ LINES = {
     "series repair": ["series repair"],
     "series resize": ["series resize"],
     "series send": ["series send"],
+    "series listen": ["series listen --statsd 127.0.0.1:0 --for 10ms"],
     "plugins": ["plugins"],
     "doctor": ["doctor"],
     "version": ["version"],

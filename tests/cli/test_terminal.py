@@ -171,6 +171,7 @@ TYPED = {
     "series repair": f"series repair {JOB}",
     "series resize": f"series resize {JOB}",
     "series send": "series send",
+    "series listen": "series listen --statsd 127.0.0.1:0 --for 10ms",
     "state get": f"state get 'shop/state/[red]' {KEY}",
     "state set": f"state set 'shop/state/[red]' {KEY} {KEY}",
     "state delete": f"state delete 'shop/state/[red]' {KEY}",
