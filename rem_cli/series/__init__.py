@@ -80,10 +80,10 @@ class Sample(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """Points of one series."""
+    """Points of one series, each a time and a value."""
 
     series: str
-    points: Sequence[Point]
+    points: Sequence[tuple[int, float]]
     retention: Retention
 
 

@@ -19,13 +19,14 @@ def write_all(fd: int, data: bytes, offset: int) -> None:
         offset += written
 
 
-def make_folders(folder: Path) -> None:
+def make_folders(folder: Path, *, sync: bool = True) -> None:
     """Make a folder and those above it, and see each new one onto the disk."""
     if folder.is_dir():
         return
-    make_folders(folder.parent)
+    make_folders(folder.parent, sync=sync)
     folder.mkdir(mode=0o700, exist_ok=True)
-    sync_folder(folder.parent)
+    if sync:
+        sync_folder(folder.parent)
 
 
 def replace(path: Path, data: bytes) -> None:

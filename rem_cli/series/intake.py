@@ -6,15 +6,14 @@ stands in its series on the disk, so whatever is cut is done again, and doing it
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from rem_cli.clock import Clock
 from rem_cli.errors import RemError
-from rem_cli.series import Batch, Point, Rebuilt, Retention, Sample, SeriesError, Store
+from rem_cli.series import Batch, Rebuilt, Retention, Sample, SeriesError, Store
 from rem_cli.series.naming import file_of
 from rem_cli.series.retention import check_retention
-from rem_cli.series.samples import by_series, decode, encode
+from rem_cli.series.samples import Groups, decode, encode, gather, samples_of
 from rem_cli.series.spool import Position, Spool, framed, frames
 
 AHEAD = 60.0  # seconds; a series takes no sample that is further ahead of the clock
@@ -22,6 +21,7 @@ STORE = "series"  # the consumer that this module is
 HELD = "held"  # the file of samples that wait although they were read
 KEEP_BYTES = 64 << 20  # of samples that are in their series, to mend damaged files from
 KEEP_SECONDS = 7 * 86400.0
+_NAMES = 100_000  # that are remembered
 _AT_ONCE = 200_000  # samples that are held in memory
 
 
@@ -32,6 +32,7 @@ class Intake:
         self.spool = spool
         self.store = store
         self._clock = clock
+        self._named: set[str] = set()  # names that were looked at
         self._checked: set[Retention] = set()
 
     def write(self, samples: Sequence[Sample]) -> None:
@@ -41,15 +42,17 @@ class Intake:
             SeriesError: nothing was kept; a name or a retention that no series can have, or the disk refuses.
             HeldError: nothing was kept; other writers took all the time.
         """
-        known = [one for one in samples if not math.isnan(one.value)]
-        for one in known:
-            file_of(one.series)
-            if one.retention not in self._checked:
-                if problems := check_retention(one.retention):
-                    raise SeriesError(
-                        f"{one.series}: cannot keep it so: {'; '.join(problems)}", hint="mend its retention"
-                    )
-                self._checked.add(one.retention)
+        known = [one for one in samples if one.value == one.value]
+        for series, _, _, retention in known:
+            if series not in self._named:
+                file_of(series)
+                if len(self._named) >= _NAMES:
+                    self._named.clear()
+                self._named.add(series)
+            if retention not in self._checked:
+                if problems := check_retention(retention):
+                    raise SeriesError(f"{series}: cannot keep it so: {'; '.join(problems)}", hint="mend its retention")
+                self._checked.add(retention)
         if known:
             self.spool.append(encode(known))
 
@@ -67,15 +70,16 @@ class Intake:
             return []
         with self.spool.turn("drain"):
             said: dict[str, str] = {}
-            some = self._held()
-            before = len(some)
+            groups: Groups = {}
+            before = count = gather(self._held(), groups)
             start = position = self.spool.reached(STORE)
             for after, payload in self.spool.read(start):
-                some += decode(payload)
+                count += gather(payload, groups)
                 position = after
-                if len(some) >= _AT_ONCE:
-                    some = self._put(some, said)
-            held = self._put(some, said)
+                if count >= _AT_ONCE:
+                    groups = self._put(groups, said)
+                    count = sum(map(len, groups.values()))
+            held = samples_of(self._put(groups, said))
             if held or before:
                 self.spool.note(HELD, framed(encode(held)))
             if position != start:
@@ -86,33 +90,41 @@ class Intake:
     def waiting(self) -> list[Sample]:
         """The samples that are kept and in no series yet."""
         new = [one for _, payload in self.spool.read(self.spool.reached(STORE)) for one in decode(payload)]
-        return self._held() + new
+        return decode(self._held()) + new
 
     def kept(self, series: str) -> list[Sample]:
         """All samples of a series that the spool still has, oldest write first."""
         every = (one for _, payload in self.spool.read(Position()) for one in decode(payload))
-        return [one for one in every if one.series == series] + [one for one in self._held() if one.series == series]
+        return [one for one in every if one.series == series] + [
+            one for one in decode(self._held()) if one.series == series
+        ]
 
     def repair(self, series: str) -> Rebuilt | None:
         """Make a damaged series anew from its own file and from the spool; None if it is whole."""
         samples = self.kept(series)
         return self.store.rebuild(series, samples, now=self._clock.now())
 
-    def _put(self, samples: Sequence[Sample], said: dict[str, str]) -> list[Sample]:
+    def _put(self, groups: Groups, said: dict[str, str]) -> Groups:
         """Write samples into their series; those that must wait."""
         now = self._clock.now()
-        wait = [one for one in samples if one.at > now + AHEAD]
-        groups = by_series([one for one in samples if one.at <= now + AHEAD])
+        latest = now + AHEAD
+        wait: Groups = {}
+        for key, points in groups.items():
+            if ahead := [point for point in points if point[0] > latest]:
+                wait[key] = ahead
         batches = [
-            Batch(series, [Point(one.at, one.value) for one in some], kept) for (series, kept), some in groups.items()
+            Batch(series, points, kept)  # those ahead are not taken; a series that has no others is not begun
+            for (series, kept), points in groups.items()
+            if len(wait.get((series, kept), ())) < len(points)
         ]
         for batch, error in self.store.add_all(batches, now=now):
             said[batch.series] = _remark(error)
-            wait += groups[batch.series, batch.retention]
+            wait[batch.series, batch.retention] = list(batch.points)
         return wait
 
-    def _held(self) -> list[Sample]:
-        return [one for _, _, payload in frames(self.spool.noted(HELD)) for one in decode(payload)]
+    def _held(self) -> bytes:
+        """The samples that waited when last somebody drained."""
+        return next((payload for _, _, payload in frames(self.spool.noted(HELD))), b"[]")
 
 
 def _remark(error: RemError) -> str:

@@ -22,6 +22,12 @@ def make(fd: int, retention: Retention) -> None:
     write_all(fd, header_of(retention), 0)
 
 
+def is_made(fd: int, retention: Retention) -> bool:
+    """Whether `make` came to its end in an open file."""
+    header = header_of(retention)
+    return os.fstat(fd).st_size == file_bytes(retention) and os.pread(fd, len(header), 0) == header
+
+
 def replace(path: Path, retention: Retention, fills: Callable[[int], None], *, aside: str = "") -> Path | None:
     """Put a new file, filled by `fills`, in the place of `path`; the old one stays as `aside`-1 (2, 3 …) where asked.
 

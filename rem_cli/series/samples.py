@@ -7,7 +7,7 @@ last three as long as each other.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 
 from rem_cli.series import Aggregate, Archive, Retention, Sample, SeriesError
 
@@ -24,27 +24,48 @@ def encode(samples: Iterable[Sample]) -> bytes:
     return json.dumps([[*kept, *group] for kept, group in groups.items()], separators=(",", ":")).encode()
 
 
+# By series: times and values, in the order in which they came.
+Groups = dict[tuple[str, Retention], list[tuple[int, float]]]
+
+
 def decode(data: bytes) -> list[Sample]:
-    """The samples again, those of one retention after those of another.
+    """The samples again, those of one retention after those of another. SeriesError: see `gather`."""
+    samples: list[Sample] = []
+    for kept, series, times, values in _columns(data):
+        samples += [Sample(name, at, value, kept) for name, at, value in zip(series, times, values, strict=True)]
+    return samples
+
+
+def gather(data: bytes, groups: Groups) -> int:
+    """Add samples to those of their series; how many there were.
 
     Raises:
         SeriesError: bytes that `encode` does not make.
     """
-    samples: list[Sample] = []
+    count = 0
+    for kept, series, times, values in _columns(data):
+        count += len(series)
+        for name, at, value in zip(series, times, values, strict=True):
+            group = groups.get((name, kept))
+            if group is None:
+                groups[name, kept] = [(at, value)]
+            else:
+                group.append((at, value))
+    return count
+
+
+def samples_of(groups: Groups) -> list[Sample]:
+    return [Sample(name, at, value, kept) for (name, kept), points in groups.items() for at, value in points]
+
+
+def _columns(data: bytes) -> Iterator[tuple[Retention, list[str], list[int], list[float]]]:
     try:
         for archives, aggregate, series, times, values in json.loads(data):
             kept = Retention(tuple(Archive(step, span) for step, span in archives), Aggregate(aggregate))
-            samples += [Sample(name, at, value, kept) for name, at, value in zip(series, times, values, strict=True)]
+            if not len(series) == len(times) == len(values):
+                raise ValueError
+            yield kept, series, times, values
     except (TypeError, ValueError):
         raise SeriesError(
             "the spool of samples holds something that this REM cannot read", hint="use the newer REM that wrote it"
         ) from None
-    return samples
-
-
-def by_series(samples: Sequence[Sample]) -> dict[tuple[str, Retention], list[Sample]]:
-    """The samples of each series together, in the order in which they came."""
-    groups: dict[tuple[str, Retention], list[Sample]] = {}
-    for one in samples:
-        groups.setdefault((one.series, one.retention), []).append(one)
-    return groups

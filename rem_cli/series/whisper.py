@@ -7,7 +7,7 @@ import os
 import shlex
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,7 +32,7 @@ from rem_cli.series import archive as files
 from rem_cli.series.disk import FULL, make_folders, sync_all, sync_folder
 from rem_cli.series.naming import ENDING, file_of, name_of
 from rem_cli.series.refit import loses, refit
-from rem_cli.series.replacing import make, refill, replace, set_aside
+from rem_cli.series.replacing import is_made, make, refill, replace, set_aside
 from rem_cli.series.retention import check_retention
 from rem_cli.series.salvage import layout_in, problems, readable
 from rem_cli.series.writing import fill, write
@@ -67,24 +67,42 @@ class WhisperStore:
     def add_all(self, batches: Sequence[Batch], *, now: float) -> list[tuple[Batch, RemError]]:
         """Write points of many series. See the contract."""
         failed: list[tuple[Batch, RemError]] = []
+        many = len(batches) > _FEW
+        made = self._prepared(batches) if many else {}
         for batch in batches:
             try:
-                self._add(batch, int(now), gather=True, sync=len(batches) <= _FEW)
+                self._add(batch, int(now), gather=True, sync=not many, made=made.get(batch.series))
             except RemError as error:
                 failed.append((batch, error))
-        if len(batches) > max(_FEW, len(failed)):
+        if many and len(failed) < len(batches):
             with self._translated("", self._root, "write"):
                 sync_all(self._root)
         return failed
 
-    def _add(self, batch: Batch, now: int, *, gather: bool = False, sync: bool = True) -> int:
+    def _prepared(self, batches: Sequence[Batch]) -> dict[str, int]:
+        """Lay a whole file beside the place of each series that is not there, all onto the disk at once; its inode."""
+        made: dict[str, int] = {}
+        for name, _, retention in batches:
+            path = self._path(name)
+            if os.path.lexists(path) or check_retention(retention):
+                continue
+            with suppress(RemError), self._translated(name, path, "create"):
+                make_folders(path.parent, sync=False)
+                with self._locked(name, path.with_name(path.name + ".new"), os.O_CREAT) as fd:
+                    make(fd, retention)
+                    made[name] = os.fstat(fd).st_ino
+        if made:
+            with self._translated("", self._root, "write"):
+                sync_all(self._root)
+        return made
+
+    def _add(self, batch: Batch, now: int, *, gather: bool = False, sync: bool = True, made: int | None = None) -> int:
         name, path = batch.series, self._path(batch.series)
         if not os.path.lexists(path):
-            self._create(name, path, batch.retention)
+            self._create(name, path, batch.retention, made)
         with self._translated(name, path, "write"), self._locked(name, path) as fd:
             layout = files.read_layout(fd)
-            points = ((point.at, point.value) for point in batch.points)
-            taken = write(fd, layout, points, now, gather=gather)
+            taken = write(fd, layout, batch.points, now, gather=gather)
             if taken and sync:
                 os.fdatasync(fd)
             return taken
@@ -229,8 +247,8 @@ class WhisperStore:
                     ) from None
                 self._clock.sleep(0.005)
 
-    def _create(self, name: str, path: Path, retention: Retention) -> None:
-        """Make an empty file: beside, whole, on disk, and only then under its name."""
+    def _create(self, name: str, path: Path, retention: Retention, made: int | None) -> None:
+        """Make an empty file: beside, whole, on disk, and only then under its name; `made` is the inode of one."""
         if wrong := check_retention(retention):
             raise SeriesError(f"{name}: cannot keep it so: {'; '.join(wrong)}", hint="mend its retention")
         new = path.with_name(path.name + ".new")
@@ -241,13 +259,15 @@ class WhisperStore:
                     new.unlink()
                     return
                 try:
-                    make(fd, retention)
-                    os.fsync(fd)
+                    if os.fstat(fd).st_ino != made or not is_made(fd, retention):
+                        make(fd, retention)
+                        os.fsync(fd)
                     new.rename(path)
                 except OSError:
                     new.unlink()
                     raise
-            sync_folder(path.parent)
+            if made is None:
+                sync_folder(path.parent)
 
     @contextmanager
     def _translated(self, name: str, path: Path, doing: str) -> Iterator[None]:

@@ -190,7 +190,7 @@ def test_names_leave_out_files_that_are_no_series(store: WhisperStore, tmp_path:
     assert store.names() == ["a"]
 
 
-@pytest.mark.parametrize("question", ["fetch", "newest", "retention", "info", "repair"])
+@pytest.mark.parametrize("question", ["fetch", "newest", "retention", "info", "check"])
 def test_a_series_that_is_not_there_is_said_so(store: WhisperStore, question: str) -> None:
     ask = {"fetch": lambda: values(store, 0, NOW)}.get(question, lambda: getattr(store, question)("a"))
     with pytest.raises(NoSeries, match="there is no series 'a'") as error:
