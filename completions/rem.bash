@@ -23,18 +23,18 @@ _rem() {
       continue
     fi
     case $word in
-    --after|--against|--at|--base|--batch|--between|--bind|--certificate|--ci|--color|--confirm-within|--count|--data|--days|--environment|--every|--explain|--fail-on|--fingerprint|--follow|--for|--format|--from|--hosts|--id|--if-revision|--info|--instead-of|--into|--key|--last|--layers|--lease|--limit|--max|--max-fail|--max-prune|--name|--of|--out|--parallel|--param|--process|--repository|--rev|--role|--spread|--state|--svg|--take-as|--timeout|--unset|--until|--upgrade|--wait|--why|-C|-E) option=$word ;;
+    --after|--against|--at|--base|--batch|--between|--bind|--certificate|--ci|--color|--confirm-within|--count|--data|--days|--drain|--environment|--every|--explain|--fail-on|--fingerprint|--follow|--for|--format|--from|--graphite|--hosts|--id|--if-revision|--info|--instead-of|--into|--key|--last|--layers|--lease|--limit|--max|--max-fail|--max-prune|--name|--of|--out|--parallel|--param|--process|--reason|--repository|--rev|--role|--spread|--state|--statsd|--svg|--take-as|--timeout|--unset|--until|--upgrade|--wait|--why|-C|-E) option=$word ;;
     -*) ;;
     *)
       case $at in
-      '') case $word in init|new|edit|item|fmt|import|validate|explain|show|section|schema|diff|package|apply|adopt|rollback|release|status|log|host|job|procedure|collect|oncall|collector|sla|alert|graph|series|state|queue|counter|locks|replicate|serve|user|plugins|doctor|demo|lsp|completion|version) at=$word ;; esac ;;
+      '') case $word in init|new|edit|item|fmt|import|validate|explain|show|section|schema|diff|package|apply|adopt|rollback|release|status|log|host|job|procedure|collect|oncall|collector|sla|alert|daemon|graph|series|state|queue|counter|locks|replicate|serve|user|plugins|doctor|demo|lsp|completion|version) at=$word ;; esac ;;
       item|section|schema|package|host|job|procedure|oncall|collector|sla|alert|series|state|queue|counter|locks|replicate|user) at="$at $word" ;;
       esac ;;
     esac
   done
   local found='' kind=''
   case $at in
-  '') found='init new edit item fmt import validate explain show section schema diff package apply adopt rollback release status log host job procedure collect oncall collector sla alert graph series state queue counter locks replicate serve user plugins doctor demo lsp completion version --repository -C --state --environment -E --color --debug --help' kind='' ;;
+  '') found='init new edit item fmt import validate explain show section schema diff package apply adopt rollback release status log host job procedure collect oncall collector sla alert daemon graph series state queue counter locks replicate serve user plugins doctor demo lsp completion version --repository -C --state --environment -E --color --debug --help' kind='' ;;
   'init') found='--ci --format --help' kind='files' ;;
   'new') found='--format --help' kind='' ;;
   'edit') found='--unset --format --help' kind='*' ;;
@@ -69,12 +69,14 @@ _rem() {
   'host list') found='--tree --format --help' kind='' ;;
   'host check') found='--tree --format --help' kind='' ;;
   'host trust') found='--tree --fingerprint --format --help' kind='' ;;
-  'job') found='run list next work run-due collect follow cancel show --help' kind='' ;;
+  'job') found='run list next work run-due freeze thaw collect follow cancel show --help' kind='' ;;
   'job run') found='--hosts --param --batch --max-fail --parallel --timeout --tree --quiet -q --format --help' kind='jobs' ;;
   'job list') found='--limit --jobs --format --help' kind='jobs' ;;
   'job next') found='--between --count --tree --format --help' kind='jobs' ;;
   'job work') found='--once --max --quiet -q --format --help' kind='jobs' ;;
   'job run-due') found='--print-cron --quiet -q --format --help' kind='' ;;
+  'job freeze') found='--for --reason --format --help' kind='' ;;
+  'job thaw') found='--format --help' kind='' ;;
   'job collect') found='--format --help' kind='' ;;
   'job follow') found='--format --help' kind='' ;;
   'job cancel') found='--lost --format --help' kind='' ;;
@@ -118,8 +120,9 @@ _rem() {
   'alert silence') found='--for --until-cleared --downtime --why --format --help' kind='' ;;
   'alert silences') found='--all --format --help' kind='' ;;
   'alert unsilence') found='--format --help' kind='' ;;
+  'daemon') found='--print-unit --drain --verbose -v --format --help' kind='' ;;
   'graph') found='--last --out --all --watch --ascii --format --help' kind='jobs' ;;
-  'series') found='list show export query check repair resize send --help' kind='' ;;
+  'series') found='list show export query check repair resize send listen --help' kind='' ;;
   'series list') found='--format --help' kind='*' ;;
   'series show') found='--format --help' kind='*' ;;
   'series export') found='--last --format --help' kind='*' ;;
@@ -128,6 +131,7 @@ _rem() {
   'series repair') found='--format --help' kind='*' ;;
   'series resize') found='--format --help' kind='*' ;;
   'series send') found='--format --help' kind='' ;;
+  'series listen') found='--graphite --statsd --for --format --help' kind='' ;;
   'state') found='get set delete list archive --help' kind='' ;;
   'state get') found='--from --raw --format --help' kind='*' ;;
   'state set') found='--json --if-revision --format --help' kind='*' ;;

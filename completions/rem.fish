@@ -24,11 +24,11 @@ function __rem_is  # command: whether the words so far name it
     for word in $words[2..-1]
         if test -n "$option"
             set option ''
-        else if contains -- $word --after --against --at --base --batch --between --bind --certificate --ci --color --confirm-within --count --data --days --environment --every --explain --fail-on --fingerprint --follow --for --format --from --hosts --id --if-revision --info --instead-of --into --key --last --layers --lease --limit --max --max-fail --max-prune --name --of --out --parallel --param --process --repository --rev --role --spread --state --svg --take-as --timeout --unset --until --upgrade --wait --why -C -E
+        else if contains -- $word --after --against --at --base --batch --between --bind --certificate --ci --color --confirm-within --count --data --days --drain --environment --every --explain --fail-on --fingerprint --follow --for --format --from --graphite --hosts --id --if-revision --info --instead-of --into --key --last --layers --lease --limit --max --max-fail --max-prune --name --of --out --parallel --param --process --reason --repository --rev --role --spread --state --statsd --svg --take-as --timeout --unset --until --upgrade --wait --why -C -E
             set option $word
         else if not string match -q -- '-*' $word
             if test -z "$at"
-                contains -- $word init new edit item fmt import validate explain show section schema diff package apply adopt rollback release status log host job procedure collect oncall collector sla alert graph series state queue counter locks replicate serve user plugins doctor demo lsp completion version; and set at $word
+                contains -- $word init new edit item fmt import validate explain show section schema diff package apply adopt rollback release status log host job procedure collect oncall collector sla alert daemon graph series state queue counter locks replicate serve user plugins doctor demo lsp completion version; and set at $word
             else if contains -- "$at" item section schema package host job procedure oncall collector sla alert series state queue counter locks replicate user
                 set at "$at $word"
             end
@@ -65,6 +65,7 @@ complete -c rem -n "__rem_is ''" -a oncall -d 'Who is on duty'
 complete -c rem -n "__rem_is ''" -a collector -d 'Collectors: what checks measure with, and programs to copy'
 complete -c rem -n "__rem_is ''" -a sla -d 'Service levels'
 complete -c rem -n "__rem_is ''" -a alert -d 'Alerts and their episodes'
+complete -c rem -n "__rem_is ''" -a daemon -d 'Do all that is due, again and again until it is stopped: jobs, checks, procedures, what hosts did'
 complete -c rem -n "__rem_is ''" -a graph -d 'Draw what jobs and checks measured: one graph a measure, one line a host'
 complete -c rem -n "__rem_is ''" -a series -d 'Numbers over time'
 complete -c rem -n "__rem_is ''" -a state -d 'Values and messages that packages share: read, write, follow, put away'
@@ -194,6 +195,8 @@ complete -c rem -n "__rem_is 'job'" -a list -d 'List the last runs, newest first
 complete -c rem -n "__rem_is 'job'" -a next -d 'Show when jobs are due next, on the wall of their time zone and in UTC, and what clock changes do to them'
 complete -c rem -n "__rem_is 'job'" -a work -d 'Let the workers of a job handle the messages of its input, until they are stopped'
 complete -c rem -n "__rem_is 'job'" -a run-due -d 'Run every job of the active generation that is due, each at once with the others, and wait for them'
+complete -c rem -n "__rem_is 'job'" -a freeze -d 'Start nothing that is scheduled, until it is thawed or for a time'
+complete -c rem -n "__rem_is 'job'" -a thaw -d 'Let what is scheduled start again, from now on; what was due meanwhile does not run'
 complete -c rem -n "__rem_is 'job'" -a collect -d 'Fetch the runs that hosts with `runs locally` made by themselves, each once; then the hosts forget them'
 complete -c rem -n "__rem_is 'job'" -a follow -d 'Tell what a run prints, from its beginning and on until it ends; Ctrl-C leaves it running'
 complete -c rem -n "__rem_is 'job'" -a cancel -d 'End a run wherever it runs: TERM to each program’s process group, its grace, KILL'
@@ -225,6 +228,10 @@ complete -c rem -n "__rem_is 'job work'" -a "(__rem_names 'jobs')"
 complete -c rem -n "__rem_is 'job run-due'" -l print-cron -d 'Print the line for a crontab instead.'
 complete -c rem -n "__rem_is 'job run-due'" -l quiet -s q -d 'Say nothing unless something is wrong.'
 complete -c rem -n "__rem_is 'job run-due'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'job freeze'" -l for -x -d 'How long; else until a thaw.'
+complete -c rem -n "__rem_is 'job freeze'" -l reason -x -d 'Told to whoever asks why nothing runs.'
+complete -c rem -n "__rem_is 'job freeze'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'job thaw'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'job collect'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'job follow'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'job cancel'" -l lost -d 'Take hosts that cannot be asked any more as lost.'
@@ -353,6 +360,10 @@ complete -c rem -n "__rem_is 'alert silence'" -l format -x -a 'text json' -d 'Fo
 complete -c rem -n "__rem_is 'alert silences'" -l all -d 'Also those that are over.'
 complete -c rem -n "__rem_is 'alert silences'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'alert unsilence'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'daemon'" -l print-unit -d 'Print a unit for systemd instead.'
+complete -c rem -n "__rem_is 'daemon'" -l drain -x -d 'How long what runs may take to end at a stop.'
+complete -c rem -n "__rem_is 'daemon'" -l verbose -s v -d 'Say also what went well.'
+complete -c rem -n "__rem_is 'daemon'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'graph'" -l last -x -d 'How far back, like 1h or 30d.'
 complete -c rem -n "__rem_is 'graph'" -l out -r -F -d 'Write a picture, FILE.png or FILE.svg.'
 complete -c rem -n "__rem_is 'graph'" -l all -d 'PATH is a host: all its graphs, in one picture.'
@@ -368,6 +379,7 @@ complete -c rem -n "__rem_is 'series'" -a check -d 'Look for damage in the files
 complete -c rem -n "__rem_is 'series'" -a repair -d 'Make damaged files anew from what is whole in them and from the spool; each is set aside, never deleted'
 complete -c rem -n "__rem_is 'series'" -a resize -d 'Keep series as the active packages say, with their history; rem apply does this for those that it changes'
 complete -c rem -n "__rem_is 'series'" -a send -d 'Send the sinks of the active packages what they have not got yet; what they do not take waits in the spool'
+complete -c rem -n "__rem_is 'series'" -a listen -d 'Keep what other programs send as series below inbound/, until Ctrl-C'
 complete -c rem -n "__rem_is 'series list'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'series list'" -a "(__rem_names '*')"
 complete -c rem -n "__rem_is 'series show'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
@@ -385,6 +397,10 @@ complete -c rem -n "__rem_is 'series repair'" -a "(__rem_names '*')"
 complete -c rem -n "__rem_is 'series resize'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'series resize'" -a "(__rem_names '*')"
 complete -c rem -n "__rem_is 'series send'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'series listen'" -l graphite -x -d 'Graphite’s lines over TCP, as at 127.0.0.1:2003.'
+complete -c rem -n "__rem_is 'series listen'" -l statsd -x -d 'statsd’s metrics over UDP, as at 127.0.0.1:8125.'
+complete -c rem -n "__rem_is 'series listen'" -l for -x -d 'End by itself after so long.'
+complete -c rem -n "__rem_is 'series listen'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'state'" -a get -d 'Print one value'
 complete -c rem -n "__rem_is 'state'" -a set -d 'Write one value, or one more message of a topic; the same message twice is one'
 complete -c rem -n "__rem_is 'state'" -a delete -d 'Take one value away'
