@@ -10,7 +10,7 @@ from rem_cli import wire
 from rem_cli.cli import app as root
 from rem_cli.cli import collect, due, following, freezing, live, options, run_due, runs, work
 from rem_cli.cli import show as out
-from rem_cli.cli.person import who
+from rem_cli.cli.person import who as who
 from rem_cli.errors import Status
 from rem_cli.jobs import documents
 from rem_cli.jobs.status import so_far

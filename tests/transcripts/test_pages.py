@@ -19,6 +19,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 NAMES = (
     *("tutorial.md", "gitops.md", "state.md", "secrets.md", "footprint.md", "procedures.md", "oncall.md"),
     *("long-jobs.md", "results.md", "workers.md", "series.md", "collecting.md", "slas.md", "alerts.md"),
+    "daemon.md",
 )
 PAGES = [DOCS / name for name in NAMES]
 
