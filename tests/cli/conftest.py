@@ -39,6 +39,29 @@ jobs:
       graph: [load]
       retention: 1s:1h
 """
+PROCEDURES = """\
+jobs:
+  ops:
+    good: {command: ["true"]}
+    bad: {command: ["false"]}
+    handle: {command: ["true"], input: queues/todo, idempotent: true}
+queues: {todo: {}}
+role accounts:
+  ops:
+    shifts: {day: {start: "08:00", end: "20:00", contacts: [ana]}, otherwise: {contacts: [bo]}}
+    last resort: [ana]
+contacts: {ana: {channels: [{email: ana@shop.example}]}, bo: {channels: [{email: bo@shop.example}]}}
+procedures:
+  ops:
+    ask: {start: a, states: {a: {approve: {role account: ops, two person: false}}}}
+    wait: {start: a, states: {a: {signal: built, timeout: 1h}}}
+    bad: {start: a, states: {a: {task: jobs/ops/bad}}}
+    short: {start: a, states: {a: {task: jobs/ops/good}}}
+scenarios:
+  goes well: {of: procedures/ops/short, path: [a]}
+alerts: {loud: {severity: page, role account: ops}}
+slas: {ops: {light: {of: shop/jobs/try/numbers, field: load, out of tolerance: "> 1", alert: loud}}}
+"""
 
 
 @dataclass(frozen=True)

@@ -15,34 +15,11 @@ from rem_cli.cli.commands import walk
 from rem_cli.clock import SystemClock
 from rem_cli.state import Message, Terms
 from rem_cli.state.sqlite import SqliteState
-from tests.cli.conftest import PACKAGE, Done, Repository
+from tests.cli.conftest import PACKAGE, PROCEDURES, Done, Repository
 from tests.cli.test_replicate import install
 from tests.cli.test_shared import SHARED
 
 CRONTAB = Path(__file__).parents[1] / "cases/importers/crontab/of-a-user/given/ana"
-PROCEDURES = """\
-jobs:
-  ops:
-    good: {command: ["true"]}
-    bad: {command: ["false"]}
-    handle: {command: ["true"], input: queues/todo, idempotent: true}
-queues: {todo: {}}
-role accounts:
-  ops:
-    shifts: {day: {start: "08:00", end: "20:00", contacts: [ana]}, otherwise: {contacts: [bo]}}
-    last resort: [ana]
-contacts: {ana: {channels: [{email: ana@shop.example}]}, bo: {channels: [{email: bo@shop.example}]}}
-procedures:
-  ops:
-    ask: {start: a, states: {a: {approve: {role account: ops, two person: false}}}}
-    wait: {start: a, states: {a: {signal: built, timeout: 1h}}}
-    bad: {start: a, states: {a: {task: jobs/ops/bad}}}
-    short: {start: a, states: {a: {task: jobs/ops/good}}}
-scenarios:
-  goes well: {of: procedures/ops/short, path: [a]}
-alerts: {loud: {severity: page, role account: ops}}
-slas: {ops: {light: {of: shop/jobs/try/numbers, field: load, out of tolerance: "> 1", alert: loud}}}
-"""
 # What each command is asked, and the schema of its answer.
 ASKED = {
     "init": ("init .", "init"),
