@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from rem_cli.clock import Clock
 from rem_cli.errors import RemError
 from rem_cli.series import Batch, Rebuilt, Retention, Sample, SeriesError, Store
+from rem_cli.series.believed import PATIENCE, believed
 from rem_cli.series.naming import file_of
 from rem_cli.series.retention import check_retention
 from rem_cli.series.samples import Groups, decode, encode, gather, samples_of
@@ -59,8 +60,8 @@ class Intake:
     def drain(self) -> list[str]:
         """Put what was written into its series; returns a remark for each series that did not take its samples.
 
-        These wait, and so do samples that are ahead of the clock. Readers call this first, so that they see all that
-        was kept.
+        These wait, and so do samples that are ahead of the clock, or of a clock that just leapt ahead. Readers call
+        this first, so that they see all that was kept.
 
         Raises:
             SeriesError: the disk refuses; nothing left the spool.
@@ -70,6 +71,7 @@ class Intake:
             return []
         with self.spool.turn("drain"):
             said: dict[str, str] = {}
+            time = believed(self.spool, self._clock)
             groups: Groups = {}
             before = count = gather(self._held(), groups)
             start = position = self.spool.reached(STORE)
@@ -77,9 +79,11 @@ class Intake:
                 count += gather(payload, groups)
                 position = after
                 if count >= _AT_ONCE:
-                    groups = self._put(groups, said)
+                    groups = self._put(groups, said, time.now)
                     count = sum(map(len, groups.values()))
-            held = samples_of(self._put(groups, said))
+            held = samples_of(self._put(groups, said, time.now))
+            if held and time.ahead:
+                said[""] = _leapt(len(held), time.ahead)
             if held or before:
                 self.spool.note(HELD, framed(encode(held)))
             if position != start:
@@ -104,9 +108,8 @@ class Intake:
         samples = self.kept(series)
         return self.store.rebuild(series, samples, now=self._clock.now())
 
-    def _put(self, groups: Groups, said: dict[str, str]) -> Groups:
+    def _put(self, groups: Groups, said: dict[str, str], now: float) -> Groups:
         """Write samples into their series; those that must wait."""
-        now = self._clock.now()
         latest = now + AHEAD
         wait: Groups = {}
         for key, points in groups.items():
@@ -125,6 +128,13 @@ class Intake:
     def _held(self) -> bytes:
         """The samples that waited when last somebody drained."""
         return next((payload for _, _, payload in frames(self.spool.noted(HELD))), b"[]")
+
+
+def _leapt(count: int, ahead: float) -> str:
+    return (
+        f"the clock leapt ahead by {ahead:,.0f} s; {count:,} of the samples wait until it has kept to that for "
+        f"{PATIENCE / 60:g} minutes (look at it with: date)"
+    )
 
 
 def _remark(error: RemError) -> str:

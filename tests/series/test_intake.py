@@ -9,6 +9,10 @@ from pathlib import Path
 import pytest
 
 from rem_cli.series import Aggregate, Archive, Point, Retention, Sample, SeriesError
+from rem_cli.series.intake import Intake
+from rem_cli.series.spool import Spool
+from rem_cli.series.whisper import WhisperStore
+from tests.jobs.bench import HandClock
 from tests.series import spooling
 from tests.series.cutting import results
 from tests.series.spooling import KEPT, NOW, batch, intake_in
@@ -67,6 +71,68 @@ def test_samples_ahead_of_the_clock_wait_for_it(tmp_path: Path) -> None:
     assert early.waiting() == batch(0)
     assert intake.drain() == []
     assert intake.store.newest("shop/web00/load") == Point(NOW - NOW % 60, 0.0)
+    assert intake.waiting() == []
+
+
+class LeapingClock(HandClock):
+    """A clock that somebody sets, on a machine that runs on."""
+
+    leap = 0.0
+
+    def now(self) -> float:
+        return self.at + self.leap
+
+
+def leaping(tmp_path: Path) -> tuple[Intake, LeapingClock]:
+    clock = LeapingClock(NOW)
+    return Intake(Spool(tmp_path / "spool"), WhisperStore(tmp_path / "series"), clock), clock
+
+
+YEARS = 4 * 365 * 86400.0
+
+
+def test_a_clock_that_leaps_ahead_and_back_costs_no_old_value(tmp_path: Path) -> None:
+    """A later time takes the slot of an old one; here an hour later, a turn of the finest archive."""
+    intake, clock = leaping(tmp_path)
+    intake.write([Sample("a", NOW - 60 * age, float(age), KEPT) for age in range(50)])
+    assert intake.drain() == []
+    clock.at += 60
+    clock.leap = YEARS
+    intake.write([Sample("a", int(clock.now()), 99.0, KEPT)])
+    (remark,) = intake.drain()
+    assert remark == (
+        "the clock leapt ahead by 126,144,000 s; 1 of the samples wait until it has kept to that for 10 minutes "
+        "(look at it with: date)"
+    )
+    clock.leap = 0.0
+    clock.at += 60
+    assert intake.drain() == []
+    got = intake.store.fetch("a", NOW - 3000, NOW, now=clock.now()).values
+    assert got == [float(age) for age in reversed(range(50))]
+
+
+def test_a_leap_that_stays_is_believed(tmp_path: Path) -> None:
+    """As after a start with a wrong clock, which a time server then sets."""
+    intake, clock = leaping(tmp_path)
+    intake.write(batch(0))
+    intake.drain()
+    clock.leap = YEARS
+    at = int(clock.now())
+    intake.write([Sample("a", at, 1.0, KEPT)])
+    for minutes, told in ((0, 1), (9, 1), (10, 0), (10, 0)):
+        clock.at = NOW + 60 * minutes
+        assert len(intake.drain()) == told
+    assert intake.store.newest("a") == Point(at - at % 60, 1.0)
+
+
+def test_a_machine_that_was_off_is_no_leap(tmp_path: Path) -> None:
+    """Its running time began anew."""
+    intake, clock = leaping(tmp_path)
+    intake.write(batch(0))
+    intake.drain()
+    clock.at, clock.leap = 100.0, NOW + YEARS
+    intake.write([Sample("a", int(clock.now()), 1.0, KEPT)])
+    assert intake.drain() == []
     assert intake.waiting() == []
 
 
