@@ -10,6 +10,7 @@ from rem_cli import wire
 from rem_cli.cli import app as root
 from rem_cli.cli import options, silences
 from rem_cli.cli import show as out
+from rem_cli.cli import simulate as simulated
 from rem_cli.cli.person import who
 
 if TYPE_CHECKING:
@@ -140,6 +141,7 @@ def resolve(id: Id, format: options.AsFormat = options.Format.TEXT) -> None:
     _said(one, "it opens again if it fires at the next look", format)
 
 
+app.command(name="simulate")(simulated.simulate)
 app.command(name="silence")(silences.silence)
 app.command(name="silences")(silences.silences)
 app.command(name="unsilence")(silences.unsilence)

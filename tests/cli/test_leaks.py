@@ -98,6 +98,7 @@ LINES = {
     "alert unack": ["alert unack none"],
     "alert resolve": ["alert resolve none"],
     "alert silence": ["alert silence a=b --for 1h"],
+    "alert simulate": ["alert simulate 'on call'"],
     "alert silences": ["alert silences"],
     "alert unsilence": ["alert unsilence 1"],
     "oncall now": ["oncall now"],

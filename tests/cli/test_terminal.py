@@ -149,6 +149,7 @@ TYPED = {
     "alert unack": f"alert unack {shlex.quote(OBEYED)}",
     "alert resolve": f"alert resolve {shlex.quote(OBEYED)}",
     "alert silence": f"alert silence {shlex.quote('a=' + OBEYED)} --for 1h --why {shlex.quote(OBEYED)}",
+    "alert simulate": f"alert simulate '[red]' --down {shlex.quote(OBEYED)}",
     "alert silences": "alert silences",
     "alert unsilence": "alert unsilence 7",
     "oncall now": "oncall now '[red]'",
