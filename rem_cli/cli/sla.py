@@ -22,6 +22,7 @@ app = root.group("Service levels.")
 Level = Annotated[str | None, typer.Argument(metavar="PATH", help="One service level; left out, all of them.")]
 Tree = Annotated[bool, typer.Option("--tree", help="The work tree instead of the active generation.")]
 ExitCode = Annotated[bool, typer.Option("--exit-code", help="Status 3 when one does not hold.")]
+_BLIND = ("no data", "unknown", "error")
 _COLORS = {"ok": "green", "pending": "yellow", "breached": "red"}
 
 
@@ -108,7 +109,12 @@ def _told(looked: Sequence[Looked], now: float, format: options.Format, *, chang
         since = one.verdict.standing.since
         age = f" for {out.age(now - since)}" if since is not None and now - since >= 1 else ""
         events = f"  {', '.join(event.what for event in one.verdict.events)}:" if changes else ""
-        out.line((f"{state}{age}", _COLORS[state]), f"  {one.level.rule.path}{events}  ", (one.seen.why, "dim"))
+        blind = f", {one.seen.sight}" if one.seen.sight in _BLIND else ""
+        out.line(
+            (f"{state}{age}{blind}", "yellow" if blind else _COLORS[state]),
+            f"  {one.level.rule.path}{events}  ",
+            (one.seen.why, "dim"),
+        )
         out.line("    ", (one.series, "dim"))
     if not looked:
         out.line("No service level has numbers to look at: rem schema show slas")

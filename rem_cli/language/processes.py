@@ -30,7 +30,7 @@ FIELDS_KEPT = {
     "calendars": ("holidays", "without holidays"),
     "counters": ("graph",),
     "slas": (
-        *("test script", "start within", "finish within", "not faster than"),
+        *("start within", "finish within", "not faster than"),
         *("page within", "acknowledge within", "resolve within", "respond"),
     ),
     "alerts": ("template",),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from rem_cli.errors import NoTargetError, RemError
 from rem_cli.series import Aggregate, Archive, Point, Retention
 from rem_cli.sla import Seen, Sight, Standing, Verdict
-from rem_cli.sla.judge import by_condition, by_tolerance
+from rem_cli.sla.judge import both, by_condition, by_script, by_tolerance, newest
 from rem_cli.sla.kept import decode, encode
 from rem_cli.sla.machine import look
 from rem_cli.sla.read import EVERY, Level, level
@@ -42,7 +42,8 @@ class Levels:
 
     def __init__(self, rem: Rem, *, tree: bool = False) -> None:
         self._rem = rem
-        self.catalog: Catalog = (rem.work_tree_source() if tree else rem.active_source()).catalog
+        self._source = rem.work_tree_source() if tree else rem.active_source()
+        self.catalog: Catalog = self._source.catalog
         self.names = rem.series.names()
 
     def levels(self, path: str | None = None) -> list[tuple[Item, Level]]:
@@ -58,7 +59,7 @@ class Levels:
     def look(self, now: float, path: str | None = None) -> Iterator[Looked]:
         """One look at each, from where it stands; nothing is kept of it."""
         for _, one in self.levels(path):
-            if one.tests and one.script is None:
+            if one.tests:
                 for name in self._series(one):
                     seen = self._seen(one, name, now)
                     yield Looked(one, name, look(one.rule, self._standing(one, name)[0], seen, now), seen)
@@ -121,10 +122,23 @@ class Levels:
         except RemError as error:
             return Seen(Sight.ERROR, error.message)
         if one.out is not None:
-            return by_tolerance(points, one.out, one.back)
-        return self._conditioned(one, name, points)
+            seen = by_tolerance(points, one.out, one.back)
+        elif one.condition is not None:
+            seen = self._conditioned(one, points)
+        else:
+            last = newest(points)
+            seen = Seen(Sight.BAD, "", last.at) if last else Seen(Sight.NOTHING, "no data")
+        return both(seen, lambda: self._tested(one, name, points, seen, now)) if one.script is not None else seen
 
-    def _conditioned(self, one: Level, name: str, points: Sequence[Point]) -> Seen:
+    def _tested(self, one: Level, name: str, points: Sequence[Point], seen: Seen, now: float) -> Seen:
+        """What the test script says of what its numbers call bad, or of any where nothing else is said."""
+        from rem_cli.wire.testing import tested, window
+
+        assert one.script is not None
+        told = window(one.rule.path, name, points, now, one.rule.every, seen.why)
+        return by_script(tested(self._rem, self._source.script(one.script), told), seen.sampled)
+
+    def _conditioned(self, one: Level, points: Sequence[Point]) -> Seen:
         if not points:
             return Seen(Sight.NOTHING, "no data")
         assert one.condition is not None

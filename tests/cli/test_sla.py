@@ -1,0 +1,83 @@
+"""`rem sla` and `rem alert` over real series: test scripts, and how a breach becomes an episode."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.cli.conftest import Repository
+
+SCRIPT = """\
+#!/bin/sh
+cat >"{seen}"
+{how}
+"""
+LEVELS = """\
+ops:
+  heavy: {of: jobs/try/numbers, field: load, out of tolerance: "> 1", test script: scripts/judge.sh}
+  light: {of: jobs/try/numbers, field: load, out of tolerance: "> 9", test script: scripts/judge.sh}
+"""
+
+
+@pytest.fixture
+def measured(active: Repository) -> Repository:
+    """With a number in a series, on one host."""
+    assert active.rem("job", "run", "shop/jobs/try/numbers", "--hosts", "web01").status == 0
+    return active
+
+
+def judged(repository: Repository, how: str) -> dict[str, str]:
+    """Each service level by its name, with what was seen and why."""
+    folder = repository.package.parent
+    (folder / "scripts").mkdir(parents=True, exist_ok=True)
+    script = folder / "scripts/judge.sh"
+    script.write_text(SCRIPT.format(seen=repository.root / "seen", how=how))
+    script.chmod(0o755)
+    (folder / "slas.yaml").write_text(LEVELS)
+    told = repository.rem("sla", "show", "--tree", "--format", "json").document["levels"]
+    return {one["service level"].rpartition("/")[2]: f"{one['sight']}: {one['why']}" for one in told}
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ("exit 0", "well: the test script is well"),
+        ("exit 1", "between: the test script warns"),
+        ("exit 2", "bad: the test script says it is a breach"),
+        ("exit 3", "unknown: the test script cannot say (3)"),
+        ("exit 127", "error: the test script ended with 127: it cannot be run"),
+        ("kill -9 $$", "unknown: the test script was killed by KILL"),
+    ],
+)
+def test_a_script_says_by_its_exit_status_what_bad_numbers_are(how: str, said: str, measured: Repository) -> None:  # 8
+    found = judged(measured, how)
+
+    assert (found["light"], found["heavy"]) == ("well: 3 is not > 9", said)
+
+
+def test_a_script_is_given_the_window(measured: Repository) -> None:
+    judged(measured, "exit 0")
+
+    seen = json.loads((measured.root / "seen").read_text())
+    assert (seen["schema"], seen["service level"], seen["why"]) == ("rem.window/1", "shop/slas/ops/heavy", "3 is > 1")
+    assert [value for _, value in seen["values"]] == [3.0]
+
+
+ALERTS = """\
+ops:
+  {name}: {{of: jobs/try/numbers, field: load, out of tolerance: "> 1", alert: loud}}
+"""
+
+
+def test_a_breach_is_an_episode_until_its_rule_is_another_one(measured: Repository) -> None:  # 13
+    folder = measured.package.parent
+    (folder / "alerts.yaml").write_text("loud: {severity: page, group wait: 0s}\n")
+    states = []
+    for name in ("load", "renamed"):
+        measured.applied({"packages/shop/slas.yaml": ALERTS.format(name=name)})
+        assert measured.rem("sla", "check").status == 0
+        rows = measured.rem("alert", "list", "--all", "--format", "json").document["episodes"]
+        states.append(sorted((one["labels"]["service level"], one["end"]) for one in rows))
+
+    assert states == [[("load", None)], [("load", "superseded"), ("renamed", None)]]
