@@ -27,7 +27,6 @@ KNOWN = (*ACTED_ON, *KEPT)
 # Fields of items that are acted on, but this part of them is not.
 FIELDS_KEPT = {
     "jobs": ("locks",),
-    "calendars": ("holidays", "without holidays"),
     "counters": ("graph",),
     "slas": (
         *("start within", "finish within", "not faster than"),

@@ -21,7 +21,11 @@ if TYPE_CHECKING:
     from rem_cli.language.packages import Proof
 
 # Types of packages/base/types.yaml, each with the module that reads it as TYPE.
-OWN = {"time zone": "rem_cli.plugins.zones", "condition": "rem_cli.plugins.conditions"}
+OWN = {
+    "time zone": "rem_cli.plugins.zones",
+    "condition": "rem_cli.plugins.conditions",
+    "public holidays": "rem_cli.plugins.places",
+}
 
 
 def own() -> Mapping[str, Callable[[At, Type], Value]]:

@@ -20,9 +20,9 @@ jobs:
     plain: {command: ["true"]}
     odd: {command: ["true"], cron: "0 8 * * *", calendar: calendars/work}
 calendars:
-  work: {days: [mon], without holidays: DE}
+  work: {days: [mon], without: [calendars/work]}
 """
-LEFT_OUT = "names public holidays, which this version of REM does not know"
+LEFT_OUT = "takes itself out: shop/calendars/work without shop/calendars/work"
 
 
 @pytest.fixture

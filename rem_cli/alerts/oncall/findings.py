@@ -10,11 +10,12 @@ from rem_cli.alerts.oncall import HORIZON, Duty, Stint
 from rem_cli.alerts.oncall.prove import gaps, over_each_other, twice, undecided
 from rem_cli.alerts.oncall.read import duties
 from rem_cli.errors import Place, UsageError
+from rem_cli.jobs.schedule import holidays
 from rem_cli.language import Finding, Item, Severity
 from rem_cli.language.held import Held
 from rem_cli.language.shown import duration
 from rem_cli.language.timed import Timed
-from rem_cli.language.zone import DAY, zone
+from rem_cli.language.zone import DAY, shown, zone
 
 
 def always(held: Held) -> Iterator[Finding]:
@@ -50,6 +51,7 @@ def timely(items: Sequence[Timed], now: int) -> Iterator[Finding]:
             at = places.get(f"{duty.path}/overrides/{second.name}", place)
             yield _warning("REM3004", text, at, "let one end where the other begins")
         yield from _unheard(duty, known, places)
+    yield from _years(items, end)
 
 
 def _gaps(duty: Duty, begin: int, end: int, place: Place) -> Iterator[Finding]:
@@ -90,6 +92,17 @@ def _unheard(duty: Duty, known: Mapping[str, Item], places: Mapping[str, Place])
             yield _warning(
                 "REM3006", text, places[path], "a shorter after, a longer escalation delay, or overlap: true"
             )
+
+
+def _years(items: Sequence[Timed], end: int) -> Iterator[Finding]:
+    """Calendars whose public holidays nobody knows yet in the years to come."""
+    year = shown(end).year
+    for one in items:
+        for name in ("holidays", "without holidays") if one.process == "builtin calendars" else ():
+            place = one.fields.get(name)
+            if isinstance(place, str) and not holidays.known(place, year):
+                text = f"the public holidays of {place} are not known for {year}: '{one.key}' has none then"
+                yield _warning("REM3007", text, one.place, "write the days of that year under dates")
 
 
 def _from(duty: Duty, one: Stint) -> str:

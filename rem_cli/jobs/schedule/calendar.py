@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from rem_cli.errors import UsageError
 from rem_cli.jobs.fields import Fields
+from rem_cli.jobs.schedule import holidays
 from rem_cli.language import Item
 from rem_cli.language.zone import DAY, seconds, shown, zone
 
@@ -27,6 +28,8 @@ class Calendar:
     start: int  # seconds of the day
     end: int  # not after `start`: on the next day
     without: tuple[Calendar, ...]
+    holidays: str | None = None  # a place whose public holidays belong to it
+    without_holidays: str | None = None  # and one whose do not
 
     def has(self, instant: int) -> bool:
         if not any(begin <= instant < end for begin, end in self.spans) and not self._daily(instant):
@@ -56,7 +59,11 @@ class Calendar:
 
     def _on(self, day: int) -> bool:
         date = shown(day)
-        named = self.days or self.dates or self.last_of_month or self.spans
+        if self.without_holidays and f"{date:%Y-%m-%d}" in holidays.days(self.without_holidays, date.year):
+            return False
+        if self.holidays and f"{date:%Y-%m-%d}" in holidays.days(self.holidays, date.year):
+            return True
+        named = self.days or self.dates or self.last_of_month or self.spans or self.holidays
         if not named:
             return True
         last = self.last_of_month and (date + timedelta(days=1)).day == 1
@@ -71,10 +78,6 @@ def read(path: str, calendars: Mapping[str, Item], above: tuple[str, ...] = ()) 
     if path in above or len(above) > _DEEPEST:
         raise UsageError(f"the calendar {path} takes itself out: {' without '.join([*above, path])}")
     fields = Fields(item)
-    for name in ("holidays", "without holidays"):
-        if fields.text(name):
-            text = f"the calendar {path} names public holidays, which this version of REM does not know"
-            raise UsageError(text, hint="write the days themselves, under dates:")
     place = fields.text("time zone") or "UTC"
     return Calendar(
         zone=place,
@@ -85,6 +88,8 @@ def read(path: str, calendars: Mapping[str, Item], above: tuple[str, ...] = ()) 
         start=_time(fields.text("start"), 0),
         end=_time(fields.text("end"), DAY),
         without=tuple(read(other, calendars, (*above, path)) for other in fields.words("without")),
+        holidays=fields.text("holidays"),
+        without_holidays=fields.text("without holidays"),
     )
 
 

@@ -82,9 +82,9 @@ def test_it_says_what_moves(was: Any, now: Any, said: list[str]) -> None:
         (WORK, {"work": {"dates": ["2020-01-01"]}}, "never runs by itself: every 1d is never due"),
         (
             WORK,
-            {"work": {"holidays": "DE"}},
-            "never runs by itself: the calendar shop/calendars/work names public holidays, "
-            "which this version of REM does not know",
+            {"work": {"days": ["mon"], "without": ["calendars/work"]}},
+            "never runs by itself: the calendar shop/calendars/work takes itself out: "
+            "shop/calendars/work without shop/calendars/work",
         ),
     ],
 )  # fmt: skip
