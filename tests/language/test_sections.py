@@ -79,11 +79,11 @@ def test_a_check_of_the_worked_example_has_what_its_place_its_host_and_its_key_g
 def test_what_nothing_acts_on_is_counted() -> None:
     items = resolve(
         {
-            "packages/a.yaml": "jobs: {w: {x: {command: [w], success: any}, y: {command: [w]}}}\n"
+            "packages/a.yaml": "jobs: {w: {y: {command: [w]}}}\ncounters: {hits: {graph: true}, misses: {}}\n"
             "contacts: {ana: {channels: [{email: a@example.org}]}}\nhosts: {w: {web01: }}\n"
         }
     ).items
-    assert kept(items.values()) == {"contacts": 1, "success of jobs": 1}
+    assert kept(items.values()) == {"contacts": 1, "graph of counters": 1}
 
 
 def test_the_example_of_a_section_holds_but_for_what_it_names() -> None:
