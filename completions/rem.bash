@@ -23,7 +23,7 @@ _rem() {
       continue
     fi
     case $word in
-    --after|--against|--at|--base|--batch|--between|--bind|--certificate|--ci|--color|--confirm-within|--count|--data|--days|--drain|--environment|--every|--explain|--fail-on|--fingerprint|--follow|--for|--format|--from|--graphite|--hosts|--id|--if-revision|--info|--instead-of|--into|--key|--last|--layers|--lease|--limit|--max|--max-fail|--max-prune|--name|--of|--out|--parallel|--param|--process|--reason|--repository|--rev|--role|--spread|--state|--statsd|--svg|--take-as|--timeout|--unset|--until|--upgrade|--wait|--why|-C|-E) option=$word ;;
+    --ack-after|--after|--against|--at|--base|--batch|--between|--bind|--certificate|--ci|--color|--confirm-within|--count|--data|--days|--down|--drain|--environment|--every|--explain|--fail-on|--fingerprint|--follow|--for|--format|--from|--graphite|--hosts|--id|--if-revision|--info|--instead-of|--into|--key|--last|--layers|--lease|--limit|--max|--max-fail|--max-prune|--name|--of|--out|--parallel|--param|--process|--reason|--repository|--rev|--role|--spread|--state|--statsd|--svg|--take-as|--timeout|--unset|--until|--upgrade|--wait|--why|-C|-E) option=$word ;;
     -*) ;;
     *)
       case $at in
@@ -110,13 +110,14 @@ _rem() {
   'sla show') found='--tree --exit-code --format --help' kind='*' ;;
   'sla check') found='--format --help' kind='' ;;
   'sla report') found='--tree --exit-code --format --help' kind='*' ;;
-  'alert') found='list show why ack unack resolve silence silences unsilence --help' kind='' ;;
+  'alert') found='list show why ack unack resolve simulate silence silences unsilence --help' kind='' ;;
   'alert list') found='--all --format --help' kind='' ;;
   'alert show') found='--format --help' kind='' ;;
   'alert why') found='--format --help' kind='' ;;
   'alert ack') found='--through-flap --format --help' kind='' ;;
   'alert unack') found='--format --help' kind='' ;;
   'alert resolve') found='--format --help' kind='' ;;
+  'alert simulate') found='--at --ack-after --down --tree --format --help' kind='' ;;
   'alert silence') found='--for --until-cleared --downtime --why --format --help' kind='' ;;
   'alert silences') found='--all --format --help' kind='' ;;
   'alert unsilence') found='--format --help' kind='' ;;

@@ -24,7 +24,7 @@ function __rem_is  # command: whether the words so far name it
     for word in $words[2..-1]
         if test -n "$option"
             set option ''
-        else if contains -- $word --after --against --at --base --batch --between --bind --certificate --ci --color --confirm-within --count --data --days --drain --environment --every --explain --fail-on --fingerprint --follow --for --format --from --graphite --hosts --id --if-revision --info --instead-of --into --key --last --layers --lease --limit --max --max-fail --max-prune --name --of --out --parallel --param --process --reason --repository --rev --role --spread --state --statsd --svg --take-as --timeout --unset --until --upgrade --wait --why -C -E
+        else if contains -- $word --ack-after --after --against --at --base --batch --between --bind --certificate --ci --color --confirm-within --count --data --days --down --drain --environment --every --explain --fail-on --fingerprint --follow --for --format --from --graphite --hosts --id --if-revision --info --instead-of --into --key --last --layers --lease --limit --max --max-fail --max-prune --name --of --out --parallel --param --process --reason --repository --rev --role --spread --state --statsd --svg --take-as --timeout --unset --until --upgrade --wait --why -C -E
             set option $word
         else if not string match -q -- '-*' $word
             if test -z "$at"
@@ -341,6 +341,7 @@ complete -c rem -n "__rem_is 'alert'" -a why -d 'Tell every decision about an ep
 complete -c rem -n "__rem_is 'alert'" -a ack -d 'Say that you have it: nobody is told any more until it is over, or your acknowledgement expires'
 complete -c rem -n "__rem_is 'alert'" -a unack -d 'Say that nobody has it any more'
 complete -c rem -n "__rem_is 'alert'" -a resolve -d 'Close an episode by hand; if it fires at the next look it opens again'
+complete -c rem -n "__rem_is 'alert'" -a simulate -d 'Go through an escalation on made-up time: who is paged, when and how, by the functions that page people'
 complete -c rem -n "__rem_is 'alert'" -a silence -d 'Tell nobody of some alerts for a while: of those all of whose matchers match'
 complete -c rem -n "__rem_is 'alert'" -a silences -d 'List silences and downtimes'
 complete -c rem -n "__rem_is 'alert'" -a unsilence -d 'End a silence now; its record stays'
@@ -352,6 +353,11 @@ complete -c rem -n "__rem_is 'alert ack'" -l through-flap -d 'Also when it is ov
 complete -c rem -n "__rem_is 'alert ack'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'alert unack'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'alert resolve'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
+complete -c rem -n "__rem_is 'alert simulate'" -l at -x -d 'When it fires: now, 03:10 or ’2026-12-24 03:10’.'
+complete -c rem -n "__rem_is 'alert simulate'" -l ack-after -x -d 'Somebody acknowledges so long after.'
+complete -c rem -n "__rem_is 'alert simulate'" -l down -x -d 'A way that fails: email, webhook …'
+complete -c rem -n "__rem_is 'alert simulate'" -l tree -d 'The work tree instead of the active generation.'
+complete -c rem -n "__rem_is 'alert simulate'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'alert silence'" -l for -x -d 'So long, like 2h.'
 complete -c rem -n "__rem_is 'alert silence'" -l until-cleared -d 'Until all that it matched is clear.'
 complete -c rem -n "__rem_is 'alert silence'" -l downtime -d 'It was planned.'
