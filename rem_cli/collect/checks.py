@@ -144,7 +144,10 @@ def _host(item: Item, context: Context) -> Host:
     """A host as programs see it; read once, for many monitors need it."""
     found = context.read.get(item.path)
     if found is None:
-        found = context.read[item.path] = Host.read(item)
+        found = Host.read(item)
+        if found.local and not item.fields.get("address"):  # this machine, whatever it is called there
+            found = found._replace(address=HERE.address)
+        context.read[item.path] = found
     return found
 
 

@@ -63,6 +63,12 @@ def test_without_hosts_its_own_words_name_the_target(fields: dict[str, Any], nam
     assert (check.target.name, check.target.address) == (name, address)
 
 
+def test_a_host_of_this_machine_need_not_have_an_address() -> None:
+    here = item("shop/hosts/web/web03", "inventory", reach="local")
+    [check] = read(here, monitor(kind="ping", hosts="web03")).checks
+    assert (check.name, check.target.address) == ("shop/monitors/web/a/web03", "localhost")
+
+
 def test_a_check_inside_of_a_host_is_of_that_host() -> None:
     inner = item("shop/hosts/web/web02/monitors/front", "monitors", kind="http", url="http://192.0.2.2/")
     [check] = read(*HOSTS, inner).checks
