@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -15,9 +16,10 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from rem_cli import wire
-from rem_cli.errors import NoTargetError, RemError, UsageError
+from rem_cli.errors import GuardedError, NoTargetError, RemError, UsageError
 from rem_cli.plan.catalog import Catalog
 from rem_cli.web.desk import Desk
+from rem_cli.web.facts.alerts import alert, alerts, leave, take
 from rem_cli.web.facts.changes import change, changes
 from rem_cli.web.facts.graphs import SPANS, Drawing, below
 from rem_cli.web.facts.hosts import host, hosts
@@ -28,9 +30,9 @@ from rem_cli.web.facts.packages import packages, search
 from rem_cli.web.facts.shell import shell
 from rem_cli.web.guard import Guard
 from rem_cli.web.live import stream
-from rem_cli.web.people import Person
+from rem_cli.web.people import Person, Role, same
 from rem_cli.web.render import HERE, document, page, wants_json
-from rem_cli.web.signing import Door, required
+from rem_cli.web.signing import Door, form, required
 
 
 class Asked(NamedTuple):
@@ -98,6 +100,14 @@ def _run(asked: Asked) -> Answer:
     return Answer("run", facts, document=told)
 
 
+def _alerts(asked: Asked) -> Answer:
+    return Answer("alerts", alerts(asked.rem, asked.catalog))
+
+
+def _alert(asked: Asked) -> Answer:
+    return Answer("alert", alert(asked.rem, asked.request.path_params["id"]))
+
+
 def _oncall(asked: Asked) -> Answer:
     return Answer("oncall", oncall(asked.rem, asked.catalog))
 
@@ -126,6 +136,8 @@ PAGES: tuple[tuple[str, Callable[[Asked], Answer]], ...] = (
     ("/graphs/{path:path}", _graph),
     ("/jobs", _jobs),
     ("/runs/{id:int}", _run),
+    ("/alerts", _alerts),
+    ("/alerts/{id}", _alert),
     ("/oncall", _oncall),
     ("/changes", _changes),
     ("/changes/{number:int}", _change),
@@ -143,6 +155,7 @@ def application(desk: Desk, door: Door, names: frozenset[str]) -> ASGIApp:
         Route("/sign-out", door.sign_out, methods=["POST"]),
         Route("/packages", _to_packages),
         Route("/stream", _streaming(desk, door)),
+        Route("/alerts/{id}/{what}", _acting(desk, door), methods=["POST"]),
         *(Route(path, _answering(desk, door, facts)) for path, facts in PAGES),
     ]
     app = Starlette(routes=routes, exception_handlers={404: _missing(desk, door), Exception: _broken})
@@ -172,8 +185,38 @@ def _answer(desk: Desk, door: Door, facts: Callable[[Asked], Answer], request: R
         return page(f"{answer.name}.html", {**around, **answer.more, "facts": answer.facts})
 
 
+STATUSES = {NoTargetError: 404, UsageError: 400, GuardedError: 403}
+ACTS = {"take": take, "leave": leave}
+
+
+def _acting(desk: Desk, door: Door) -> Callable[[Request], Any]:
+    """What an operator does about an episode."""
+
+    def act(request: Request, given: Mapping[str, str]) -> Response:
+        id, what = request.path_params["id"], request.path_params["what"]
+        with desk.open() as rem:
+            person = door.person(rem, request)
+            if person is None:
+                return required(request)
+            around = {"shell": shell(rem), "person": person, "here": request.url.path}
+            try:
+                if what not in ACTS:
+                    raise NoTargetError(f"there is nothing called '{what}' to do", hint="take, or leave")
+                if person.role < Role.OPERATOR or not same(person.form, given.get("form", "")):
+                    raise GuardedError(f"{person.name} may not do that", hint="operators may")
+                ACTS[what](rem, id, person.name)
+            except RemError as error:
+                return _failed(error, request, around)
+        return RedirectResponse(f"/alerts/{quote(id)}", 303)
+
+    async def endpoint(request: Request) -> Response:
+        return await run_in_threadpool(act, request, await form(request))
+
+    return endpoint
+
+
 def _failed(error: RemError, request: Request, around: dict[str, Any]) -> Response:
-    status = 404 if isinstance(error, NoTargetError) else 400 if isinstance(error, UsageError) else 500
+    status = next((status for kind, status in STATUSES.items() if isinstance(error, kind)), 500)
     told = {"error": {"code": error.code, "message": error.message, "hint": error.hint}}
     if wants_json(request):
         return document("error", told, status)

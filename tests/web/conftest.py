@@ -36,8 +36,13 @@ jobs:
 monitors:
   reach:
     closed: {kind: tcp, address: 127.0.0.1, port: 1, every: 60s}
+slas:
+  web:
+    closed: {of: monitors/reach/closed, field: up, out of tolerance: "< 1", for: 0s, alert: nobody listens}
+alerts:
+  nobody listens: {severity: page, role account: shop on call}
 role accounts:
-  shop on call: {shifts: {always: {contacts: [ana, ben]}}}
+  shop on call: {shifts: {always: {contacts: [ana, ben]}}, last resort: [ben]}
 contacts:
   ana: {channels: [{email: ana@example.org}]}
   ben: {channels: [{email: ben@example.org}]}
@@ -87,6 +92,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory, machine: dict[str, str]) -> S
     made.commit({"packages/shop/package.yaml": PACKAGE.replace("limit: 3", "limit: 2")}, message="Lower the limit")
     made.rem("apply")
     made.rem("collect")
+    made.rem("sla", "check")
     made.rem("user", "add", "bo", "--role", "viewer", given="a long password\n")
     return made
 

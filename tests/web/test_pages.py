@@ -10,7 +10,8 @@ from tests.web.served import Served
 
 # address -> what a person reads there, and the name of the same facts as JSON
 PAGES = {
-    "/": ("2 problems need a person. Wrong 2 of 3 jobs and 1 check", "now"),
+    "/": ("3 problems need a person. Wrong 3 of 3 jobs and 1 check", "now"),
+    "/alerts": ("1 alert fires.", "alerts"),
     "/oncall": ("ana has shop on call.", "oncall"),
     "/hosts": ("3 hosts.", "hosts"),
     "/hosts?q=db": ("1 host with “db”.", "hosts"),
@@ -23,7 +24,7 @@ PAGES = {
     "/runs/1": ("2 ok of 2 hosts", "run"),
     "/runs/2": ("1 ok, 1 failed of 2 hosts", "run"),
     "/changes": ("Generation 2 is active since", "changes"),
-    "/changes/1": ("A shop: 12 added.", "change"),
+    "/changes/1": ("A shop: 14 added.", "change"),
     "/changes/2": ("Lower the limit: 1 changed.", "change"),
     "/packages/": ("1 package active.", "packages"),
     "/packages/shop/hosts": ("shop/hosts holds 2 things.", "packages"),
@@ -32,6 +33,7 @@ PAGES = {
 }
 MISSING = {
     "/nothing": "there is no page at /nothing.",
+    "/alerts/none": "there is no episode 'none'.",
     "/runs/77": "there is no run 77.",
     "/changes/9": "there is no generation 9.",
     "/hosts/shop/hosts/web/web0": "there is no host at 'shop/hosts/web/web0'. did you mean shop/hosts/web/web01?",
@@ -82,6 +84,7 @@ def test_the_first_page_names_what_failed_and_where(served: Served, cookie: str)
     found = [(one["path"], one["hosts"], one["what"]) for one in part["problems"]]
     assert part["title"] == "Needs a person"
     assert sorted(found) == [
+        ("shop/alerts/nobody listens", ["127.0.0.1"], "0 is < 1"),
         ("shop/jobs/ops/disk", ["web02"], "1 ok, 1 failed"),
         ("shop/monitors/reach/closed", ["127.0.0.1"], "failed 1 time in a row"),
     ]
@@ -93,3 +96,19 @@ def test_what_a_generation_changed_is_told_by_field(served: Served, cookie: str)
     (row,) = served.ask("/changes/2", cookie=cookie, accept="application/json").document["rows"]
     assert row["path"] == "shop/series/load"
     assert row["fields"] == [{"name": "limit", "before": "3", "after": "2"}]
+
+
+def test_an_operator_says_that_they_have_it_and_a_viewer_may_not(served: Served, cookie: str) -> None:
+    [row] = served.ask("/alerts", cookie=cookie, accept="application/json").document["open"]
+    address = f"/alerts/{row['id']}"
+    viewer = served.enter(name="bo", password="a long password")
+    for who, status in ((viewer, 403), (cookie, 303)):
+        form = re.search(r'name="form" value="(\w+)"', served.ask("/", cookie=who).text)
+        assert form
+        assert served.post(f"{address}/take", {"form": form[1]}, cookie=who).status == status
+    assert served.post(f"{address}/take", {"form": "0"}, cookie=cookie).status == 403
+    told = served.ask(address, cookie=cookie)
+    assert "Who has it you" in told.words
+    assert "acknowledged by you" in " ".join(told.words.split())
+    assert served.post(f"{address}/leave", {"form": form[1]}, cookie=cookie).status == 303
+    assert "Who has it nobody" in served.ask(address, cookie=cookie).words

@@ -14,7 +14,8 @@ from rem_cli.plan.catalog import Catalog
 from rem_cli.plan.footprint import record
 from rem_cli.reach import Outcome
 from rem_cli.web.facts import At
-from rem_cli.web.facts.problems import Problem, State, standing
+from rem_cli.web.facts.problems import Problem, standing
+from rem_cli.web.facts.states import State
 
 RUNS = 20  # of the newest that are looked through for a host
 

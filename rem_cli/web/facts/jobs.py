@@ -13,7 +13,7 @@ from rem_cli.jobs.status import counted
 from rem_cli.plan.catalog import Catalog
 from rem_cli.reach import Outcome
 from rem_cli.web.facts import At
-from rem_cli.web.facts.problems import State
+from rem_cli.web.facts.states import State
 
 LISTED = 200  # runs
 SHOWN = 64 << 10  # bytes of one output on a page; the rest is in the JSON

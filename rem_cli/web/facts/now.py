@@ -12,8 +12,9 @@ from rem_cli.jobs.schedule.coming import coming, schedules
 from rem_cli.plan.catalog import Catalog
 from rem_cli.web.facts import At
 from rem_cli.web.facts.oncall import Role, oncall
-from rem_cli.web.facts.problems import Problem, Standing, State, standing
+from rem_cli.web.facts.problems import Problem, Standing, standing
 from rem_cli.web.facts.shell import Active, active
+from rem_cli.web.facts.states import State
 from rem_cli.words import counted
 
 MOST = 50  # problems of a part that are listed before the rest is counted

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from urllib.parse import quote
 
 from rem_cli import wire
@@ -16,20 +15,12 @@ from rem_cli.plan.catalog import Catalog
 from rem_cli.plan.footprint import record
 from rem_cli.reach import Outcome
 from rem_cli.web.facts import At
+from rem_cli.web.facts.alerts import alerts
+from rem_cli.web.facts.states import State
 from rem_cli.words import counted as counted_of
 
 LOOKED = 500  # of the newest runs
 LOADED = 20  # failing jobs whose hosts are looked up
-
-
-class State(StrEnum):
-    """One shape, one word and one colour each, the same everywhere."""
-
-    FIRING = "firing"
-    HANDLED = "handled"
-    WAITING = "waiting"
-    BLIND = "no data"
-    OK = "ok"
 
 
 @dataclass(frozen=True)
@@ -62,7 +53,12 @@ def standing(rem: wire.Rem, catalog: Catalog) -> Standing:
     known = rem.state_folder.is_dir()
     runs = rem.records.recent(LOOKED) if known else []
     problems, hosts = _of_jobs(rem, catalog, runs)
-    problems += [*_of_checks(rem, catalog, hosts), *_of_hosts(rem), *(_of_procedures(rem) if known else ())]
+    problems += [
+        *_of_alerts(rem, catalog, hosts),
+        *_of_checks(rem, catalog, hosts),
+        *_of_hosts(rem),
+        *(_of_procedures(rem) if known else ()),
+    ]
     order = {state: place for place, state in enumerate(State)}
     problems.sort(key=lambda one: (order[one.state], -one.since))
     return Standing(tuple(problems), hosts)
@@ -104,6 +100,17 @@ def failing(runs: Iterable[Run]) -> Iterator[tuple[str, Run, float]]:
             bad.append(run)
         if bad:
             yield job, bad[0], bad[-1].began
+
+
+def _of_alerts(rem: wire.Rem, catalog: Catalog, hosts: dict[str, State]) -> Iterator[Problem]:
+    """What fires, whoever has it."""
+    for one in alerts(rem, catalog).open:
+        if one.host:
+            hosts.setdefault(one.host, one.state)
+        title = f"{one.title} on {one.host}" if one.host else one.title
+        has = f"{', '.join(one.who)} has it" if one.who else one.held or "nobody has it"
+        affected = (one.host,) if one.host else ()
+        yield Problem(one.state, title, one.alert, f"/alerts/{one.id}", one.since, one.why, has, affected)
 
 
 def _of_checks(rem: wire.Rem, catalog: Catalog, hosts: dict[str, State]) -> Iterator[Problem]:
