@@ -290,4 +290,6 @@ def _outcome(end: End, answer: bytes) -> Failed | None:
     if refused is None:
         return None
     hint = next((hint for end, hint in _HINTS.items() if refused.why.endswith(end)), None)
+    if "systemctl" in refused.why.partition(":")[0]:
+        hint = "see there: systemctl status; a host without systemd says scheduler: cron"
     return Failed(True, refused.why, hint, stale=refused.stale)

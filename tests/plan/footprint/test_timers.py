@@ -123,6 +123,7 @@ def test_a_host_without_systemd_is_told_before_anything_is_switched(systemd: Sys
     failed = systemd.yard.put(*systemd.pair("a"))
     assert failed is not None
     assert failed.why == "systemctl show --property=Version: System has not been booted with systemd as init system"
+    assert failed.hint == "see there: systemctl status; a host without systemd says scheduler: cron"
     assert (systemd.calls(), systemd.yard.there()) == ([], {})
 
 
