@@ -43,7 +43,7 @@ class Host(NamedTuple):
     port: int | None = None
     user: str | None = None
     local: bool = False
-    starts_itself: bool = False  # its own cron starts its scheduled jobs
+    starts_itself: bool = False  # its own scheduler starts its scheduled jobs
 
     @classmethod
     def read(cls, item: Item) -> Host:

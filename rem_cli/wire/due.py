@@ -94,7 +94,7 @@ def items_here(source: Source) -> list[Item]:
 
 
 def started_here(hosts: Sequence[Host]) -> list[Host]:
-    """Without those whose own cron starts what is scheduled."""
+    """Without those whose own scheduler starts what is scheduled."""
     return [host for host in hosts if not host.starts_itself]
 
 
