@@ -43,8 +43,6 @@ def run(
     Statuses: 0 all ok, 5 some failed, 6 all failed or unreachable, 9 no host, 10 a host key is not trusted, 124 timed
     out, 130 interrupted.
     """
-    from rem_cli.wire.long_jobs import stoppable
-
     with wire.open() as rem:
         source = rem.work_tree_source() if tree else rem.active_source()
         limit = options.seconds(timeout, "--timeout") if timeout else None
@@ -52,8 +50,8 @@ def run(
         chosen = source.hosts(hosts if hosts is not None else asked.hosts)
         show_live = not quiet and format is options.Format.TEXT
         face = live.Face(len(chosen) * asked.workers, enabled=show_live)
-        with face, live.stopping() as stop, stoppable(rem, stop, face.hear) as hear:
-            done = rem.run(source, asked, chosen, param or [], stop=stop, listen=hear, who=who())
+        with face, live.stopping() as stop:
+            done = rem.run(source, asked, chosen, param or [], stop=stop, listen=face.hear, who=who())
         outputs = rem.records.gather(done.id)
         if format is options.Format.JSON:
             out.document("run", documents.whole(done, outputs))

@@ -148,6 +148,7 @@ class Rem(Reading):
         from rem_cli.jobs.job import read_params
         from rem_cli.jobs.runner import Engines, run
         from rem_cli.wire.conditions import evaluate
+        from rem_cli.wire.long_jobs import stoppable
         from rem_cli.wire.secrets import keep_back, lend
 
         params = read_params(job, given)
@@ -158,10 +159,11 @@ class Rem(Reading):
         origin = replace(source.origin, who=who, due=due)
 
         def go(some: Sequence[Host]) -> Run:
-            return run(
-                job, some, engines=engines, stop=stop, listen=listen, params=params, script=script, lent=lent,
-                origin=origin,
-            )  # fmt: skip
+            with stoppable(self, stop, listen) as hear:
+                return run(
+                    job, some, engines=engines, stop=stop, listen=hear, params=params, script=script, lent=lent,
+                    origin=origin,
+                )  # fmt: skip
 
         return spread(job, hosts, Random(), go)
 

@@ -18,7 +18,7 @@ from rem_cli.procedures.perform import Work, perform, result
 from rem_cli.procedures.said import going
 from rem_cli.reach import Stop
 from rem_cli.wire.conditions import evaluate
-from rem_cli.wire.long_jobs import cancel_run, fetch_long_jobs
+from rem_cli.wire.long_jobs import cancel_run, fetch_long_jobs, stoppable
 from rem_cli.wire.reaching import transports
 from rem_cli.wire.secrets import keep_back, lend
 
@@ -52,10 +52,11 @@ class Hands:
 
         rem = self._rem
         with ExitStack() as stack:  # transports of its own: several acts are done at once
+            told = stack.enter_context(stoppable(rem, halt, hear))
             reached = transports(rem.settings, rem.clock, stack)
             engines = Engines(reached, self._records, self._intake, rem.clock, evaluate, rem.queues)
             script = rem.generations.script
-            work = Work(engines, self._source.hosts, script, hear, self._origin, self._lend, dict(self._fences))
+            work = Work(engines, self._source.hosts, script, told, self._origin, self._lend, dict(self._fences))
             return perform(work, definition, number, act, halt)
 
     def returned(self, run: int) -> Result | None:

@@ -317,3 +317,19 @@ def test_a_procedure_waits_for_it_and_needs_no_process_for_that(yard: Yard) -> N
     assert "copied" in yard.repository.rem("procedure", "follow").out
     shown = yard.repository.rem("procedure", "show", "1", "--format", "json").document
     assert (shown["fate"], [step["result"]["numbers"] for step in shown["steps"][:1]]) == ("succeeded", [{"rows": 7.0}])
+
+
+@pytest.mark.parametrize("words", [("procedure", "start", "ops/procedures/ops/short"), ("job", "run-due")])
+def test_a_short_run_is_ended_whoever_started_it(yard: Yard, words: tuple[str, ...]) -> None:
+    yard.apply()
+    package = yard.repository.package.read_text().replace("hosts: here, grace", "hosts: here, every: 1s, grace")
+    states = "{short: {task: shop/jobs/long/short}}"
+    ops = f"procedures: {{ops: {{short: {{start: short, states: {states}}}}}}}\n"
+    yard.repository.applied({"packages/shop/package.yaml": package, "packages/ops.yaml": ops})
+    if words == ("job", "run-due"):
+        yard.repository.rem(*words)  # from here on it looks after schedules
+    with yard.repository.started(*words) as running:
+        assert int((yard.gate / "pid").read_text())
+        assert yard.repository.rem("job", "cancel", "1").status == 0
+        running.communicate(timeout=60)
+    assert yard.show()["hosts"][0]["outcome"] == "cancelled"
