@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from rem_cli.wire import Rem
 
 SOON, SELDOM = 0.25, 5.0  # seconds between looks: where something just came, and where nothing does
+PATIENCE = 300.0  # seconds for a run elsewhere to end; a grace may be long
 LOOK = 0.5  # seconds between looks at whether somebody else wants a run to end
 
 
@@ -83,7 +84,12 @@ def _cancel_elsewhere(rem: Rem, run: Run, who: str, stop: Stop) -> Run:
         why = "whoever ran it is gone" if run.state is RunState.INTERRUPTED else "another machine's REM runs it"
         raise GuardedError(f"run {run.id} cannot be ended from here: {why}", hint=f"rem job show {run.id}")
     rem.records.ask_to_stop(run.id, who)
+    until = rem.clock.monotonic() + PATIENCE
     while run.state is RunState.RUNNING and not stop.wait(SOON):
+        if rem.clock.monotonic() > until:
+            raise GuardedError(
+                f"run {run.id} was asked to end, and has not within {PATIENCE:.0f} s", hint=f"rem job follow {run.id}"
+            )
         run = rem.records.show(run.id)
     return run
 
