@@ -40,6 +40,7 @@ def proofs() -> Mapping[str, Proof]:
         "builtin jobs": _job,
         "builtin monitors": _monitor,
         "builtin role accounts": _role_account,
+        "builtin sinks": _sink,
     }
 
 
@@ -76,6 +77,12 @@ def _monitor(held: Held, inner: Sequence[Held]) -> Iterable[Finding]:
     from rem_cli.collect.proofs import prove
 
     return prove(held, inner)
+
+
+def _sink(held: Held, inner: Sequence[Held]) -> Iterable[Finding]:
+    from rem_cli.plugins.sinks import prove
+
+    return prove(held)
 
 
 @lru_cache

@@ -19,7 +19,13 @@ def matched(pattern: str, names: Sequence[str], hosts: Hosts) -> list[str]:
     """The names that a pattern means, in their order; UsageError for a selector of no host, or none at all."""
     parts = [_part(part, hosts) for part in pattern.strip("/").split("/")]
     text = "".join(parts)
-    for whole in (re.compile(text), re.compile(f"(?:.*/)?{text}")):
+    try:
+        forms = re.compile(text), re.compile(f"(?:.*/)?{text}")
+    except re.error:
+        raise UsageError(
+            f"'{pattern}' cannot be read", hint="like shop/jobs/*/load/web[0-9]/{users,requests}"
+        ) from None
+    for whole in forms:
         if found := [name for name in names if whole.fullmatch(f"{name}/")]:
             return found
     return []
@@ -44,5 +50,5 @@ def _piece(piece: str) -> str:
     if piece.startswith("{") and len(piece) > 1:
         return "(?:" + "|".join("".join(map(_piece, _PIECE.findall(one))) for one in piece[1:-1].split(",")) + ")"
     if piece in "{}[]":
-        raise UsageError(f"'{piece}' has no other half", hint="put a name that holds it between quotes, with ? for it")
+        raise UsageError(f"'{piece}' has no other half", hint="write ? in its place")
     return re.escape(piece)

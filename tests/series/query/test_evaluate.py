@@ -118,6 +118,7 @@ WRONG = {
     "aliasByNode(**, 9)": ("aliasByNode: shop/jobs/load/db1/users has no part 9", 1, 18),
     "grep(**, '(')": ("grep: '(' is no regular expression: missing ), unterminated subpattern at position 0", 1, 13),
     "percentileOfSeries(**, 0)": ("percentileOfSeries: a percentile is more than 0 and at most 100", 1, 25),
+    "shop/[z-a]/x": ("'shop/[z-a]/x' cannot be read", 1, 12),
     "nowhere/*": ("no series is called so", 1, 9),
     "sumSeries(x/{a/y)": ("'{' cannot follow an argument", 13, 1),
     "sumSeries(**,\n  oops(**))": ("there is no function 'oops'", 3, 4),
