@@ -12,16 +12,28 @@ from rem_cli.errors import GuardedError, NoTargetError, UsageError
 
 
 def silence(
-    board: Board, matchers: Sequence[Matcher], now: float, seconds: float | None, who: str, why: str, *, downtime: bool
+    board: Board,
+    matchers: Sequence[Matcher],
+    now: float,
+    seconds: float | None,
+    who: str,
+    why: str,
+    *,
+    downtime: bool,
+    begin: float | None = None,
 ) -> tuple[Board, list[Line], Silence]:
-    """Tell nobody for so many seconds; without them until all that it ever matched is clear. UsageError."""
+    """Tell nobody for so many seconds, from now or from `begin` on; without them until all that it ever matched is
+    clear. UsageError."""
     if not matchers:
         raise UsageError("a silence without a matcher would hide everything", hint="like host=web01 or severity=note")
     if seconds is not None and seconds > LONGEST:
         raise UsageError("a silence is no longer than 30d", hint="what is never to be told is no alert: take it out")
     number = max((one.number for one in board.silences), default=0) + 1
-    end = now + (LONGEST if seconds is None else seconds)
-    made = Silence(number, tuple(matchers), now, end, who, why, cleared=seconds is None, downtime=downtime)
+    start = now if begin is None else begin
+    end = start + (LONGEST if seconds is None else seconds)
+    if end <= now:
+        raise UsageError("a silence that is over hides nothing", hint="--from TIME --for TIME that reach beyond now")
+    made = Silence(number, tuple(matchers), start, end, who, why, cleared=seconds is None, downtime=downtime)
     line = _line(now, made, f"by {who}{f': {why}' if why else ''}")
     return replace(board, silences=(*board.silences, made)), [line], made
 

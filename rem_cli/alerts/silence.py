@@ -77,6 +77,14 @@ class Silence:
         return replace(here, matched=known, clear=since, end=now if over else self.end)
 
     @property
+    def span(self) -> tuple[int, int]:
+        """From when until when it hides; of a flexible one that has not begun, no time at all."""
+        if self.lasts is None:
+            return int(self.begin), int(self.end)
+        started = self.begin if self.started is None else self.started
+        return int(started), int(started if self.started is None else started + self.lasts)
+
+    @property
     def word(self) -> str:
         kind = "in downtime" if self.downtime else "silenced"
         return f"{kind} by {self.who}{f': {self.why}' if self.why else ''}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rem_cli import wire
-from rem_cli.cli import options
+from rem_cli.cli import moments, options
 from rem_cli.cli import show as out
 from rem_cli.cli.person import who
 from rem_cli.errors import UsageError
@@ -21,6 +21,7 @@ def silence(
     matchers: Annotated[list[str], typer.Argument(metavar="MATCHER...", help="LABEL=VALUE, !=, =~ or !~; all count.")],
     time: Annotated[str | None, typer.Option("--for", metavar="TIME", help="So long, like 2h.")] = None,
     until_cleared: Annotated[bool, typer.Option("--until-cleared", help="Until all that it matched is clear.")] = False,
+    begin: Annotated[str, typer.Option("--from", metavar="TIME", help="From then on, in UTC; left out, now.")] = "now",
     downtime: Annotated[bool, typer.Option("--downtime", help="It was planned.")] = False,
     why: Annotated[str, typer.Option(metavar="TEXT", help="The reason, for whoever asks.")] = "",
     format: options.AsFormat = options.Format.TEXT,
@@ -37,10 +38,12 @@ def silence(
     with wire.open() as rem:
 
         def how(board: Board, now: float) -> tuple[Board, list[Line], Silence]:
-            return said.silence(board, read, now, seconds, who(), why, downtime=downtime)
+            start = moments.moment(begin, "UTC", int(now), "--from") if begin != "now" else now
+            return said.silence(board, read, now, seconds, who(), why, downtime=downtime, begin=start)
 
         made = Alerting(rem).change(how)
-    _told([made], format)
+        now = rem.clock.now()
+    _told([made], format, now)
 
 
 def silences(
@@ -52,7 +55,7 @@ def silences(
 
     with wire.open() as rem:
         board, now = Alerting(rem).board(), rem.clock.now()
-    _told([one for one in board.silences if all or one.end > now], format)
+    _told([one for one in board.silences if all or one.end > now], format, now)
 
 
 def unsilence(
@@ -65,7 +68,8 @@ def unsilence(
 
     with wire.open() as rem:
         ended = Alerting(rem).change(lambda board, now: said.end_silence(board, number, now, who()))
-    _told([ended], format)
+        now = rem.clock.now()
+    _told([ended], format, now)
 
 
 def _matcher(text: str) -> Matcher:
@@ -78,7 +82,7 @@ def _matcher(text: str) -> Matcher:
         raise UsageError(misfit.message, hint=misfit.hint) from None
 
 
-def _told(some: list[Silence], format: options.Format) -> None:
+def _told(some: list[Silence], format: options.Format, now: float) -> None:
     if format is options.Format.JSON:
         out.document("silences", {"silences": [_document(one) for one in some]})
     elif not some:
@@ -86,7 +90,8 @@ def _told(some: list[Silence], format: options.Format) -> None:
     else:
         for one in some:
             kind = "downtime" if one.downtime else "silence"
-            end = f"until {'cleared, at most ' if one.cleared else ''}{out.when(one.end)}"
+            later = f"from {out.when(one.begin)} " if one.begin > now else ""
+            end = f"{later}until {'cleared, at most ' if one.cleared else ''}{out.when(one.end)}"
             said = f"  by {one.who}{f': {one.why}' if one.why else ''}"
             out.line((f"{one.number}", "bold"), f"  {kind} {', '.join(map(str, one.matchers))}  {end}", (said, "dim"))
 

@@ -15,6 +15,7 @@ from rem_cli.sla.flapping import Flapping
 from rem_cli.sla.judge import newest
 from rem_cli.state import StaleRevision
 from rem_cli.wire import Rem
+from rem_cli.wire.levels import host_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -93,8 +94,7 @@ class Alerting:
         if path is None or path not in self.alarms:
             return ()
         rule = one.level.rule
-        host = one.series.removeprefix(one.level.of).strip("/").split("/")[0]
-        labels = {"host": host, "service level": rule.path.rpartition("/")[2]}
+        labels = {"host": host_of(one.level, one.series), "service level": rule.path.rpartition("/")[2]}
         return (Firing(mark(path, rule.path, rule.digest, one.series), path, one.seen.why, labels),)
 
     def _causes(self, looked: Sequence[Looked]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rem_cli.errors import NoTargetError, RemError
 from rem_cli.series import Aggregate, Archive, Point, Retention
-from rem_cli.sla import Seen, Sight, Standing, Verdict
+from rem_cli.sla import Seen, Sight, Standing, State, Verdict
 from rem_cli.sla.judge import both, by_condition, by_script, by_tolerance, newest
 from rem_cli.sla.kept import decode, encode
 from rem_cli.sla.machine import look
@@ -78,8 +78,8 @@ class Levels:
                 continue  # another process looked at the same time; what it says counts
             done.append(one)
             if one.seen.sight in (Sight.WELL, Sight.BETWEEN, Sight.BAD):
-                host = one.series.removeprefix(one.level.of).strip("/").split("/")[0]
-                points.append((f"{one.level.rule.path}/{host}/ok", float(one.verdict.state != "breached")))
+                name = f"{one.level.rule.path}/{host_of(one.level, one.series)}/ok"
+                points.append((name, float(one.verdict.state is not State.BREACHED)))
         for name, value in points:
             self._rem.series.add(name, [Point(int(now), value)], retention=KEPT, now=now)
         return done
@@ -94,8 +94,21 @@ class Levels:
             hours = item.fields.get("hours")
             if one.objective is not None:
                 known = calendar.read(str(hours), calendars) if hours else None
-                rows += [row(item, one, name, self._fetch(name, now), now, hours=known) for name in self._series(one)]
+                for name in self._series(one):
+                    planned = self._planned(one, name)
+                    rows.append(row(item, one, name, self._fetch(name, now), now, hours=known, planned=planned))
         return worst_first(rows)
+
+    def _planned(self, one: Level, name: str) -> list[tuple[int, int]]:
+        """The downtimes that were announced for a series: those whose matchers match what an alert of it would say."""
+        if not (self._rem.state_folder / "state.sqlite").is_file():
+            return []
+        from rem_cli.alerts.kept import Boards
+
+        labels = {"service level": one.rule.path.rpartition("/")[2], "host": host_of(one, name)}
+        labels |= {"package": one.rule.path.partition("/")[0], "alert": (one.alert or "").rpartition("/")[2]}
+        silences = Boards(self._rem.state).read().board.silences
+        return [it.span for it in silences if it.downtime and all(matcher.has(labels) for matcher in it.matchers)]
 
     def _level(self, item: Item) -> Level:
         about = self.catalog.items.get(str(item.fields.get("of")))
@@ -157,6 +170,11 @@ class Levels:
         except MissingKey:
             return Standing(), 0
         return decode((entry.body or b"{}").partition(b"\n")[0]), entry.revision
+
+
+def host_of(one: Level, series: str) -> str:
+    """Which host a series of a service level is of."""
+    return series.removeprefix(one.of).strip("/").split("/")[0]
 
 
 def _key(one: Level, name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -81,3 +82,22 @@ def test_a_breach_is_an_episode_until_its_rule_is_another_one(measured: Reposito
         states.append(sorted((one["labels"]["service level"], one["end"]) for one in rows))
 
     assert states == [[("load", None)], [("load", "superseded"), ("renamed", None)]]
+
+
+def test_planned_downtime_is_left_out_of_what_was_promised(measured: Repository) -> None:
+    level = "ops: {load: {of: jobs/try/numbers, field: load, out of tolerance: '> 1', objective: 99%, window: 1h}}\n"
+    measured.applied({"packages/shop/slas.yaml": level})
+    begin = datetime.now(UTC) - timedelta(minutes=10)
+    before = measured.rem("sla", "report", "--format", "json").document["rows"][0]
+
+    told = measured.rem("alert", "silence", "host=web01", "--downtime", "--from", begin.isoformat(), "--for", "1h")
+    after = measured.rem("sla", "report", "--format", "json").document["rows"][0]
+
+    assert told.status == 0
+    assert (before["available"], before["seconds"]["planned"]) == (0.0, 0.0)
+    assert (after["available"], after["seconds"]["planned"] >= 600) == (None, True)
+
+
+def test_a_silence_that_is_over_is_refused(measured: Repository) -> None:
+    told = measured.rem("alert", "silence", "host=web01", "--from", "2020-01-01", "--for", "30d")
+    assert (told.status, told.err.splitlines()[0]) == (2, "rem: a silence that is over hides nothing")
