@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -35,6 +34,7 @@ class Looked(NamedTuple):
     series: str
     verdict: Verdict
     seen: Seen
+    revision: int  # of where it stood before
 
 
 class Levels:
@@ -61,19 +61,21 @@ class Levels:
         for _, one in self.levels(path):
             if one.tests:
                 for name in self._series(one):
-                    seen = self._seen(one, name, now)
-                    yield Looked(one, name, look(one.rule, self._standing(one, name)[0], seen, now), seen)
+                    try:
+                        seen = self._seen(one, name, now)
+                    except RemError as error:
+                        seen = Seen(Sight.ERROR, error.message)
+                    standing, revision = self._standing(one, name)
+                    yield Looked(one, name, look(one.rule, standing, seen, now), seen, revision)
 
     def check(self, now: float) -> list[Looked]:
         """One look at each; where it stands is kept, and whether it is well becomes a series of its own."""
         done: list[Looked] = []
         points: list[tuple[str, float]] = []
         for one in self.look(now):
-            revision = self._standing(one.level, one.series)[1]
-            body = json.dumps({"path": one.level.rule.path, "series": one.series}).encode()
-            key = _key(one.level, one.series)
             try:
-                self._bucket.put(key, encode(one.verdict.standing) + b"\n" + body, if_revision=revision)
+                key = _key(one.level, one.series)
+                self._bucket.put(key, encode(one.verdict.standing), if_revision=one.revision)
             except StaleRevision:
                 continue  # another process looked at the same time; what it says counts
             done.append(one)
@@ -130,10 +132,7 @@ class Levels:
         return [Point(at, value) for at, value in values if value is not None]
 
     def _seen(self, one: Level, name: str, now: float) -> Seen:
-        try:
-            points = self.points(name, now, LOOKED_BACK * max(EVERY, one.rule.every))
-        except RemError as error:
-            return Seen(Sight.ERROR, error.message)
+        points = self.points(name, now, LOOKED_BACK * max(EVERY, one.rule.every))
         if one.out is not None:
             seen = by_tolerance(points, one.out, one.back)
         elif one.condition is not None:
@@ -169,7 +168,7 @@ class Levels:
             entry = self._bucket.get(_key(one, name))
         except MissingKey:
             return Standing(), 0
-        return decode((entry.body or b"{}").partition(b"\n")[0]), entry.revision
+        return decode(entry.body or b"{}"), entry.revision
 
 
 def host_of(one: Level, series: str) -> str:
