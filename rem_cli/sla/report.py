@@ -9,6 +9,8 @@ from rem_cli.jobs.fields import Fields
 from rem_cli.jobs.schedule import Within
 from rem_cli.language import Item
 from rem_cli.series import Range
+from rem_cli.sla import Sight
+from rem_cli.sla.judge import Evaluate, by_condition
 from rem_cli.sla.objective import Account, Bad, BurnRate, Terms, Window, account, window
 from rem_cli.sla.read import Level
 
@@ -47,20 +49,34 @@ def terms(item: Item, hours: Within | None) -> Terms:
     )
 
 
-def bad(level: Level) -> Bad:
-    """When a number counts as bad: out of tolerance, or below 1 where nothing is said, as of `up` and `success`."""
-    out = level.out
-    return (lambda value: value < 1) if out is None else out.has
+def bad(level: Level, evaluate: Evaluate) -> Bad:
+    """When a number counts as bad: out of tolerance, when its condition is not true, or below 1 where neither is said,
+    as of `up` and `success`. A condition without an answer is not well either."""
+    out, condition = level.out, level.condition
+    if out is not None:
+        return out.has
+    if condition is None:
+        return lambda value: value < 1
+    return lambda value: (
+        by_condition(condition, {"value": value, level.field: value}, evaluate, 0).sight is not Sight.WELL
+    )
 
 
 def row(
-    item: Item, level: Level, series: str, fetch: Fetch, now: int, *, hours: Within | None = None, planned: Spans = ()
+    item: Item,
+    level: Level,
+    series: str,
+    fetch: Fetch,
+    now: int,
+    judged: Bad,
+    *,
+    hours: Within | None = None,
+    planned: Spans = (),
 ) -> Row:
-    """What an objective comes to at a time. `fetch` gives the numbers of a span."""
+    """What an objective comes to at a time. `fetch` gives the numbers of a span, `judged` says which are bad."""
     fields, said = Fields(item), terms(item, hours)
     length, calendar = fields.seconds("window"), fields.text("calendar window")
     over = window(now, length if length or calendar else 30 * 86_400, calendar, fields.text("time zone") or "UTC")
-    judged = bad(level)
 
     def counted(begin: int) -> Account:
         return account(fetch(begin, now), begin, now, judged, said, planned, level.rule.every)

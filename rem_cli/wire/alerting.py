@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rem_cli.alerts import Alarm
+    from rem_cli.sla.report import Row
     from rem_cli.wire.levels import Levels, Looked
 
 A = TypeVar("A")
@@ -46,8 +47,11 @@ class Alerting:
 
     def turn(self, levels: Levels, looked: Sequence[Looked], now: float) -> Decision:
         """Decide after a look at all service levels, and keep it."""
-        firing = [found for one in looked if one.verdict.state is State.BREACHED for found in self._firing(one)]
-        known = {found.mark for one in looked for found in self._firing(one)}
+        told = [(one, found) for one in looked for found in self._firing(one)]
+        objectives = self._objectives(levels, now)
+        firing = [found for one, found in told if one.verdict.state is State.BREACHED]
+        firing += [found for row, found in objectives if row.missed or row.burning]
+        known = {found.mark for _, found in (*told, *objectives)}
         failing = self._failing(levels, looked, now)
 
         def once(boards: Boards) -> Decision:
@@ -97,6 +101,18 @@ class Alerting:
         labels = {"host": host_of(one.level, one.series), "service level": rule.path.rpartition("/")[2]}
         return (Firing(mark(path, rule.path, rule.digest, one.series), path, one.seen.why, labels),)
 
+    def _objectives(self, levels: Levels, now: float) -> list[tuple[Row, Firing]]:
+        """What fires when an objective is missed, or its budget used up too fast."""
+        named = [one for _, one in levels.levels() if one.objective is not None and one.alert in self.alarms]
+        found: list[tuple[Row, Firing]] = []
+        for one in named:
+            for row in levels.report(int(now), one.rule.path):
+                labels = {"host": host_of(one, row.series), "service level": one.rule.path.rpartition("/")[2]}
+                alert = one.alert or ""
+                name = mark(alert, one.rule.path, f"objective {one.objective}", row.series)
+                found.append((row, Firing(name, alert, _short_of(row), labels)))
+        return found
+
     def _causes(self, looked: Sequence[Looked]) -> dict[str, str]:
         """What alerts, and the service levels that fire them, are a consequence of."""
         own = {path: one.suppress for path, one in self.alarms.items() if one.suppress}
@@ -113,3 +129,10 @@ class Alerting:
         names = [name for name in levels.names if name.startswith(f"{path}/") and name.endswith("/up")]
         last = [newest(levels.points(name, now)) for name in names]
         return any(one is not None and one.value < 1 for one in last)
+
+
+def _short_of(row: Row) -> str:
+    """How far an objective is missed, or how fast its budget goes."""
+    available = "nothing" if row.available is None else f"{row.available:.4g}%"
+    rate = f", and the budget burns {row.burn:.1f} times too fast" if row.burning and row.burn is not None else ""
+    return f"{available} of {row.terms.objective:g}% was well{rate}"

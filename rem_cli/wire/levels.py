@@ -12,7 +12,7 @@ from rem_cli.sla.judge import both, by_condition, by_script, by_tolerance, newes
 from rem_cli.sla.kept import decode, encode
 from rem_cli.sla.machine import look
 from rem_cli.sla.read import EVERY, Level, level
-from rem_cli.sla.report import Fetch, Row, row, worst_first
+from rem_cli.sla.report import Fetch, Row, bad, row, worst_first
 from rem_cli.state import Bucket, MissingKey, StaleRevision
 from rem_cli.wire import Rem
 
@@ -98,7 +98,8 @@ class Levels:
                 known = calendar.read(str(hours), calendars) if hours else None
                 for name in self._series(one):
                     planned = self._planned(one, name)
-                    rows.append(row(item, one, name, self._fetch(name, now), now, hours=known, planned=planned))
+                    fetch, judged = self._fetch(name, now), bad(one, _evaluate)
+                    rows.append(row(item, one, name, fetch, now, judged, hours=known, planned=planned))
         return worst_first(rows)
 
     def _planned(self, one: Level, name: str) -> list[tuple[int, int]]:

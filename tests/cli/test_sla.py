@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from rem_cli.series import Archive, Point, Retention
+from rem_cli.series.whisper import WhisperStore
 from tests.cli.conftest import Repository
 
 SCRIPT = """\
@@ -26,6 +29,14 @@ def measured(active: Repository) -> Repository:
     """With a number in a series, on one host."""
     assert active.rem("job", "run", "shop/jobs/try/numbers", "--hosts", "web01").status == 0
     return active
+
+
+def a_minute_ago(repository: Repository) -> None:
+    """The same number a minute earlier: of a second that is not over nobody can say that it was bad."""
+    now = time.time()
+    kept = Retention((Archive(1, 3600),))
+    store = WhisperStore(repository.state / "series")
+    assert store.add("shop/jobs/try/numbers/web01/load", [Point(int(now) - 60, 3.0)], retention=kept, now=now) == 1
 
 
 def judged(repository: Repository, how: str) -> dict[str, str]:
@@ -87,6 +98,7 @@ def test_a_breach_is_an_episode_until_its_rule_is_another_one(measured: Reposito
 def test_planned_downtime_is_left_out_of_what_was_promised(measured: Repository) -> None:
     level = "ops: {load: {of: jobs/try/numbers, field: load, out of tolerance: '> 1', objective: 99%, window: 1h}}\n"
     measured.applied({"packages/shop/slas.yaml": level})
+    a_minute_ago(measured)
     begin = datetime.now(UTC) - timedelta(minutes=10)
     before = measured.rem("sla", "report", "--format", "json").document["rows"][0]
 
@@ -101,3 +113,34 @@ def test_planned_downtime_is_left_out_of_what_was_promised(measured: Repository)
 def test_a_silence_that_is_over_is_refused(measured: Repository) -> None:
     told = measured.rem("alert", "silence", "host=web01", "--from", "2020-01-01", "--for", "30d")
     assert (told.status, told.err.splitlines()[0]) == (2, "rem: a silence that is over hides nothing")
+
+
+OBJECTIVES = """\
+ops:
+  missed: {of: jobs/try/numbers, field: load, out of tolerance: "> 1", objective: 99%, window: 1h}
+  held: {of: jobs/try/numbers, field: load, out of tolerance: "> 9", objective: 99%, window: 1h, alert: loud}
+  burns:
+    of: jobs/try/numbers
+    field: load
+    objective: 99%
+    window: 30d
+    condition: "load < 2.0"
+    burn rates: [{long: 1h, short: 5m, factor: 14.4}]
+    alert: loud
+"""
+
+
+def test_an_objective_that_is_missed_fires_its_alert(measured: Repository) -> None:
+    (measured.package.parent / "alerts.yaml").write_text("loud: {severity: ticket, group wait: 0s}\n")
+    measured.applied({"packages/shop/slas.yaml": OBJECTIVES.replace("window: 1h}", "window: 1h, alert: loud}", 1)})
+
+    a_minute_ago(measured)
+    assert measured.rem("sla", "check").status == 0
+
+    rows = measured.rem("alert", "list", "--format", "json").document["episodes"]
+    assert sorted((one["labels"]["service level"], one["why"]) for one in rows) == [
+        ("burns", "'load < 2.0' is false"),
+        ("burns", "0% of 99% was well, and the budget burns 100.0 times too fast"),
+        ("missed", "0% of 99% was well"),
+        ("missed", "3 is > 1"),
+    ]

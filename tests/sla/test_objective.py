@@ -99,7 +99,7 @@ def test_a_burn_rate_needs_the_long_and_the_short_time(bad: range, due: list[str
     item = Item("shop/slas/web/up", "shop", "slas", "builtin slas", "up", {},
                 {"objective": 99.0, "window": 86400, "burn rates": list(RATES)})  # fmt: skip
 
-    found = row(item, level(item), "a", lambda *_: minutes(*(0 if at in bad else 1 for at in range(60))), HOUR)
+    found = row(item, level(item), "a", lambda *_: minutes(*(0 if at in bad else 1 for at in range(60))), HOUR, down)
 
     assert [one.severity for one in found.burning] == due
 
