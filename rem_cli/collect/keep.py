@@ -31,10 +31,13 @@ def _part(measure: str) -> str:
 ALWAYS = ("up", "lost percent", "poll ms")
 
 
-def keep(intake: Intake, found: Sequence[Sample]) -> Sequence[str]:
-    """Hand samples over: they survive whatever comes, and go into their series; what keeps some from that."""
+def keep(intake: Intake, found: Sequence[Sample], *, drain: bool) -> Sequence[str]:
+    """Hand samples over: they survive whatever comes, and go into their series, now or when somebody wants to read.
+
+    What keeps some from that, once each.
+    """
     try:
         intake.write(found)
-        return intake.drain()
+        return intake.drain() if drain else ()
     except RemError as error:
         return [f"{error.message} ({error.hint})" if error.hint else error.message]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,8 +25,11 @@ from rem_cli.state.private import open_private, private_folder
 if TYPE_CHECKING:
     from rem_cli.collect.checks import Check
     from rem_cli.reach import Stop
+    from rem_cli.series import Sample
     from rem_cli.wire import Rem
 
+FEW = 2000  # samples that are put into their series at once: it takes a tenth of a second
+DRAIN = 290.0  # seconds between two times that more are
 LONGEST = 54.0  # seconds of a turn: nine tenths of what lies between two of cron's
 
 
@@ -47,7 +50,7 @@ def collect(rem: Rem, stop: Stop, *, spread: float = 0.0, seconds: float = LONGE
         memory.read()
         with engine(rem, memory.notes) as ready:
             turn = take(
-                found, memory, ready, lambda samples: keep(rem.intake, samples), rem.clock.now(),
+                found, memory, ready, lambda samples: _kept(rem, memory, samples), rem.clock.now(),
                 spread=spread, seconds=seconds, stop=stop,
             )  # fmt: skip
         turn.wrong = found.wrong
@@ -56,6 +59,15 @@ def collect(rem: Rem, stop: Stop, *, spread: float = 0.0, seconds: float = LONGE
             memory.write({check.name for check in found.checks})
         turn.seconds = rem.clock.monotonic() - began
         return turn
+
+
+def _kept(rem: Rem, memory: Memory, samples: Sequence[Sample]) -> Sequence[str]:
+    """Many samples go into their series every few minutes, several of a series at once; whoever reads does not wait."""
+    now = rem.clock.now()
+    drain = len(samples) < FEW or abs(now - memory.notes.get("drained", 0.0)) >= DRAIN
+    if drain:
+        memory.notes["drained"] = now
+    return keep(rem.intake, samples, drain=drain)
 
 
 def checks(rem: Rem) -> Found:

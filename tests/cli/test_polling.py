@@ -16,6 +16,7 @@ import pytest
 
 from rem_cli import wire
 from rem_cli.clock import SystemClock
+from rem_cli.wire import polling
 from tests.cli.conftest import Repository
 
 PACKAGE = """\
@@ -153,6 +154,24 @@ def test_nothing_is_due_twice_in_one_interval(shop: Repository) -> None:
     assert {one["monitor"] for one in done["checks"]} == {
         f"shop/monitors/web/{name}" for name in ("alive", "port", "self")
     }
+
+
+def test_many_numbers_wait_in_the_spool_until_somebody_reads_or_some_minutes_are_over(
+    shop: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(polling, "FEW", 0)
+    waiting = []
+    for minute in (0, 1, 2, 5, 6):
+        at(minute)
+        assert shop.rem("collect").status == 0
+        with wire.open(shop.root) as rem:
+            waiting.append(bool(rem.intake.waiting()))
+    assert waiting == [False, True, True, False, True]
+    rows = shop.rem("series", "export", "shop/monitors/web/port/web02/up", "--last", "10m").out
+    assert [line for line in rows.splitlines() if line.endswith(",0.0")][-1].startswith("shop/monitors/web/port")
+    assert rows.count(",0.0") == 5
+    with wire.open(shop.root) as rem:
+        assert rem.intake.waiting() == []
 
 
 def test_quietly_it_says_nothing_of_what_is_down(shop: Repository) -> None:
