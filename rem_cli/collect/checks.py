@@ -75,7 +75,7 @@ def read_checks(catalog: Catalog, lend: Lend, blob: Blob, now: float) -> Found:
     wrong: dict[str, RemError] = {}
     for item in catalog.of(PROCESS):
         try:
-            checks += _of(item, context)
+            checks += list(_of(item, context))  # all of its hosts, or none
         except RemError as error:
             wrong[item.path] = error
     return Found(checks, wrong)
@@ -95,7 +95,12 @@ def _of(item: Item, context: Context) -> Iterator[Check]:
     timeout = max(_seconds(item.fields, "timeout", TIMEOUT), _seconds(values, "least timeout", 0.0))
     every = max(_seconds(item.fields, "every", EVERY), _seconds(values, "least every", 0.0))
     retries = fields.count("retries") or 0
+    seen: dict[str, Host] = {}
     for host in _hosts(item, context, values.get("hosts")):
+        other = seen.setdefault(host.name, host)
+        if other is not host:  # they would share their series
+            hint = "leave one of them out, or give one another `name`"
+            raise CollectError(f"{other.path} and {host.path} are both called {host.name}", hint=hint)
         machine = Machine(host.local, host.port, host.user)
         target = Target(host.name, host.address, timeout, values, machine, secret, programs, context.now)
         kind = fields.text("kind") or ""

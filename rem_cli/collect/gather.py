@@ -20,7 +20,7 @@ from rem_cli.reach import Stop
 from rem_cli.reach.asks import Failed, Resolve, Resolved, Tell, Wires
 from rem_cli.reach.poller import READ, Poller, Timer
 
-WINDOW = 200  # conversations that began in the last PATIENCE
+WINDOW = 200  # conversations that began in the last PATIENCE; the kernel keeps their answers if all come at once
 PATIENCE = 0.25  # seconds; four times what an answer takes that comes from far away
 MOST = 3000  # conversations at all
 
@@ -154,6 +154,8 @@ class Engine:
             self._end(talk, None if failed.here else Reading({}, up=False, why=failed.why), failed.hint, failed.why)
         except RemError as error:
             self._end(talk, None, error.hint, error.message)
+        except Exception as error:  # one collector's mistake costs no other check
+            self._end(talk, None, "report it with: rem collect --explain HOST", f"its collector failed: {error!r}")
         else:
             talk.left = talk.start.retries
             self._ask(talk, question)

@@ -6,7 +6,7 @@ import os
 import socket
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from threading import Thread
+from threading import Lock, Thread
 
 from rem_cli.reach import End, Outcome, Stop, Stream, Target, Task, Transport
 from rem_cli.reach.asks import Done, Failed, Ran, Resolve, Resolved, Run, Tell
@@ -25,16 +25,20 @@ class Bell:
         self._fd = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         poller.watch(self._fd, READ, lambda _: self._rung())
         self._open = True
+        self._lock = Lock()  # nobody rings while it is closed: its number may be another's then
 
     def call(self, what: Callable[[], None]) -> None:
-        """From any thread: have it called soon."""
+        """From any thread: have it called soon; after `close` it never is."""
         self._calls.append(what)
-        if self._open:
-            os.eventfd_write(self._fd, 1)
+        with self._lock:
+            if self._open:
+                os.eventfd_write(self._fd, 1)
 
     def close(self) -> None:
-        self._open = False
-        self._poller.forget(self._fd)
+        with self._lock:
+            self._open = False
+            self._poller.forget(self._fd)
+            os.close(self._fd)
 
     def _rung(self) -> None:
         os.eventfd_read(self._fd)

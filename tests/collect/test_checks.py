@@ -118,12 +118,14 @@ def test_a_job_is_run_where_it_says() -> None:
 def test_what_cannot_be_a_check_is_told_and_the_others_are_made() -> None:
     job = item("shop/jobs/web/disk", "jobs", command=["x"], secrets={"A": "env:A"})
     found = read(
-        *HOSTS, job, monitor("a", kind="job", job="shop/jobs/web/disk"), monitor("b", kind="ping", hosts="db*"),
-        monitor("c", kind="local"),
+        *HOSTS, job, monitor("a", kind="job", job="shop/jobs/web/disk"), monitor("b", kind="ping", hosts="dc*"),
+        monitor("c", kind="local"), item("shop/hosts/db/web01", "inventory", address="192.0.2.3"),
+        monitor("d", kind="ping", hosts="web01"),
     )  # fmt: skip
     assert [one.path for one in found.checks] == ["shop/monitors/web/c"]
     assert {path: error.message for path, error in found.wrong.items()} == {
         "shop/monitors/web/a": "shop/jobs/web/disk needs secrets, which a check does not hand on",
-        "shop/monitors/web/b": "no host is 'db*'",
+        "shop/monitors/web/b": "no host is 'dc*'",
+        "shop/monitors/web/d": "shop/hosts/web/web01 and shop/hosts/db/web01 are both called web01",
     }
     assert all(isinstance(error, RemError) for error in found.wrong.values())

@@ -94,7 +94,12 @@ def patient(target: Target) -> Conversation:
     return Reading({})
 
 
-COLLECTORS: dict[str, Collector] = {"talk": talk, "patient": patient}
+def broken(target: Target) -> Conversation:
+    word = yield Say(target.address, "a")
+    return Reading({"a": float(word)})
+
+
+COLLECTORS: dict[str, Collector] = {"talk": talk, "patient": patient, "broken": broken}
 
 
 def collector(kind: str) -> Collector:
@@ -169,6 +174,12 @@ def test_a_kind_that_nobody_makes_is_told_and_the_others_go_on(stage: Stage) -> 
         (True, "no collector makes checks of kind telepathy"),
         (False, ""),
     ]
+
+
+def test_a_collector_that_is_broken_costs_no_other_check(stage: Stage) -> None:
+    told, _ = stage.run(Start(check(kind="broken")), Start(check("a")))
+    why = """its collector failed: ValueError("could not convert string to float: 'a'")"""
+    assert [(one.reading is None, one.why) for one in told] == [(True, why), (False, "")]
 
 
 def test_a_name_is_looked_up_before_it_is_asked(stage: Stage) -> None:
