@@ -64,6 +64,8 @@ def _tell(turn: Turn, *, quiet: bool) -> None:
         show.note((path, "bold"), f" is not checked: {error.message}")
         if error.hint:
             show.hint(error.hint)
+    for name, count in turn.many.items():
+        show.note((name, "bold"), f" gives {count:,} numbers, and not all are kept: name those that matter as measures")
     for problem in turn.failed:
         show.note(("series:", "yellow"), f" {problem}")
     if quiet:
@@ -131,6 +133,7 @@ def _document(turn: Turn | None) -> dict[str, Any]:
         "checks": [_outcome(one) for one in turn.outcomes],
         "not over": [check.name for check in turn.cut],
         "wrong": [{"monitor": path, "error": error.message, "hint": error.hint} for path, error in turn.wrong.items()],
+        "too many": turn.many,
         "not written": list(turn.failed),
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import islice
 
 from rem_cli.collect.checks import Check
 from rem_cli.errors import RemError
@@ -11,9 +12,13 @@ from rem_cli.jobs.samples import series_name
 from rem_cli.series import Sample
 from rem_cli.series.intake import Intake
 
+MOST = 1000  # numbers of one check that are kept unless it names them: each is a file, and hosts choose their names
+
 
 def samples(check: Check, at: float, values: Mapping[str, float]) -> list[Sample]:
-    """What a check keeps of its measures."""
+    """What a check keeps of its measures: those that it names, else the first in the order of the collector."""
+    if check.measures is None and len(values) > MOST:
+        values = dict(islice(values.items(), MOST))
     wanted, kept, usual, start, at = check.measures, check.kept, check.retention, check.name, int(at)
     return [
         Sample(start + _part(measure), at, value, kept.get(measure, usual))

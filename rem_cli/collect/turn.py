@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from rem_cli.collect.checks import Check, Found
 from rem_cli.collect.due import due, next_due, slot, starts
 from rem_cli.collect.gather import Engine, Outcome
-from rem_cli.collect.keep import samples
+from rem_cli.collect.keep import MOST, samples
 from rem_cli.collect.measured import known, measured
 from rem_cli.collect.memory import Memory
 from rem_cli.errors import RemError
@@ -29,6 +29,7 @@ class Turn:
     failed: Sequence[str] = ()  # what kept samples from their series
     next: float | None = None  # seconds until something is due, where nothing was
     wrong: Mapping[str, RemError] = field(default_factory=dict)  # monitors that cannot be made a check
+    many: dict[str, int] = field(default_factory=dict)  # checks that gave more numbers than are kept, and how many
     skipped: int = 0  # turns before this one that met another still at work
 
     @property
@@ -69,7 +70,10 @@ def take(
     def tell(outcome: Outcome) -> None:
         check = outcome.check
         before = memory.known.get(check.name)
-        kept.extend(samples(check, outcome.at, measured(outcome, before)))
+        values = measured(outcome, before)
+        if len(values) > MOST and check.measures is None:
+            turn.many[check.name] = len(values)
+        kept.extend(samples(check, outcome.at, values))
         memory.known[check.name] = known(outcome, before, slot(check, now))
         turn.outcomes.append(outcome)
 

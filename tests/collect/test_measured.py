@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rem_cli.collect import Counter, Reading, Target
 from rem_cli.collect.checks import Check
 from rem_cli.collect.gather import Outcome
@@ -47,6 +49,13 @@ def test_a_failure_keeps_the_counters_for_the_reading_after_it() -> None:
     third = outcome(Reading({}, {"bytes": Counter(1800)}), at=1120.0)
     assert measured(third, failed)["bytes"] == 10.0
     assert known(third, failed, 9).failures == 0
+
+
+def test_of_a_thousand_and_more_numbers_not_all_become_files() -> None:
+    many = {"up": 1.0, **{f"requests {number}": 1.0 for number in range(2000)}}
+    assert len(samples(CHECK, 1060.0, many)) == 1000
+    named = replace(CHECK, measures=frozenset(many))
+    assert len(samples(named, 1060.0, many)) == 2001
 
 
 def test_only_wanted_measures_are_kept_and_what_is_always_there() -> None:
