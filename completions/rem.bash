@@ -118,7 +118,7 @@ _rem() {
   'alert unack') found='--format --help' kind='' ;;
   'alert resolve') found='--format --help' kind='' ;;
   'alert simulate') found='--at --ack-after --down --tree --format --help' kind='' ;;
-  'alert silence') found='--for --until-cleared --downtime --why --format --help' kind='' ;;
+  'alert silence') found='--for --until-cleared --from --downtime --why --format --help' kind='' ;;
   'alert silences') found='--all --format --help' kind='' ;;
   'alert unsilence') found='--format --help' kind='' ;;
   'daemon') found='--print-unit --drain --verbose -v --format --help' kind='' ;;

@@ -360,6 +360,7 @@ complete -c rem -n "__rem_is 'alert simulate'" -l tree -d 'The work tree instead
 complete -c rem -n "__rem_is 'alert simulate'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'alert silence'" -l for -x -d 'So long, like 2h.'
 complete -c rem -n "__rem_is 'alert silence'" -l until-cleared -d 'Until all that it matched is clear.'
+complete -c rem -n "__rem_is 'alert silence'" -l from -x -d 'From then on, in UTC; left out, now.'
 complete -c rem -n "__rem_is 'alert silence'" -l downtime -d 'It was planned.'
 complete -c rem -n "__rem_is 'alert silence'" -l why -x -d 'The reason, for whoever asks.'
 complete -c rem -n "__rem_is 'alert silence'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
