@@ -53,7 +53,7 @@ COMMANDS = {
         "daemon",
         "Do all that is due, again and again until it is stopped: jobs, checks, procedures, what hosts did.",
     ),
-    "graph": ("graph", "Draw what a job measured: one graph a measure, one line a host."),
+    "graph": ("graph", "Draw what jobs and checks measured: one graph a measure, one line a host."),
     "series": ("series", "Numbers over time."),
     "state": ("state", "Values and messages that packages share: read, write, follow, put away."),
     "queue": ("queue", "Messages that wait for a worker: put, take, acknowledge."),
