@@ -25,7 +25,7 @@ def meant(names: Sequence[str], target: str) -> list[str]:
     if found:
         return found
     if not names:
-        raise NoTargetError("there is no series yet", hint="a job keeps the results that its field 'graph' names")
+        raise NoTargetError("there is no series yet", hint="run a job; its field 'graph' names results to keep")
     near = nearest(target, names) or nearest(target, {name.rpartition("/")[0] for name in names})
     raise NoTargetError(
         f"there is no series at '{target}'", hint=f"did you mean '{near}'?" if near else "rem series list"

@@ -45,7 +45,7 @@ def list_(
         out.document("series", {"series": listed})
         return
     if not names:
-        out.line("No series yet: a job keeps the results that its field 'graph' names.")
+        out.line("No series yet: run a job; its field 'graph' names results to keep.")
         return
     table = [
         (n, f"{p[1]:g}" if p else "no value", f"{out.age(now - p[0])} ago" if p else "") for n, p in newest.items()

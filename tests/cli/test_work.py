@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from rem_cli import wire
+from rem_cli.jobs.workers import Fate
+from rem_cli.reach import Stop
+from rem_cli.wire.working import work_waiting
 from tests.cli.conftest import Repository
 
 PACKAGE = """\
@@ -66,6 +70,18 @@ def test_what_is_due_is_handled_by_the_line_of_a_crontab(shop: Repository) -> No
         continue
     (handled,) = done["runs"]
     assert (handled["job"], handled["handled"]["done"], handled["handled"]["given back"]) == ("shop/jobs/a/pack", 2, 1)
+
+
+def test_what_waits_in_all_inputs_is_handled_for_whoever_looks_regularly(shop: Repository) -> None:
+    """What the loops of a daemon call."""
+    shop.rem("queue", "put", "shop/queues/others", "one")
+    stop = Stop()
+    with wire.open(shop.root) as rem:
+        told = work_waiting(rem, stop, lambda event: None)
+    stop.close()
+    assert {tally.job: (tally.fates[Fate.DONE], error) for tally, error in told} == {
+        "shop/jobs/a/pack": (2, None), "shop/jobs/a/idle": (1, None)
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ snmp_oid = Matching(
 host_selector = Matching(r"[^\s,][^\n]{0,1000}", "a host selector", "like web*,!web3 or @group or tag=db")
 success = Matching(
     r"all|any|quorum|[1-9][0-9]{0,8}|([1-9]|[1-9][0-9]|100)%",
-    "of how many success is needed",
+    "a rule of success",
     "all, any, quorum (more than half), or a count or share like 3 or 80%",
 )
 share = Matching(r"[0-9]+|([0-9]|[1-9][0-9]|100)%", "a count or a share", "like 3 or 10%")
