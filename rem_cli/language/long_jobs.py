@@ -15,6 +15,7 @@ _UNKEPT = {
     "batch": _ATTENDED,
     "max fail": _ATTENDED,
     "retry": _ATTENDED,
+    "locks": _ATTENDED,
     "input": "whoever takes a message must see its program end",
 }
 

@@ -26,7 +26,6 @@ KNOWN = (*ACTED_ON, *KEPT)
 
 # Fields of items that are acted on, but this part of them is not.
 FIELDS_KEPT = {
-    "jobs": ("locks",),
     "counters": ("graph",),
     "slas": (
         *("start within", "finish within", "not faster than"),

@@ -140,7 +140,10 @@ class Rem(Reading):
         who: str,
         due: int | None = None,
     ) -> Run:
-        """Run a job on hosts, or on any one of them as it says, and return when all have ended; UsageError."""
+        """Run a job on hosts, or on any one of them as it says, and return when all have ended; UsageError.
+
+        It holds its locks meanwhile: LockHeld where they do not come free.
+        """
         from dataclasses import replace
         from random import Random
 
@@ -148,6 +151,7 @@ class Rem(Reading):
         from rem_cli.jobs.job import read_params
         from rem_cli.jobs.runner import Engines, run
         from rem_cli.wire.conditions import evaluate
+        from rem_cli.wire.holding import holding
         from rem_cli.wire.long_jobs import stoppable
         from rem_cli.wire.secrets import keep_back, lend
 
@@ -158,14 +162,15 @@ class Rem(Reading):
         engines = Engines(self.transports, self.records, self.intake, self.clock, evaluate, self.queues)
         origin = replace(source.origin, who=who, due=due)
 
-        def go(some: Sequence[Host]) -> Run:
-            with stoppable(self, stop, listen) as hear:
+        def go(some: Sequence[Host], ours: Stop) -> Run:
+            with stoppable(self, ours, listen) as hear:
                 return run(
-                    job, some, engines=engines, stop=stop, listen=hear, params=params, script=script, lent=lent,
+                    job, some, engines=engines, stop=ours, listen=hear, params=params, script=script, lent=lent,
                     origin=origin,
                 )  # fmt: skip
 
-        return spread(job, hosts, Random(), go)
+        with holding(self, job, stop, due) as ours:
+            return spread(job, hosts, Random(), lambda some: go(some, ours))
 
     @cached_property
     def procedures(self) -> Procedures:

@@ -15,9 +15,11 @@ from rem_cli.jobs.claims import LEASE, Claims
 from rem_cli.jobs.due import Turn, Work, claim_due
 from rem_cli.jobs.events import Event as Told
 from rem_cli.jobs.events import Started
-from rem_cli.jobs.job import Host
+from rem_cli.jobs.freezes import Freezes
+from rem_cli.jobs.job import Host, Job
 from rem_cli.jobs.locally import starts_itself
 from rem_cli.jobs.locally.payload import scheduled
+from rem_cli.jobs.schedule.frozen import at, of_job
 from rem_cli.jobs.status import so_far
 from rem_cli.jobs.tenure import Tenure
 from rem_cli.language import Item
@@ -139,11 +141,19 @@ def _run(rem: wire.Rem, work: Work, source: Source, claims: Claims, tenure: Tenu
 
     def hear(event: Told) -> None:
         if isinstance(event, Started):  # nothing has begun yet, and nothing does where this is refused
+            _refuse_frozen(rem, job)
             claims.begin(work.slots, work.instant, event.run.id, tenure.lease, detached=event.run.detached)
 
     with _own(work, claims, tenure, stop) as ours:
         done = rem.run(source, job, hosts, [], stop=ours, listen=hear, who="schedule", due=work.instant)
     return Ended(work, done)
+
+
+def _refuse_frozen(rem: wire.Rem, job: Job) -> None:
+    """RemError where somebody froze the job after it was claimed, while it waited for a lock or for another's end."""
+    freeze = at(of_job(Freezes(rem.state).all(), job.path), int(rem.clock.now()))
+    if freeze is not None and not job.item.fields.get("freeze exempt"):
+        raise RemError(f"it was frozen {freeze.said}", hint="rem status")
 
 
 def _ended(rem: wire.Rem, work: Work, claims: Claims, patience: float, stop: Stop) -> bool:

@@ -77,6 +77,11 @@ class Shared:
         bucket = self._state.bucket(item.path)
         return bucket.acquire(item.key, fields["lease"], wait=seconds, why=why, slots=fields["slots"])
 
+    def patience(self, path: str) -> float:
+        """How many seconds one more waits for a lock."""
+        fields: Any = self._item("locks", path).fields
+        return float(fields["wait"])
+
     def slots(self, path: str) -> int:
         """How many may hold a lock at once."""
         fields: Any = self._item("locks", path).fields
