@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from threading import get_ident
 from typing import TYPE_CHECKING
 
 from rem_cli.state import StoreDown
@@ -57,7 +58,7 @@ class Boot:
 
     def _write(self, now: str) -> None:
         """On the disk when it returns: whole, or not at all."""
-        new = self._path.with_name(f"{self._path.name}.{os.getpid()}")
+        new = self._path.with_name(f"{self._path.name}.{os.getpid()}.{get_ident()}")
         with open(open_private(new, os.O_RDWR | os.O_CREAT | os.O_TRUNC), "w", encoding="utf-8") as told:
             told.write(now)
             told.flush()
