@@ -51,6 +51,7 @@ def name_of(file: str) -> str | None:
         return None
 
 
+@lru_cache(maxsize=16384)  # thousands of names are made of few parts: hosts and measures
 def _encoded(part: str) -> str:
     text = quote_from_bytes(part.encode("utf-8", "surrogatepass"), safe="").replace(".", "%2E").replace("~", "%7E")
     if text.startswith("-"):
