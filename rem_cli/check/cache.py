@@ -52,7 +52,7 @@ class Cache:
             about = os.fstat(number)
             content = file.read() if about.st_size <= MOST_BYTES else b""
         head = self._head + _numbers(about)
-        return opened(content[len(head) :]) if content.startswith(head) else None
+        return opened(memoryview(content)[len(head) :]) if content.startswith(head) else None
 
     def put(self, name: str, content: Any) -> None:
         """Keep plain values under a name; nothing happens where that cannot be."""

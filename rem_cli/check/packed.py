@@ -6,7 +6,7 @@ The items of a package and what they name are most of it, and are needed of few:
 from __future__ import annotations
 
 import marshal
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import groupby
 from typing import Any, TypeVar, overload
@@ -21,6 +21,7 @@ from rem_cli.language.references import Known
 from rem_cli.language.together import Summary
 
 T = TypeVar("T")
+_NOTHING = Across()
 
 
 def pack(found: Mapping[str, Found]) -> bytes:
@@ -58,15 +59,17 @@ def found_of(row: Row) -> Found:
     """The outcome again; its items and references are made when they are looked at."""
     name, size, start, linked, items, findings, references, scripts, *rest = row.head
     *rest, timed, processes, selectors, needs, across, ids = rest
-    waits, hosts, jobs = across
     body = _Body(name, row.body)
-    summary = Summary(
-        *(name, size, Place(*start), linked, _Items(body, items), findings_of(findings) if findings else ()),
-        *(_Later(references, lambda: body.references), frozenset(scripts), *rest),
-    )
-    between = Across(waits, [Told(*host) for host in hosts], _Later(jobs, lambda: body.jobs))
-    summary = summary._replace(timed=timed_of(timed), processes=processes, selectors=selectors, across=between)
+    first = name, size, Place(*start), linked, _Items(body, items), findings_of(findings) if findings else ()
+    named = _Later(references, body, "references"), frozenset(scripts), *rest, timed_of(timed) if timed else ()
+    summary = Summary._make((*first, *named, processes, selectors, _between(body, *across)))
     return Found(summary, needs and Needs(*needs), ids, row)
+
+
+def _between(body: _Body, waits: Sequence[tuple[str, str]], hosts: Sequence[Any], jobs: int) -> Across:
+    if not (waits or hosts or jobs):
+        return _NOTHING
+    return Across(waits, [Told(*host) for host in hosts], _Later(jobs, body, "jobs"))
 
 
 class _Body:
@@ -115,16 +118,18 @@ class _Items(Mapping[str, Known]):
 class _Later(Sequence[T]):
     """As many as are known to be there; what they are is looked up when somebody asks."""
 
-    def __init__(self, count: int, made: Callable[[], Sequence[T]]) -> None:
+    def __init__(self, count: int, body: _Body, name: str) -> None:
         self._count = count
-        self._made = made
+        self._body = body
+        self._name = name
 
     @overload
     def __getitem__(self, at: int) -> T: ...
     @overload
     def __getitem__(self, at: slice) -> Sequence[T]: ...
     def __getitem__(self, at: int | slice) -> T | Sequence[T]:
-        return self._made()[at]
+        made: Sequence[T] = getattr(self._body, self._name)
+        return made[at]
 
     def __len__(self) -> int:
         return self._count

@@ -19,7 +19,7 @@ def sealed(content: Any) -> bytes:
     return hashlib.blake2b(body, digest_size=DIGEST).digest() + body
 
 
-def opened(packed: bytes) -> Any:
+def opened(packed: bytes | memoryview) -> Any:
     """The values; None when the bytes are not whole."""
     body = memoryview(packed)[DIGEST:]
     if hashlib.blake2b(body, digest_size=DIGEST).digest() != packed[:DIGEST]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
@@ -24,19 +24,27 @@ class _Side:
     """Jobs and hosts before, or after."""
 
     catalog: Catalog
+    packages: Collection[str]  # whose jobs are looked at
     found: dict[str, list[str]] = field(default_factory=dict)  # paths of hosts by selector
 
     @cached_property
     def hosts(self) -> Sequence[Item]:
         return self.catalog.of("builtin inventory")
 
+    @cached_property
+    def series(self) -> Mapping[str, Sequence[Item]]:
+        """Those of each job, by its path."""
+        found: dict[str, list[Item]] = {}
+        for item in self.catalog.of("builtin series", self.packages.__contains__):
+            found.setdefault(str(item.fields.get("of")), []).append(item)
+        return found
+
     def job(self, path: str) -> Job | None:
         item = self.catalog.items.get(path)
         if item is None or item.process != "builtin jobs":
             return None
-        series = self.catalog.of("builtin series", item.package.__eq__)
         try:
-            return Job.read(item).keeping(series)
+            return Job.read(item).keeping(self.series.get(path, ()))
         except RemError:  # of an older REM that read it in another way
             return None
 
@@ -54,12 +62,14 @@ class _Side:
 
 def meaning(old: Catalog, new: Catalog, changes: Changes) -> list[Meaning]:
     """What a change means for jobs and their hosts, in the order of paths."""
-    before, after = _Side(old), _Side(new)
     touched = {*changes.added, *changes.removed, *changes.changed}
     hosts = [path for path in changes.removed if old.items[path].process == "builtin inventory"]
     concerned = _Concerned.of(old, new, touched, changes)
+    paths = sorted({*touched, *concerned.jobs(old), *concerned.jobs(new)})
+    packages = {path.partition("/")[0] for path in paths}
+    before, after = _Side(old, packages), _Side(new, packages)
     said = [one for path in hosts for one in _gone(path, before)]
-    for path in sorted({*touched, *concerned.jobs(old), *concerned.jobs(new)}):
+    for path in paths:
         item = new.items.get(path) or old.items.get(path)
         if item and item.process == "builtin jobs":
             said += _job(path, before, after, changes, moved=bool(concerned.hosts))
