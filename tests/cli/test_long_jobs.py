@@ -322,12 +322,12 @@ def test_a_procedure_waits_for_it_and_needs_no_process_for_that(yard: Yard) -> N
 @pytest.mark.parametrize("words", [("procedure", "start", "ops/procedures/ops/short"), ("job", "run-due")])
 def test_a_short_run_is_ended_whoever_started_it(yard: Yard, words: tuple[str, ...]) -> None:
     yard.apply()
-    package = yard.repository.package.read_text().replace("hosts: here, grace", "hosts: here, every: 1s, grace")
+    package = yard.repository.package.read_text().replace(
+        "hosts: here, grace", "hosts: here, once: 2026-01-01 00:00, late: ok, grace"
+    )
     states = "{short: {task: shop/jobs/long/short}}"
     ops = f"procedures: {{ops: {{short: {{start: short, states: {states}}}}}}}\n"
     yard.repository.applied({"packages/shop/package.yaml": package, "packages/ops.yaml": ops})
-    if words == ("job", "run-due"):
-        yard.repository.rem(*words)  # from here on it looks after schedules
     with yard.repository.started(*words) as running:
         assert int((yard.gate / "pid").read_text())
         assert yard.repository.rem("job", "cancel", "1").status == 0
