@@ -10,7 +10,12 @@
 work=${0%/*}
 . "$work/head"
 if [ "$1" = watch ]; then
-    sleep "$timeout"
+    while [ "$timeout" -gt 0 ]; do
+        goes_on "$2" "$3" || exit 0 # also where the runner was killed, and nobody ends this one
+        nap=$((timeout < 60 ? timeout : 60))
+        sleep "$nap"
+        timeout=$((timeout - nap))
+    done
     goes_on "$2" "$3" || exit 0
     : >"$work/late"
     end_all "$2" "$3" "$mark" "$grace"
