@@ -149,7 +149,7 @@ class Reading:
 
         # What the code of a plug-in says may change, and nothing here would show it.
         kept = None if self.settings.plugins else self.state_folder
-        code = [Path(__file__).parent.parent / name for name in ("plugins", "procedures", "jobs", "collect")]
+        code = [Path(__file__).parent.parent / name for name in ("plugins", "procedures", "jobs", "collect", "alerts")]
         cache = Cache(kept, [shipped.folder("packages") / "base", *code])
         now = int(self.clock.now() * 1e9)
         return Asked(tree, lambda: self.base, cache, now, processors(), self.settings.environment)
