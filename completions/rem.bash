@@ -69,8 +69,9 @@ _rem() {
   'host list') found='--tree --format --help' kind='' ;;
   'host check') found='--tree --format --help' kind='' ;;
   'host trust') found='--tree --fingerprint --format --help' kind='' ;;
-  'job') found='run list next work run-due freeze thaw collect follow cancel show --help' kind='' ;;
+  'job') found='run retry list next work run-due freeze thaw collect follow cancel show --help' kind='' ;;
   'job run') found='--hosts --param --batch --max-fail --parallel --timeout --tree --quiet -q --format --help' kind='jobs' ;;
+  'job retry') found='--quiet -q --format --help' kind='' ;;
   'job list') found='--limit --jobs --format --help' kind='jobs' ;;
   'job next') found='--between --count --tree --format --help' kind='jobs' ;;
   'job work') found='--once --max --quiet -q --format --help' kind='jobs' ;;

@@ -191,6 +191,7 @@ complete -c rem -n "__rem_is 'host trust'" -l tree -d 'The work tree instead of 
 complete -c rem -n "__rem_is 'host trust'" -l fingerprint -x -d 'Trust this key only, without asking.'
 complete -c rem -n "__rem_is 'host trust'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'job'" -a run -d 'Run one job now, on its hosts or on others, and say how each host ended'
+complete -c rem -n "__rem_is 'job'" -a retry -d 'Run a job once more with the same parameters, on those hosts of a run that did not end well'
 complete -c rem -n "__rem_is 'job'" -a list -d 'List the last runs, newest first'
 complete -c rem -n "__rem_is 'job'" -a next -d 'Show when jobs are due next, on the wall of their time zone and in UTC, and what clock changes do to them'
 complete -c rem -n "__rem_is 'job'" -a work -d 'Let the workers of a job handle the messages of its input, until they are stopped'
@@ -211,6 +212,8 @@ complete -c rem -n "__rem_is 'job run'" -l tree -d 'The work tree instead of the
 complete -c rem -n "__rem_is 'job run'" -l quiet -s q -d 'No live output and no progress.'
 complete -c rem -n "__rem_is 'job run'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'job run'" -a "(__rem_names 'jobs')"
+complete -c rem -n "__rem_is 'job retry'" -l quiet -s q -d 'No live output and no progress.'
+complete -c rem -n "__rem_is 'job retry'" -l format -x -a 'text json' -d 'For people, or one JSON document.'
 complete -c rem -n "__rem_is 'job list'" -l limit -x -d 'How many at most.'
 complete -c rem -n "__rem_is 'job list'" -l jobs -d 'The jobs of the active generation instead of runs.'
 complete -c rem -n "__rem_is 'job list'" -l format -x -a 'text json' -d 'For people, or one JSON document.'

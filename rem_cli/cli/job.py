@@ -11,9 +11,10 @@ from rem_cli.cli import app as root
 from rem_cli.cli import collect, due, following, freezing, live, options, run_due, runs, work
 from rem_cli.cli import show as out
 from rem_cli.cli.person import who as who
-from rem_cli.errors import Status
-from rem_cli.jobs import documents
+from rem_cli.errors import GuardedError, NoTargetError, Status
+from rem_cli.jobs import Run, documents
 from rem_cli.jobs.status import so_far
+from rem_cli.reach import Outcome
 
 app = root.group("Jobs and their runs.")
 
@@ -60,6 +61,51 @@ def run(
     if stop.terminated:
         return Status.TERMINATED
     return so_far(done)
+
+
+@app.command()
+def retry(
+    run: Number,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No live output and no progress.")] = False,
+    format: options.AsFormat = options.Format.TEXT,
+) -> int:
+    """Run a job once more with the same parameters, on those hosts of a run that did not end well.
+
+    The job is the active one, as it is now. Statuses as those of rem job run; 0 also where all hosts had ended well.
+    """
+    with wire.open() as rem:
+        before = rem.records.show(run)
+        if before.ended is None:
+            raise GuardedError(f"run {run} has not ended", hint=f"rem job follow {run}, or rem job cancel {run}")
+        source = rem.active_source()
+        asked = source.job(before.job)
+        bad = {
+            one.host.partition("#")[0] for one in before.hosts if one.end is None or one.end.outcome is not Outcome.OK
+        }
+        if not bad:
+            _nothing(before, format)
+            return Status.DONE
+        here = source.hosts(None)
+        chosen = here if bad == {here[0].name} else [host for host in source.hosts("*") if host.name in bad]
+        if not chosen:
+            raise NoTargetError(f"no package has {', '.join(sorted(bad))} any more", hint="rem host list")
+        given = [f"{name}={value}" for name, value in before.params.items()]
+        face = live.Face(len(chosen) * asked.workers, enabled=not quiet and format is options.Format.TEXT)
+        with face, live.stopping() as stop:
+            done = rem.run(source, asked, chosen, given, stop=stop, listen=face.hear, who=who())
+        outputs = rem.records.gather(done.id)
+    if format is options.Format.JSON:
+        out.document("run", documents.whole(done, outputs))
+    else:
+        runs.result(done, outputs, most=runs.LINES)
+    return Status.TERMINATED if stop.terminated else so_far(done)
+
+
+def _nothing(run: Run, format: options.Format) -> None:
+    if format is options.Format.JSON:
+        out.document("run", documents.brief(run))
+    else:
+        out.line(f"all hosts of run {run.id} ended well: nothing to do")
 
 
 @app.command(name="list")

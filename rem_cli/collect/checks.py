@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -67,13 +67,13 @@ class Context(NamedTuple):
     now: float
 
 
-def read_checks(catalog: Catalog, lend: Lend, blob: Blob, now: float) -> Found:
-    """Every check of a catalog."""
+def read_checks(catalog: Catalog, lend: Lend, blob: Blob, now: float, of: Iterable[Item] | None = None) -> Found:
+    """Every check of a catalog, or those that some of its monitors make."""
     inventory = catalog.of("builtin inventory")
     context = Context(catalog, inventory, {item.path: item for item in inventory}, {}, _said(catalog), lend, blob, now)
     checks: list[Check] = []
     wrong: dict[str, RemError] = {}
-    for item in catalog.of(PROCESS):
+    for item in catalog.of(PROCESS) if of is None else of:
         try:
             checks += list(_of(item, context))  # all of its hosts, or none
         except RemError as error:

@@ -64,7 +64,7 @@ def meaning(old: Catalog, new: Catalog, changes: Changes) -> list[Meaning]:
     """What a change means for jobs and their hosts, in the order of paths."""
     touched = {*changes.added, *changes.removed, *changes.changed}
     hosts = [path for path in changes.removed if old.items[path].process == "builtin inventory"]
-    concerned = _Concerned.of(old, new, touched, changes)
+    concerned = Concerned.of(old, new, touched, changes)
     paths = sorted({*touched, *concerned.jobs(old), *concerned.jobs(new)})
     packages = {path.partition("/")[0] for path in paths}
     before, after = _Side(old, packages), _Side(new, packages)
@@ -77,7 +77,7 @@ def meaning(old: Catalog, new: Catalog, changes: Changes) -> list[Meaning]:
 
 
 @dataclass(frozen=True)
-class _Concerned:
+class Concerned:
     """Jobs that a change of something else means anything for: few hosts change, and jobs are many."""
 
     hosts: Sequence[tuple[Item | None, Item | None]]  # those that come, go or change, as they were and as they will be
@@ -86,7 +86,7 @@ class _Concerned:
     selectors: dict[str, bool] = field(default_factory=dict)  # what was found out of each
 
     @classmethod
-    def of(cls, old: Catalog, new: Catalog, touched: Iterable[str], changes: Changes) -> _Concerned:
+    def of(cls, old: Catalog, new: Catalog, touched: Iterable[str], changes: Changes) -> Concerned:
         sides = [(old.items.get(path), new.items.get(path)) for path in touched]
         series = (item for side in sides for item in side if item is not None and item.process == "builtin series")
         return cls(
@@ -98,12 +98,12 @@ class _Concerned:
     def jobs(self, side: Catalog) -> Iterator[str]:
         """Paths of those that a change of something else means anything for; few packages are looked into."""
         yield from self.series
-        for job in side.of("builtin jobs", self.scripts.__contains__, self._differs):
+        for job in side.of("builtin jobs", self.scripts.__contains__, self.differs):
             selector = job.fields.get("hosts")
-            if job.fields.get("script") in self.scripts or (isinstance(selector, str) and self._differs(selector)):
+            if job.fields.get("script") in self.scripts or (isinstance(selector, str) and self.differs(selector)):
                 yield job.path
 
-    def _differs(self, selector: str) -> bool:
+    def differs(self, selector: str) -> bool:
         """Whether a term of a selector says another thing of a host than before; without any it means all."""
         if not self.hosts:
             return False

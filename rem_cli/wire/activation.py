@@ -12,6 +12,7 @@ from rem_cli.wire import keeping
 from rem_cli.wire.footprint import footprint
 
 if TYPE_CHECKING:
+    from rem_cli.alerts import Episode
     from rem_cli.language import Item
     from rem_cli.language.held import Held
     from rem_cli.language.schema import Section
@@ -180,7 +181,9 @@ def active(rem: Rem) -> Catalog:
 
 def meaning(rem: Rem, old: Catalog, new: Catalog, changes: Changes) -> list[Meaning]:
     """What a change means, as every room that acts on items says it."""
+    from rem_cli.alerts import meaning as alerts
     from rem_cli.alerts.oncall.moved import moved as people
+    from rem_cli.collect import meaning as checks
     from rem_cli.jobs import gone
     from rem_cli.jobs.meaning import meaning
     from rem_cli.jobs.schedule.moved import moved
@@ -191,7 +194,19 @@ def meaning(rem: Rem, old: Catalog, new: Catalog, changes: Changes) -> list[Mean
     runs += gone.meaning(running(rem, old, new)) if changes.removed else []
     now = int(rem.clock.now())
     timed = [*moved(old, new, changes, now), *people(old, new, changes, now)]
-    return sorted([*meaning(old, new, changes), *timed, *runs])
+    watched = [*checks.meaning(old, new, changes), *alerts.meaning(old, new, changes, _episodes(rem, old, changes))]
+    return sorted([*meaning(old, new, changes), *watched, *timed, *runs])
+
+
+def _episodes(rem: Rem, old: Catalog, changes: Changes) -> list[Episode]:
+    """Those that are remembered, where the change may concern one."""
+    from rem_cli.alerts.kept import Boards
+
+    rules = ("builtin alerts", "builtin slas")
+    before = (old.items.get(path) for path in (*changes.removed, *changes.changed))
+    if not any(item and item.process in rules for item in before) or not (rem.state_folder / "state.sqlite").is_file():
+        return []
+    return list(Boards(rem.state).read().board.episodes.values())
 
 
 def sections_of(rem: Rem, catalog: Catalog, changes: Changes) -> Mapping[str, Section]:

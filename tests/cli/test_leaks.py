@@ -71,6 +71,7 @@ LINES = {
     "job show": ["job show 1", "job show 2"],
     "job follow": ["job follow 1", "job follow 2"],
     "job cancel": ["job cancel 1"],
+    "job retry": ["job retry 1"],
     "state set": ["state set shop/state/facts owner ben"],
     "state get": ["state get shop/state/facts owner"],
     "state list": ["state list shop/state/facts"],

@@ -128,6 +128,7 @@ TYPED = {
     "job show": "job show 1",
     "job follow": "job follow 1",
     "job cancel": "job cancel 1",
+    "job retry": "job retry 1",
     "procedure start": f"procedure start {GO}/bad",
     "procedure list": "procedure list",
     "procedure show": "procedure show 3",

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rem_cli.jobs.meaning import _Concerned, meaning
+from rem_cli.jobs.meaning import Concerned, meaning
 from rem_cli.language import Item, Value
 from rem_cli.plan.catalog import Catalog, Script
 from rem_cli.plan.diff import changes
@@ -125,6 +125,6 @@ def _in(name: str) -> Item:
 @given(old=catalogs(), new=catalogs())
 def test_no_job_is_passed_over_for_which_a_change_means_something(old: Catalog, new: Catalog) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_Concerned, "__call__", lambda self, job: True)
+        patch.setattr(Concerned, "__call__", lambda self, job: True)
         whole = said(old, new)
     assert said(old, new) == whole
