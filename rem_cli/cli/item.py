@@ -49,11 +49,11 @@ def show(
                     return
                 items = said.items
                 found = _found(items, path)
-                held = said.held(found.path) if found else None
+                if found:
+                    texts, origins = said.texts(found.path), said.origins(found.path) if origin else {}
             else:
-                items, found, held = {}, said.item, said
-            if held:
-                texts, origins = held.texts(), held.origins() if origin else {}
+                items, found = {}, said.item
+                texts, origins = said.texts(), said.origins() if origin else {}
     if found is None:
         _listing(items, path, format)
     elif format is options.Format.JSON:
@@ -68,6 +68,7 @@ def _read(rem: wire.Rem, tree: Tree, path: str) -> Resolution | Held:
     said = rem.contents(tree) if inside else rem.resolve(tree)
     if isinstance(said, Resolution):
         return said
+    rem.meant(said.verdict)
     with suppress(NoTargetError):  # told with all that there is
         if name in said.heads:
             return said.held(find(said.outcome(name).items, path).path)

@@ -77,9 +77,9 @@ class People:
         made = self.draft.item("role accounts", (name,))
         if title:
             made.set("title", title)
-        made.set(
-            "shifts", {"always": {"contacts": [self._key("contacts", one) for one in members if self._has_mail(one)]}}
-        )
+        people = [self._key("contacts", one) for one in members if self._has_mail(one)]
+        made.set("shifts", {"always": {"contacts": people}})
+        made.set("last resort", people)  # nobody else is known there, and a page must not end unheard
         return made
 
     def _key(self, section: str, name: str) -> str:

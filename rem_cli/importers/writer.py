@@ -71,7 +71,7 @@ def _take_out(draft: Draft, owner: tuple[Made, str] | None, finding: Finding) ->
         return  # a second finding in it
     if name:
         del made.fields[name]
-        draft.ledger.withdraw(made.path, [s for s in made.origins.pop(name) if s not in made.spots], why)
+        draft.ledger.withdraw(made.path, [s for s in made.origins.pop(name, ()) if s not in made.spots], why)
         for spot in made.spots:
             draft.ledger.lost(spot, why)
         return

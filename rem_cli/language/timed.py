@@ -6,15 +6,18 @@ What is found of texts alone is kept for as long as the texts stay; of these ite
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from rem_cli.errors import Place
 from rem_cli.language import Item, Value
-from rem_cli.language.held import Held
+
+if TYPE_CHECKING:
+    from rem_cli.language.held import Held
 
 PROCESSES = frozenset(
     f"builtin {name}" for name in ("role accounts", "shifts", "overrides", "contacts", "calendars", "alerts")
 )
+_CONTACTS = "builtin contacts"
 
 
 class Timed(NamedTuple):
@@ -35,6 +38,18 @@ class Timed(NamedTuple):
 def timed(items: Iterable[Held]) -> tuple[Timed, ...]:
     """Those of some items."""
     found = (held for held in items if held.item.process in PROCESSES)
-    return tuple(
-        Timed(one.item.path, one.item.process, one.item.key, dict(one.item.fields), one.at.key_place) for one in found
-    )
+    return tuple(Timed(one.item.path, one.item.process, one.item.key, _kept(one.item), _place(one)) for one in found)
+
+
+def _place(held: Held) -> Place:
+    """Where it is written; of a contact without the line, which may say how it is reached."""
+    place = held.at.key_place
+    return place._replace(text="") if held.item.process == _CONTACTS else place
+
+
+def _kept(item: Item) -> Mapping[str, Value]:
+    """What may be kept of an item: where a contact is reached may hold a secret that stands there by mistake."""
+    channels = item.fields.get("channels")
+    if item.process != _CONTACTS or not isinstance(channels, list):
+        return dict(item.fields)
+    return {"channels": [{"after": one.get("after")} for one in channels if isinstance(one, dict)]}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from rem_cli.check.contents import Contents
 from rem_cli.clock import Clock
 from rem_cli.errors import InvalidPackagesError, RemError
 from rem_cli.language import Finding, Resolution, Severity
@@ -21,11 +21,13 @@ from rem_cli.plan.footprint.record import Ended
 from rem_cli.plan.footprint.rollout import Done
 from rem_cli.plan.generations import Generation, GenerationError, Generations
 from rem_cli.plan.guards import check_not_emptied, check_not_held, check_not_planted, check_pruned
-from rem_cli.plan.parted import compiled
 from rem_cli.plan.planfile import Bound, hold_to
 from rem_cli.plan.signals import finishing
 from rem_cli.series import Resized
 from rem_cli.tree import Commit, Tree
+
+if TYPE_CHECKING:
+    from rem_cli.check.contents import Contents
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,8 @@ def apply(
     StaleError when a plan no longer holds, HeldError when somebody else applies, HostsFailedError when no host could be
     changed: in each case the old generation stays. Doing it twice is doing it once.
     """
+    from rem_cli.plan.parted import compiled  # with all that reads packages, which other commands do not need
+
     record = Record("apply", "active", who, commit.id, None, generations.environment, why=why, signer=terms.signer)
     with activating(generations, who, clock) as writer, _told_when_stopped(generations, audit, record):
         active, old = readable(generations)

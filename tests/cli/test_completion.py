@@ -60,7 +60,7 @@ def press(tmp_path: Path) -> Press:
 
 SERIES = ["check", "export", "list", "listen", "query", "repair", "resize", "send", "show"]
 CASES: dict[str, tuple[list[str], list[str]]] = {
-    "a command": (["ser"], ["series"]),
+    "a command": (["ser"], ["series", "serve"]),
     "the commands of a group": (
         ["series", ""],
         SERIES,

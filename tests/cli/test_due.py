@@ -66,6 +66,7 @@ def test_for_programs(due: Repository) -> None:
                 "zone": "UTC",
                 "runs": True,
                 "note": None,
+                "frozen": None,
             },
             {
                 "job": "shop/jobs/web/clean",
@@ -75,6 +76,7 @@ def test_for_programs(due: Repository) -> None:
                 "zone": "Europe/Berlin",
                 "runs": True,
                 "note": "02:30 is there twice that day: runs at the first (CEST)",
+                "frozen": None,
             },
         ],
     }

@@ -223,6 +223,7 @@ NAME, TITLE, TAGS = "name (hostname) [web02]", "title (text) [1.10]", "tags (lis
 ADDRESS, PORT, USER, REACH = "address (address)", "port (port)", "user (login)", "reach (choice) [local]"
 ITSELF = [
     "runs locally (boolean)",
+    "scheduler (choice)",
     *(f"{name} folder (host path)" for name in ("schedule", "rem")),
     "time zone (time zone)",
 ]

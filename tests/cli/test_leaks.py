@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from rem_cli import wire
-from rem_cli.cli import runs
 from rem_cli.cli.commands import walk
+from rem_cli.jobs import documents
 from rem_cli.main import main
 from rem_cli.reach.loopback import Fleet
 from rem_cli.secrets import known
@@ -268,7 +268,7 @@ def test_50_a_bug_is_reported_without_a_secret(shop: Repository, monkeypatch: py
     def breaks(*_: object, **__: object) -> None:
         raise RuntimeError(f"could not log in with {leaks.ENV!r}, {leaks.FILE} and {leaks.AGE[::-1]}")
 
-    monkeypatch.setattr(runs, "document", breaks)
+    monkeypatch.setattr(documents, "whole", breaks)
     done = typed(shop, "--debug", "job", "run", JOB, "--format", "json")
     (report,) = (shop.root.parent / "temp").glob("rem-bug-*.txt")
     hidden = "could not log in with '[secret FROM_ENV]', [secret FROM_FILE] and [secret FROM_AGE]"

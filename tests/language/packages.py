@@ -29,6 +29,7 @@ BEYOND = {
     "result test {'output': '('}", "branch {'when': 'hosts >', 'next': 'drain'}",
     *(f"condition {text}" for text in ("", "1 = 2", "open('/etc/passwd')", "value >", "value > 3 &&")),
     *(f"expression {text}" for text in ("params.", "[1,", "")),
+    *(f"public holidays {text}" for text in ("", "Germany", "de", "XX", "DE-XX")),
     *(f"time zone {text}" for text in ("", "+02:00", "CET+1", "Europe/Berln")),
 }  # fmt: skip
 
