@@ -16,17 +16,19 @@ from rem_cli.jobs.job import Assignment, Host, Job
 from rem_cli.jobs.records import Records
 from rem_cli.reach import Stop, Target, Task, Transport
 
-# TERM to each program that is marked and to its group, up to $2 tenths of a second, KILL, the same again.
-# Its own environment has no mark, and of zombies none can be read.
+# TERM to the group of each program that is marked, up to $2 tenths of a second, KILL, the same again. Each group hears
+# it once: a second TERM would end what the first one made a program do. Its own environment has no mark, and of zombies
+# none can be read.
 _END = """
 m=$1; n=$2
 marked() { grep -ls "REM_HANDLES=$m" /proc/[0-9]*/environ 2>/dev/null; }
 signal() {
+    told=" "
     for f in $(marked); do
         { read -r l <"${f%environ}stat"; } 2>/dev/null || continue
-        p=${f#/proc/}
-        kill -"$1" "${p%/environ}" 2>/dev/null
         set -- "$1" ${l##*) }
+        case $told in *" $4 "*) continue ;; esac
+        told="$told$4 "
         kill -"$1" "-$4" 2>/dev/null
     done
 }

@@ -70,11 +70,11 @@ def apply(
 ) -> Applied:
     """Make `commit`, whose files are `tree` and whose packages are what is `said`, active, and hosts what it says.
 
-    InvalidPackagesError when a finding is an error, GuardedError when too much would go or the content is held back,
-    StaleError when a plan no longer holds, HeldError when somebody else applies, HostsFailedError when no host could be
-    changed: in each case the old generation stays. Doing it twice is doing it once.
+    In each of these the old generation stays: InvalidPackagesError when a finding is an error, GuardedError when too much
+    would go or the content is held back, StaleError when a plan no longer holds, HeldError when somebody else applies,
+    HostsFailedError when no host could be changed. Doing it twice is doing it once.
     """
-    from rem_cli.plan.parted import compiled  # with all that reads packages, which other commands do not need
+    from rem_cli.plan.parted import compiled  # with all that reads packages
 
     record = Record("apply", "active", who, commit.id, None, generations.environment, why=why, signer=terms.signer)
     with activating(generations, who, clock) as writer, _told_when_stopped(generations, audit, record):
