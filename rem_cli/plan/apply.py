@@ -70,9 +70,9 @@ def apply(
 ) -> Applied:
     """Make `commit`, whose files are `tree` and whose packages are what is `said`, active, and hosts what it says.
 
-    In each of these the old generation stays: InvalidPackagesError when a finding is an error, GuardedError when too much
-    would go or the content is held back, StaleError when a plan no longer holds, HeldError when somebody else applies,
-    HostsFailedError when no host could be changed. Doing it twice is doing it once.
+    In each of these the old generation stays: InvalidPackagesError when a finding is an error, GuardedError when too
+    much would go or the content is held back, StaleError when a plan no longer holds, HeldError when somebody else
+    applies, HostsFailedError when no host could be changed. Doing it twice is doing it once.
     """
     from rem_cli.plan.parted import compiled  # with all that reads packages
 
