@@ -100,9 +100,8 @@ def apply(
                     audit.add_once(replace(again, hosts=ends(done)))
             return Applied(active, Changes(), new=False, before=old, hosts=done)
         with rolled_out(footprint, found, writer.next(), audit, record, writer.lock) as done, finishing():
-            made = writer.activate(
-                catalog, scripts, commit=commit.id, why=why, introduction=terms.introduction, anchor=audit.head()
-            )
+            said_by = {"why": why, "introduction": terms.introduction, "anchor": audit.head()}
+            made = writer.activate(catalog, scripts, commit=commit.id, **said_by)
             hold.lift(generations)  # what was held back is not what is active now, and somebody went on
             audit.add(replace(record, generation=made.number, hosts=ends(done)))
         return Applied(made, differing, new=True, before=old, hosts=done)
