@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from rem_cli.clock import Clock
 from rem_cli.daemon import Duty, Event, Listen
@@ -42,7 +43,7 @@ class Loop:
         for post in self._posts:
             if not post.under_way and post.due <= now:
                 post.under_way = True
-                self._begin(post.duty.name, lambda post=post: self._turn(post))  # type: ignore[misc]
+                self._begin(post.duty.name, partial(self._turn, post))
         waiting = [post.due for post in self._posts if not post.under_way]
         return max(0.0, min(waiting, default=now + LONGEST_PAUSE) - self._clock.monotonic())
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterable, Sequence
+from functools import partial
 from threading import Thread
 
 from rem_cli.reach.asks import Done, Echo, Echoes, Failed, Tell
@@ -66,7 +67,7 @@ class Fping:
             why = f"fping: {error}"
         for one, done, tell in asked:
             answer = answers.get(one.address) or Failed(why, here=True)
-            self._bell.call(lambda done=done, tell=tell, answer=answer: _told(done, tell, answer))  # type: ignore[misc]
+            self._bell.call(partial(_told, done, tell, answer))
 
 
 def _told(done: Done, tell: Tell | None, answer: Echoes | Failed) -> None:

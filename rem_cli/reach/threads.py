@@ -6,6 +6,7 @@ import os
 import socket
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from threading import Lock, Thread
 
 from rem_cli.reach import End, Outcome, Stop, Stream, Target, Task, Transport
@@ -89,7 +90,7 @@ class Names:
                 answer = Resolved(self._lookup(name))
             except OSError as error:
                 answer = Failed(f"'{name}' has no address: {(error.strerror or str(error)).lower()}")
-            self._bell.call(lambda name=name, answer=answer: self._found(name, answer))  # type: ignore[misc]
+            self._bell.call(partial(self._found, name, answer))
         self._bell.call(self._left)
 
     def _left(self) -> None:

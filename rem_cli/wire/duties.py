@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from rem_cli import wire
@@ -44,7 +45,7 @@ class Procedures:
         for id in self._rem.procedures.due():
             if id not in self._driven and self._failed.get(id, (0, 0.0))[1] <= now:
                 self._driven.add(id)
-                self._hands.begin(f"procedure run {id}", lambda id=id: self._drive(id))  # type: ignore[misc]
+                self._hands.begin(f"procedure run {id}", partial(self._drive, id))
         return GLANCE
 
     def _drive(self, id: int) -> None:
